@@ -1,0 +1,103 @@
+# make cancel INPUT=orders.xlsx   is the whole of it. Each target sets up what it needs on first use.
+# PYTHON=/path/to/python3.11 chooses another Python.
+
+VENV := .venv
+BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
+RUN := $(BIN)/python -m pipeline
+
+# A name with blanks, quotes or $ in it reaches the program as it was typed.
+export BULK_CANCEL_INPUT := $(value INPUT)
+export BULK_CANCEL_OUTPUT := $(value OUTPUT)
+YES_FLAG := $(if $(filter-out 0 no,$(YES)),--yes)
+OUTPUT_FLAG := $(if $(value OUTPUT),--output "$$BULK_CANCEL_OUTPUT")
+
+.DEFAULT_GOAL := help
+.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types docs-check bench soak fuzz samples screenshots audit sbom lock clean
+
+help:  ## what can be typed here
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+define need_input
+	@if [ -z "$$BULK_CANCEL_INPUT" ]; then echo 'Say which file: make $(1) INPUT=orders.xlsx' >&2; exit 2; fi
+endef
+
+# 0 and 1 both mean that the job was done; the last line says what needs a person. Scripts call bulk-cancel itself.
+define done_is_fine
+|| { code=$$?; [ $$code -eq 1 ] || exit $$code; }
+endef
+
+cancel: $(VENV)/installed  ## cancel what INPUT says must not go out
+	$(call need_input,cancel)
+	@$(RUN) cancel "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(YES_FLAG) $(ARGS) $(done_is_fine)
+
+plan: $(VENV)/installed  ## show what would be cancelled; nothing is sent
+	$(call need_input,plan)
+	@$(RUN) plan "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
+
+inspect: $(VENV)/installed  ## show what was understood of INPUT
+	$(call need_input,inspect)
+	@$(RUN) inspect "$$BULK_CANCEL_INPUT" $(ARGS)
+
+verify: $(VENV)/installed  ## look up the rows in doubt
+	$(call need_input,verify)
+	@$(RUN) verify "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
+
+history: $(VENV)/installed  ## the runs so far; RUN=… for one of them
+	@$(RUN) history $(RUN_ID) $(ARGS)
+
+sandbox: $(VENV)/installed  ## serve the built-in service until Ctrl-C
+	@$(RUN) sandbox $(ARGS)
+
+install: $(VENV)/installed  ## set up .venv to run
+dev: $(VENV)/developer  ## set up .venv to develop
+
+# The environment is made again when a lock changes; a half-made one never counts as made.
+$(VENV)/installed: requirements.lock pyproject.toml
+	@sh .ci/venv "$(VENV)" requirements.lock
+	@touch $@
+
+$(VENV)/developer: requirements-dev.lock pyproject.toml
+	@sh .ci/venv "$(VENV)" requirements-dev.lock
+	@touch $@ $(VENV)/installed
+
+test: $(VENV)/developer  ## every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: lint types docs-check audit  ## everything CI checks: style, types, tests with coverage, documents, known holes
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: $(VENV)/developer
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+
+types: $(VENV)/developer
+	@$(BIN)/python -m mypy
+
+samples: $(VENV)/developer  ## make sample_data again (it says so if a file would change)
+	@$(BIN)/python sample_data/make_samples.py $(ARGS)
+
+bench: $(VENV)/developer  ## measure; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(VENV)/developer  ## the long soak test against a service that misbehaves
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: $(VENV)/developer  ## mutate valid files and throw them at inspect
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+screenshots: $(VENV)/developer  ## make the pictures of docs/img again
+	@$(BIN)/python docs/screenshots.py $(ARGS)
+
+audit: $(VENV)/developer  ## known holes in the locked libraries (skipped with a word when offline)
+	@sh .ci/audit "$(BIN)"
+
+sbom: $(VENV)/developer  ## a software bill of materials: sbom.json
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-format JSON --output-file sbom.json
+	@echo "sbom.json written"
+
+lock:  ## renew the locks (needs uv)
+	@sh .ci/lock
+
+clean:  ## remove .venv and caches; the ledger and your files stay
+	@rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache

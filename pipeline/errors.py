@@ -1,0 +1,50 @@
+"""The troubles a person can mend: each says what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    """A trouble that the person at the keyboard can mend; caught once, in ``cli``, and shown without a traceback.
+
+    Args:
+        problem: what is wrong, one sentence without a final full stop.
+        next_step: what to do about it, one sentence; may be empty when the problem says it already.
+        where: the place, as a person names it: ``orders.xlsx, sheet Orders, cell C17``.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problem: str, next_step: str = "", *, where: str = "") -> None:
+        self.problem = problem.rstrip(". ")
+        self.next_step = next_step.rstrip()
+        self.where = where
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        step = f" {self.next_step}" if self.next_step else ""
+        return f"{place}{self.problem}.{step}"
+
+
+class FileTrouble(PipelineError):
+    """The input can't be read as a table, or only by guessing."""
+
+
+class ColumnTrouble(PipelineError):
+    """The table has no column, or more than one, for what is asked."""
+
+
+class UsageTrouble(PipelineError):
+    """Options, profile or settings that contradict each other or can't be had."""
+
+
+class OutputTrouble(PipelineError):
+    """The output can't be written where it should stand."""
+
+
+class LedgerTrouble(PipelineError):
+    """The ledger can't be used: damaged, newer, read-only, full, or held by another run. Nothing is sent then."""
+
+
+class NotConfirmed(PipelineError):
+    """The person did not confirm, or could not be asked."""

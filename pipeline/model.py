@@ -1,0 +1,313 @@
+"""The frozen values that flow through the job, from the cell that was read to the answer that was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from schemas.annotated import Status
+
+# --- the sheet ---------------------------------------------------------------------------------------------------
+
+
+class Kind(IntEnum):
+    """What a cell stores, whatever its format shows."""
+
+    BLANK = 0
+    TEXT = 1
+    NUMBER = 2
+    DATE = 3  # a number under a date format, or a cell typed as a date
+    BOOLEAN = 4
+    ERROR = 5
+    EMPTY_FORMULA = 6  # a formula whose value the file does not hold
+
+
+class Visibility(StrEnum):
+    """How a worksheet shows among the tabs."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    VERY_HIDDEN = "very hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetInfo:
+    """One worksheet of a workbook; delimited text has one, named ""."""
+
+    name: str
+    visibility: Visibility = Visibility.VISIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """One of the first rows of a sheet, for finding the header: ``number`` counts from 1, ``cells`` from column A."""
+
+    number: int
+    cells: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellColumn:
+    """One column of a frame as the file stores it, cell by cell side by side.
+
+    ``text`` is what is stored: a text's characters; a number as the file spells it (``86210010463``, ``1.5E+3``); a
+    date as ISO text (``2026-01-31`` or ``2026-01-31 10:30:00``); a boolean as ``TRUE``/``FALSE``; an error as ``#N/A``.
+    ``format`` indexes ``formats``, number formats in Excel's language (``General``, ``00000000``); -1: not known.
+    """
+
+    kind: npt.NDArray[np.int8]
+    text: pd.Series[str]
+    format: npt.NDArray[np.int32]
+    formats: tuple[str, ...]
+    formula: npt.NDArray[np.bool_] | None = None  # cells computed by a formula, where the file tells
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """Some consecutive rows of a sheet, only the columns that were asked for.
+
+    ``rows``: row numbers as a spreadsheet shows them, ascending. Rows that the file lacks may be left out.
+    ``content``: whether any cell of the row, in whatever column, holds something.
+    ``trouble``: rows that could not be read whole (too many cells, a quote left open, …), with the reason.
+    """
+
+    rows: npt.NDArray[np.int64]
+    hidden: npt.NDArray[np.bool_]
+    content: npt.NDArray[np.bool_]
+    columns: Mapping[int, CellColumn]
+    trouble: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a sheet reaches, formatted blanks included; rows count from 1, columns from 0 (-1: no cell at all)."""
+
+    last_row: int
+    last_column: int
+
+
+class Book(Protocol):
+    """An opened input of any format: what ``load`` asks of it. Each of the ``sheets`` modules makes one."""
+
+    path: Path
+    format: str  # xlsx xlsm xls xlsb ods html csv tsv txt: told by content
+    sheets: tuple[SheetInfo, ...]
+    notes: tuple[str, ...]  # what was found out on opening, in a user's words: encoding, delimiter, "HTML named .xls"
+    hidden_known: bool  # whether hidden rows can be told
+    formats_known: bool  # whether number formats can be told
+
+    def head(self, sheet: str, rows: int) -> list[HeadRow]:
+        """The first rows that the file holds, at most ``rows``; texts as stored, trimmed of nothing."""
+        ...
+
+    def frames(self, sheet: str, after: int, columns: Sequence[int], size: int) -> Iterator[RawFrame]:
+        """All rows with a number above ``after``, in frames of at most ``size`` rows, in ascending order."""
+        ...
+
+    def extent(self, sheet: str) -> Extent:
+        """How far the sheet reaches. Cheap once ``frames`` was read to its end; reads the sheet otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The way back to the sheet: which file, which sheet, which column is what, and where the new columns go."""
+
+    path: Path
+    format: str
+    sheet: str
+    header_row: int  # from 1; 0 when the sheet has none
+    headers: tuple[str, ...]  # by column, from A
+    columns: Mapping[str, int]  # canonical name -> column, from 0
+    added: tuple[str, ...]  # headers of the columns to write: status, remark, refnum (or cancel_status, …)
+    own_column: int | None  # where this tool's own columns of an earlier run begin; they are written in place
+    extent: Extent
+    digest: str  # SHA-256 of the file's bytes, hexadecimal
+
+    def cell(self, canonical: str, row: int) -> str:
+        """The address of a cell as a person types it: ``Orders!C17``, or ``C17`` in delimited text."""
+        address = f"{column_letters(self.columns[canonical])}{row}"
+        return f"{self.sheet}!{address}" if self.sheet else address
+
+
+def column_letters(column: int) -> str:
+    """Column 0 is A, 25 is Z, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sheet that was written: where, and what its reader should know ("the columns stand one column away, …")."""
+
+    path: Path
+    notes: tuple[str, ...] = ()
+
+
+# --- the calls ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One AWB to cancel, as it is sent, with every order reference that its rows bear (trimmed; may be none)."""
+
+    awb: str
+    refs: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """How the ledger and the planning compare AWBs: in any letter case they are one shipment."""
+        return self.awb.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The AWBs of one call: 1 to 100, distinct (API.md, "Limit")."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def awbs(self) -> tuple[str, ...]:
+        """The AWBs in the order in which they are sent."""
+        return tuple(item.awb for item in self.items)
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """The batch as two, the first the larger by one at most."""
+        middle = (len(self.items) + 1) // 2
+        return Batch(self.items[:middle]), Batch(self.items[middle:])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one AWB: ``status`` is Success, Failed, Unknown or Not sent; remark and refnum as the service's."""
+
+    awb: str
+    status: Status
+    remark: str = ""
+    refnum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The service answered: one outcome (Success, Failed or Unknown) for each AWB of the call, in the call's order.
+
+    ``heard``: whether any entry could be read and placed (the stop-loss counts calls in which none could).
+    """
+
+    outcomes: tuple[Outcome, ...]
+    heard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Certainly not processed (no connection, 429, 503 with Retry-After): may be tried again in the same run."""
+
+    reason: str
+    retry_after: float | None = None  # seconds
+
+
+class Refusal(StrEnum):
+    """Why a call was refused as a whole."""
+
+    CREDENTIALS = "credentials"  # stop the run
+    ADDRESS = "address"  # stop the run: 3xx, 404, 405
+    CALL = "call"  # halve it
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The call was refused as a whole and nothing of it was cancelled; ``words`` are the service's, as plain text."""
+
+    kind: Refusal
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Sent, and no answer that can be believed: each AWB of the call may have been cancelled."""
+
+    reason: str
+
+
+Answer = Answered | NotDone | Refused | InDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What tracking says of one AWB; nothing of the customer is kept.
+
+    ``cancelled``: True is proof that it is cancelled; False says that it is known to be something else (delivered, in
+    transit, …); None proves nothing. ``words``: what tracking said, for the remark.
+    """
+
+    awb: str
+    cancelled: bool | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The merchant's keys; they travel in a request's body and show nowhere else."""
+
+    access_token: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where the calls go: an environment of the vendor's, an address of the user's, or the built-in service."""
+
+    environment: str  # the ledger's key: "sandbox", "staging", "production", or with the address where it was replaced
+    cancel_url: str
+    track_url: str
+    credentials: Credentials
+
+
+# --- what the ledger knows ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One run as the ledger keeps it; times are aware and in UTC."""
+
+    run: str
+    environment: str
+    command: str
+    started: datetime
+    finished: datetime | None
+    input: str
+    output: str
+    sheet: str
+    digest: str  # of the input file
+    account: str  # a digest of the access token, never the token
+    who: str
+    exit_code: int | None
+    stopped: str
+    calls: int
+    sent: int
+    options: str  # JSON of the options that decided the rows, for `annotate RUN`
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The calls to make, in the order of the file; everything else is decided in the fates already."""
+
+    batches: tuple[Batch, ...]
+
+    @property
+    def awbs(self) -> int:
+        """How many AWBs would be sent."""
+        return sum(len(batch.items) for batch in self.batches)
