@@ -192,7 +192,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one AWB: ``status`` is Success, Failed, Unknown or Not sent; remark and refnum as the service's."""
+    """What became of one AWB: ``status`` is Success, Failed, Unknown or Not sent; remark and refnum verbatim."""
 
     awb: str
     status: Status
