@@ -1,0 +1,48 @@
+"""Order amounts as exact sums: texts such as "₹ 1,299.00" in, hundredths out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+SIGNS = r"(?i)(?:₹|rs\.?|inr|brl|r\$|usd|us\$|\$|eur|€)"
+"""Currency signs seen in exports (EXPORTS.md); the sum is the sheet's own currency, whichever that is."""
+
+
+def hundredths(amounts: pd.Series[str]) -> pd.Series[int]:
+    """Amounts as whole hundredths, exact; missing (``pd.NA``) where the text is no amount, blank ones included.
+
+    ``1,299.00``, ``1299``, ``₹1,299.5``, ``1,29,900.00`` (lakhs) and ``99,99`` (decimal comma) are amounts.
+    """
+    plain = amounts.str.replace(SIGNS, "", regex=True).str.replace(r"[\s\u00a0']", "", regex=True)
+    decimal_comma = plain.str.fullmatch(r"-?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]{1,2}")
+    plain = plain.where(~decimal_comma, plain.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
+    grouped = plain.str.fullmatch(r"-?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?")
+    plain = plain.where(~grouped, plain.str.replace(",", "", regex=False))
+    readable = plain.str.fullmatch(r"-?[0-9]{1,13}(?:\.[0-9]{1,10})?")
+    value = pd.to_numeric(plain.where(readable), errors="coerce")
+    return (value * 100).round().astype("Int64")
+
+
+@dataclass(slots=True)
+class Tally:
+    """A running sum of amounts: hundredths, and how many texts could not be read as one."""
+
+    total: int = 0
+    unreadable: int = 0
+
+    def add(self, amounts: pd.Series[str]) -> None:
+        """Adds a column; blanks count as nothing."""
+        if amounts.empty:
+            return
+        value = hundredths(amounts)
+        self.total += int(value.sum())
+        self.unreadable += int((value.isna() & (amounts.str.strip() != "")).sum())
+
+
+def as_amount(total: int) -> str:
+    """Hundredths as text: 129900 is ``1299.00``."""
+    sign = "-" if total < 0 else ""
+    whole, rest = divmod(abs(total), 100)
+    return f"{sign}{whole}.{rest:02d}"
