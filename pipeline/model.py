@@ -256,6 +256,7 @@ class Tracked:
     awb: str
     cancelled: bool | None
     words: str
+    asked: bool = True  # False: tracking could not be asked at all (no connection, no readable reply)
 
 
 @dataclass(frozen=True, slots=True)

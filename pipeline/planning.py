@@ -24,6 +24,9 @@ KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
 
 NO_REASON = ""
 
+FATE = ["status", "remark", "refnum"]
+"""The columns that say what became of a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -124,13 +127,20 @@ class Decided:
     """The plan, and the fate of each picked row so far.
 
     ``rows``: ``Gathered.picked`` and ``status``, ``remark``, ``refnum``; what is to be sent is ``Planned``.
-    ``doubtful``: the keys among the planned whose earlier attempt has no answer (``--resend-unknown``): a "no" proves
-    nothing for them (DESIGN.md, "Doing again").
+    ``before``: of the planned rows that an earlier run dealt with, its ``status``, ``remark`` and ``refnum``: they
+    stand again if this run does not come to them.
     """
 
     plan: Plan
     rows: pd.DataFrame
-    doubtful: frozenset[str]
+    before: pd.DataFrame
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The keys that are sent although an earlier attempt has no answer (``--resend-unknown``): a "no" proves
+        nothing for them (DESIGN.md, "Doing again")."""
+        unknown = self.before.index[self.before["status"] == str(Status.UNKNOWN)]
+        return frozenset(self.rows.loc[unknown, "key"])
 
 
 def plan_calls(gathered: Gathered, known: pd.DataFrame, options: PlanOptions) -> Decided:
@@ -150,11 +160,33 @@ def plan_calls(gathered: Gathered, known: pd.DataFrame, options: PlanOptions) ->
         _mark(rows, beyond, Status.SKIPPED, f"beyond --limit {options.limit}: not sent in this run")
     again = {word for word, wanted in _ASKED_AGAIN.items() if getattr(options, wanted)}
     found = known.reindex(rows["key"].to_numpy()).set_axis(rows.index)
-    settled = found["status"].notna() & ~found["status"].isin(again) & _open(rows)
-    _mark(rows, settled, found["status"], _told_before(found))
+    known_before = found["status"].notna() & _open(rows)
+    found["remark"] = _told_before(found)
+    settled = known_before & ~found["status"].isin(again)
+    _mark(rows, settled, found["status"], found["remark"])
     rows.loc[settled, "refnum"] = found.loc[settled, "refnum"]
-    doubtful = found["status"].eq(str(Status.UNKNOWN)) & _open(rows)
-    return Decided(Plan(tuple(_batches(rows, options.batch_size))), rows, frozenset(rows.loc[doubtful, "key"]))
+    before = found.loc[known_before & ~settled, ["status", "remark", "refnum"]]
+    return Decided(Plan(tuple(_batches(rows, options.batch_size))), rows, before)
+
+
+def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.DataFrame:
+    """The picked rows with their final fate.
+
+    Args:
+        decided: the plan and the fates before it was carried out.
+        outcomes: index the AWB's key, columns ``status``, ``remark``, ``refnum``: what the calls came to.
+        why_not: the remark of the rows whose AWB got no outcome.
+    """
+    rows = decided.rows.copy()
+    planned = _open(rows)
+    said = outcomes.reindex(rows.loc[planned, "key"].to_numpy()).set_axis(rows.index[planned])
+    answered = said.index[said["status"].notna()]
+    left = rows.index[planned].difference(answered)
+    rows.loc[answered, FATE] = said.loc[answered, FATE]
+    rows.loc[left, ["status", "remark"]] = [str(Status.NOT_SENT), why_not]
+    stands = decided.before.index.intersection(left)
+    rows.loc[stands, FATE] = decided.before.loc[stands, FATE]
+    return rows
 
 
 _ASKED_AGAIN = {str(Status.FAILED): "retry_failed", str(Status.UNKNOWN): "resend_unknown"}

@@ -171,8 +171,9 @@ def _environment(word: str) -> Environment:
 def _service(environment: Environment, values: Mapping[str, str], *, need_credentials: bool) -> Service:
     missing = [name for name in CREDENTIALS if not values.get(name)]
     if missing and need_credentials:
+        absent = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
         raise UsageTrouble(
-            f"{environment} needs your credentials, and {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
+            f"{environment} needs your credentials, and {absent}",
             "Copy .env.example to .env and fill them in (iThink panel: Settings, API), or set them in the environment; "
             "--env sandbox tries everything without them.",
         )

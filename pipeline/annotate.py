@@ -1,0 +1,200 @@
+"""Gives the sheet back with what became of each row: never over the input, never over somebody's later edit.
+
+Where the output can be written is found out before anything is sent (``choose_target``). The sheet is written under a
+temporary name in the same folder, then renamed, so that nobody ever opens half a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.errors import OutputTrouble
+from pipeline.model import Place, Written
+from pipeline.sheets import output_suffix, write_sheet
+from schemas.annotated import annotated_schema
+
+ROOM = 3
+"""Free space wanted, in sizes of the input: the sheet, its temporary copy, and the report beside it."""
+
+LEAST_ROOM = 20_000_000
+"""Bytes of free space wanted whatever the size of the input."""
+
+LONGEST_TRY = 1000
+"""How many names "NAME (2)", "NAME (3)", … are tried."""
+
+Remembered = Callable[[Path], str | None]
+"""The digest of what this program last wrote at a path, or None: the ledger knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a run's three files go: the sheet, the report page and the summary, of one stem."""
+
+    sheet: Path
+    report: Path
+    summary: Path
+
+
+def choose_target(source: Path, kind: str, infix: str, output: Path | None, remembered: Remembered) -> Target:
+    """Where the output goes; everything that could forbid it later is looked at now.
+
+    Args:
+        source: the input.
+        kind: the input's format, told by content.
+        infix: ``annotated``, ``annotated.sandbox``, ``plan``, …
+        output: what ``--output`` says.
+        remembered: knows the digest of what this program last wrote at a path.
+    Raises:
+        OutputTrouble: it can't be written there, with what to do.
+    """
+    suffix = output_suffix(kind)
+    wanted = source.with_name(f"{source.stem}.{infix}{suffix}") if output is None else output
+    if output is not None and output.is_dir():
+        wanted = output / f"{source.stem}.{infix}{suffix}"
+    if wanted.suffix.lower() != suffix:
+        raise OutputTrouble(
+            f"The output of {source.name} is a {suffix} file, and --output names {wanted.name}",
+            f"Give it a name that ends with {suffix}.",
+        )
+    _check_folder(source, wanted)
+    target = next((free for free in _names(wanted) if _may_write(source, free, remembered)), None)
+    if target is None:
+        raise OutputTrouble(f"{wanted} and {LONGEST_TRY} names like it are taken", "Say another with --output.")
+    return target
+
+
+def _names(wanted: Path) -> Iterator[Target]:
+    for number in range(1, LONGEST_TRY):
+        stem = wanted.stem if number == 1 else f"{wanted.stem} ({number})"
+        sheet = wanted.with_name(stem + wanted.suffix)
+        yield Target(sheet, sheet.with_name(f"{stem}.html"), sheet.with_name(f"{stem}.json"))
+
+
+def _may_write(source: Path, target: Target, remembered: Remembered) -> bool:
+    """Whether the three names are free, or hold just what this program wrote there."""
+    for path in (target.sheet, target.report, target.summary):
+        if path.exists():
+            if path.samefile(source) or not path.is_file() or file_digest(path) != remembered(path):
+                return False
+            _check_not_open(path)
+    return True
+
+
+def _check_not_open(path: Path) -> None:
+    for lock in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+        if lock.exists():
+            raise OutputTrouble(
+                f"{path.name} is open in another program ({lock.name} says so)",
+                "Close it there and run the same command again, or say another name with --output.",
+            )
+
+
+def _check_folder(source: Path, wanted: Path) -> None:
+    folder = wanted.parent
+    if not folder.is_dir():
+        raise OutputTrouble(f"There is no folder {folder} to write {wanted.name} into", "Make it, or change --output.")
+    if wanted.exists() and wanted.samefile(source):
+        raise OutputTrouble("--output names the input itself, which is never overwritten", "Say another name.")
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"0")
+            probe.flush()
+    except OSError as error:
+        raise OutputTrouble(
+            f"Nothing can be written into the folder {folder} ({error.strerror or error})",
+            "Copy the input to a folder of yours, or say another place with --output.",
+        ) from error
+    wanted_room = max(LEAST_ROOM, ROOM * source.stat().st_size)
+    free = shutil.disk_usage(folder).free
+    if free < wanted_room:
+        raise OutputTrouble(
+            f"Only {free // 1_000_000} MB are free in {folder}, and the output may need {wanted_room // 1_000_000} MB",
+            "Make room, or say another place with --output.",
+        )
+
+
+def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Writes the annotated sheet.
+
+    Args:
+        place: the way back to the sheet.
+        marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``) of every row that gets one.
+        target: where it goes; what this program wrote there earlier is replaced.
+    Raises:
+        OutputTrouble: it could not be written; ``target`` is as it was.
+    """
+    annotated_schema().validate(marks)
+    with _replacing(target, like=place.path) as temporary:
+        written = write_sheet(place, marks, temporary)
+    return Written(target, written.notes)
+
+
+def write_text(text: str, target: Path) -> None:
+    """Writes the report or the summary, whole or not at all."""
+    with _replacing(target, like=None) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _replacing(target: Path, *, like: Path | None) -> Iterator[Path]:
+    """A temporary name in the target's folder that takes its place once it is written."""
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem[:40]}.", suffix=target.suffix)
+    except OSError as error:
+        raise _not_written(target, error) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _flush(temporary)
+        _take_permissions(temporary, like)
+        temporary.replace(target)
+        _flush_folder(target.parent)
+    except OSError as error:
+        raise _not_written(target, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _not_written(target: Path, error: OSError) -> OutputTrouble:
+    return OutputTrouble(f"{target.name} could not be written ({error.strerror or error})", where=str(target.parent))
+
+
+def _take_permissions(temporary: Path, like: Path | None) -> None:
+    if like is not None:
+        shutil.copymode(like, temporary)
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(0o666 & ~mask)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """The rename itself must outlive a power cut; Windows has no handle for a folder."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

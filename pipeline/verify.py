@@ -1,0 +1,83 @@
+"""Asks tracking what became of the AWBs in doubt: ten a call, nothing is cancelled by asking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+import pandas as pd
+
+from pipeline.model import Outcome, Tracked
+from pipeline.pacing import Pacer
+from schemas.annotated import Status
+
+LARGEST_CALL = 10
+"""AWBs in one call of track (API.md, section 2: documented)."""
+
+SILENT_CALLS = 3
+"""Calls in a row that tracking did not answer, after which looking up ends: what is in doubt stays in doubt."""
+
+SAID = " Tracking says: "
+"""Stands between why an AWB is in doubt and what tracking said of it; what it said before is replaced."""
+
+NOTHING_FOUND = "nothing of this AWB (that proves nothing)"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """How tracking is asked: ``ask`` is the service, the rest is when."""
+
+    ask: Callable[[Sequence[str]], tuple[Tracked, ...]]
+    pacer: Pacer
+    pause: Callable[[float, Event], None]
+    looked_up: Callable[[int], None]  # told after each call how many AWBs it was about
+    clock: Callable[[], float] = time.monotonic
+
+
+def verify(awbs: Sequence[str], asker: Asker, stop: Event) -> list[Tracked]:
+    """What tracking says of each AWB, in order; ends early on Ctrl-C and when tracking does not answer."""
+    found: list[Tracked] = []
+    silent = 0
+    for part in _tens(awbs):
+        patience = asker.pacer.wait(asker.clock())
+        if patience > 0:
+            asker.pause(patience, stop)
+        if stop.is_set() or silent >= SILENT_CALLS:
+            break
+        asker.pacer.take(asker.clock())
+        answers = asker.ask(part)
+        silent = 0 if any(answer.asked for answer in answers) else silent + 1
+        asker.looked_up(len(part))
+        found += answers
+    return found
+
+
+def settle(doubts: pd.DataFrame, found: Sequence[Tracked], day: str) -> list[Outcome]:
+    """What tracking proves of the AWBs in doubt, for the ledger and the sheet.
+
+    Args:
+        doubts: index the AWB's key; ``remark`` and ``refnum`` as they stand.
+        found: what tracking said.
+        day: today, ``YYYY-MM-DD``: the remark says when it was looked up.
+    Returns:
+        An outcome for each AWB that tracking was asked for: Success where it is proved cancelled, else Unknown.
+    """
+    return [
+        _settled(tracked, doubts.loc[[tracked.awb.upper()]].iloc[0], day) for tracked in found if tracked.asked
+    ]
+
+
+def _settled(tracked: Tracked, doubt: pd.Series[str], day: str) -> Outcome:
+    if tracked.cancelled:
+        remark = f"Cancelled: found out by tracking on {day}. It says: {tracked.words}"
+        return Outcome(tracked.awb, Status.SUCCESS, remark, str(doubt["refnum"]))
+    why = str(doubt["remark"]).partition(SAID)[0]
+    said = f"{tracked.words or NOTHING_FOUND} ({day})"
+    return Outcome(tracked.awb, Status.UNKNOWN, f"{why}{SAID}{said}", str(doubt["refnum"]))
+
+
+def _tens(awbs: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(awbs), LARGEST_CALL):
+        yield tuple(awbs[start : start + LARGEST_CALL])
