@@ -1,0 +1,5 @@
+"""The journal of what was sent and what came back; the only room that speaks SQL."""
+
+from pipeline.ledger.journal import Ledger, RunStart
+
+__all__ = ["Ledger", "RunStart"]

@@ -1,0 +1,219 @@
+"""What the person at the keyboard sees: the plan before, the bar during, the result after. Results on stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cancel import Watcher
+from pipeline.errors import NotConfirmed
+from pipeline.job import Forecast
+from pipeline.model import Batch, Outcome
+from pipeline.settings import Environment, Settings
+from pipeline.summary import Summary
+from schemas.annotated import Status
+
+COLOURS = {
+    Status.SUCCESS: "green",
+    Status.FAILED: "red",
+    Status.UNKNOWN: "magenta",
+    Status.INVALID: "yellow",
+    Status.PLANNED: "cyan",
+}
+"""Never colour alone: the word always stands beside it."""
+
+MEANINGS = {
+    Status.SUCCESS: "cancelled: the service said yes, or tracking confirmed it",
+    Status.FAILED: "the service said no: see the remark",
+    Status.UNKNOWN: "sent, but no answer that can be believed: run verify",
+    Status.INVALID: "not sent: the row must be mended first",
+    Status.SKIPPED: "not picked, or left out: the remark says why",
+    Status.NOT_SENT: "the run stopped first: run the same command again",
+    Status.PLANNED: "would be sent",
+}
+
+BANNERS = {
+    Environment.SANDBOX: "SANDBOX: the built-in service answers, and nothing real is cancelled.",
+    Environment.STAGING: "STAGING: the vendor's test system; no real parcel is touched.",
+    Environment.PRODUCTION: "PRODUCTION: real shipments are cancelled, and that can't be undone.",
+}
+
+PLAIN_LINES_EVERY = 5.0
+"""Seconds between two plain progress lines where there is no terminal to draw a bar on."""
+
+FIRST_REASONS = 6
+"""Reasons shown before "and N more": the sheet has them all."""
+
+
+@dataclass(slots=True)
+class Terminal:
+    """The screen of the commands: messages on ``err``, results on ``out``."""
+
+    quiet: bool = False
+    verbose: bool = False
+    yes: bool = False
+    as_json: bool = False
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
+    err: Console = field(
+        default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    )
+
+    def say(self, text: str) -> None:
+        """A step or a fact, on stderr."""
+        if not self.quiet and not self.as_json:
+            self.err.print(Text(text))
+
+    def detail(self, text: str) -> None:
+        """What only ``-v`` shows."""
+        if self.verbose:
+            self.err.print(Text(text, style="dim"))
+
+    def warn(self, text: str) -> None:
+        """What the person should know, on stderr, also with ``-q``."""
+        self.err.print(Text.assemble(("Note: ", "yellow"), text))
+
+    # --- before -------------------------------------------------------------------------------------------------
+
+    def forecast(self, forecast: Forecast) -> None:
+        """The plan: how many rows, why not the others, how many calls."""
+        if self.quiet or self.as_json:
+            return
+        console = self.err
+        console.print(Text(BANNERS[forecast.environment], style="bold"))
+        console.print(Text(forecast.picked_by))
+        console.print(_counts(forecast.counts, forecast.rows))
+        for title, reasons in (("Left out", forecast.left_out), ("Invalid", forecast.invalid)):
+            self._reasons(title, reasons)
+        calls = f"{forecast.calls:,} call{'s' if forecast.calls != 1 else ''}"
+        awbs = f"{forecast.awbs:,} AWB{'s' if forecast.awbs != 1 else ''}"
+        console.print(Text(f"To be sent: {awbs} in {calls}." if forecast.awbs else "Nothing is to be sent."))
+
+    def _reasons(self, title: str, reasons: Sequence[str]) -> None:
+        for reason in reasons[:FIRST_REASONS]:
+            self.err.print(Text(f"  {title}: {reason}"))
+        if len(reasons) > FIRST_REASONS:
+            self.err.print(Text(f"  {title}: and {len(reasons) - FIRST_REASONS} more reasons; the sheet has them all"))
+
+    def confirm(self, settings: Settings, awbs: int) -> None:
+        """Asks for the typed number of AWBs, where something real could happen.
+
+        Raises:
+            NotConfirmed: another number, nothing, or nobody there to ask.
+        """
+        if settings.environment is Environment.SANDBOX or self.yes or awbs == 0:
+            return
+        if not sys.stdin.isatty():
+            raise NotConfirmed(
+                f"{awbs} AWBs would be cancelled in {settings.environment}, and there is no terminal to ask",
+                "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
+            )
+        self.err.print(Text(BANNERS[settings.environment], style="bold"))
+        typed = self.err.input(f"Type the number of AWBs ({awbs}) to cancel them, or press Enter to leave: ")
+        if typed.strip().replace(",", "") != str(awbs):
+            raise NotConfirmed("Not confirmed", "Nothing was sent.")
+
+    # --- during -------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def sending(self, calls: int, awbs: int) -> Iterator[Watcher]:
+        """A bar with rate, time left and running counts; plain lines where there is no terminal."""
+        with self._progress() as bar:
+            task = bar.add_task("sending", total=awbs, counts="") if bar else None
+            yield _SendingWatcher(self, awbs, bar, task)
+
+    @contextlib.contextmanager
+    def looking_up(self, awbs: int) -> Iterator[Callable[[int], None]]:
+        """A bar for the AWBs in doubt."""
+        self.say(f"Looking up {awbs:,} AWB{'s' if awbs != 1 else ''} in doubt (nothing is cancelled by asking) …")
+        with self._progress() as bar:
+            task = bar.add_task("looking up", total=awbs, counts="") if bar else None
+
+            def looked_up(count: int) -> None:
+                if bar is not None and task is not None:
+                    bar.advance(task, count)
+
+            yield looked_up
+
+    @contextlib.contextmanager
+    def _progress(self) -> Iterator[Progress | None]:
+        if self.quiet or self.as_json or not self.err.is_terminal:
+            yield None
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None if self.err.width > 100 else 16),
+            MofNCompleteColumn(),
+            TextColumn("AWBs"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[counts]}"),
+        )
+        with Progress(*columns, console=self.err) as bar:
+            yield bar
+
+    # --- after --------------------------------------------------------------------------------------------------
+
+    def finished(self, summary: Summary, needs: Sequence[str]) -> None:
+        """The result: a short table, where the files are, and what needs a person, last."""
+        if self.as_json:
+            sys.stdout.write(summary.as_json())
+            return
+        self.out.print(_counts(summary.counts, summary.rows))
+        if summary.environment.startswith(Environment.SANDBOX):
+            self.out.print(Text(BANNERS[Environment.SANDBOX], style="bold"))
+        for name, path in (("Sheet", summary.output), ("Report", summary.report)):
+            self.out.print(Text(f"{name}:  {path}"))
+        if summary.stopped:
+            self.out.print(Text(f"Stopped early: {summary.stopped}", style="bold red"))
+        for line in needs:
+            self.out.print(Text(line))
+
+
+@dataclass(slots=True)
+class _SendingWatcher:
+    terminal: Terminal
+    total: int
+    bar: Progress | None
+    task: TaskID | None
+    done: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    began: float = field(default_factory=time.monotonic)
+    said: float = field(default_factory=time.monotonic)
+
+    def sent(self, batch: Batch) -> None:
+        """Shows the call only with ``-v``: its AWBs are no secret, its body is never shown."""
+        self.terminal.detail(f"call: {len(batch.items)} AWBs, the first {batch.items[0].awb}")
+
+    def settled(self, outcomes: Sequence[Outcome], note: str) -> None:
+        """Moves the bar by the AWBs that have an answer now."""
+        final = [outcome for outcome in outcomes if outcome.status != Status.NOT_SENT]
+        self.counts.update(outcome.status for outcome in final)
+        self.done += len(final)
+        if note:
+            self.terminal.detail(f"answer: {note}")
+        counts = ", ".join(f"{count:,} {word}" for word, count in sorted(self.counts.items()))
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, completed=self.done, counts=counts)
+        elif time.monotonic() - self.said > PLAIN_LINES_EVERY:
+            self.said = time.monotonic()
+            rate = self.done / max(self.said - self.began, 0.001)
+            self.terminal.say(f"{self.done:,} of {self.total:,} AWBs, {rate:,.0f} a second: {counts}")
+
+
+def _counts(counts: object, rows: int) -> Table:
+    assert isinstance(counts, dict)
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for word in Status:
+        if counts[word]:
+            style = COLOURS.get(word, "")
+            table.add_row(Text(word, style=style), Text(f"{counts[word]:,}", justify="right"), MEANINGS[word])
+    table.add_row("rows", Text(f"{rows:,}", justify="right"), "read, blank ones included")
+    return table
