@@ -1,0 +1,235 @@
+"""Which column of an order export is what: the canonical names, how headers are compared, and the profiles of systems.
+
+The spellings themselves are in ``profiles/*.toml``, one file a system, each header with its source in EXPORTS.md;
+``default.toml`` holds what every profile inherits. A person's own profile is a file of the same form.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+CANONICAL = (
+    "awb_number",
+    "order_ref",
+    "order_status",
+    "cancel",
+    "order_date",
+    "courier",
+    "amount",
+    "payment",
+    "cod_amount",
+)
+"""The names that the rest of the program knows a column by; ``--column NAME=HEADER`` says one of them."""
+
+YES_WORDS = frozenset({"yes", "y", "true", "1", "x", "cancel"})
+NO_WORDS = frozenset({"no", "n", "false", "0", "-", "keep"})
+"""What a cell of a yes/no column may say, trimmed and in any case (INTERFACE.md, "Which rows are picked", rule 2)."""
+
+DATE_ORDERS = ("dmy", "mdy", "ymd")
+
+_LOOSE = re.compile(r"[\s._\-*:\u200b-\u200d\u2060\ufeff]+")
+"""What people add to a header and leave out of it: blanks, line breaks, dots, underscores, hyphens, the star that means
+"mandatory". Accents stay: ``Número`` is one spelling, and the alias table has it."""
+
+_PROFILES = Path(__file__).parent / "profiles"
+
+
+class ProfileError(ValueError):
+    """A profile that can't be had or read; the text says what is wrong, where, and what is possible."""
+
+
+class Meaning(StrEnum):
+    """What a status word of an export means for cancelling (EXPORTS.md, "Status words")."""
+
+    CANCEL = "cancel"  # somebody asked for it: the row is picked
+    OPEN = "open"  # may still be cancelled, when a person says so
+    TOO_LATE = "too_late"  # left out, whatever picked it
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one system spells its columns and states.
+
+    ``columns``: canonical name -> headers, in order of preference; ``preferred``: those that this profile names itself,
+    the others being the default's. ``cancel``, ``open``, ``too_late``: status words; one that ends with ``*`` stands
+    for every word that begins so. ``signature``: the headers by which the system is told, all of them.
+    """
+
+    name: str
+    title: str
+    columns: Mapping[str, tuple[str, ...]]
+    preferred: Mapping[str, tuple[str, ...]]
+    cancel: tuple[str, ...]
+    open: tuple[str, ...]
+    too_late: tuple[str, ...]
+    date_order: str
+    signature: tuple[str, ...]
+
+    def matches(self, headers: Iterable[str]) -> bool:
+        """Whether a header row bears this profile's signature."""
+        return bool(self.signature) and {fold(name) for name in self.signature} <= {fold(name) for name in headers}
+
+    def meanings(self, words: Iterable[str]) -> dict[str, Meaning]:
+        """What each status word means: a word spelt out wins over a prefix, a longer prefix over a shorter one."""
+        lists = ((Meaning.CANCEL, self.cancel), (Meaning.OPEN, self.open), (Meaning.TOO_LATE, self.too_late))
+        exact = {fold(entry): meaning for meaning, entries in lists for entry in entries if not entry.endswith("*")}
+        prefixes = {fold(entry): meaning for meaning, entries in lists for entry in entries if entry.endswith("*")}
+        longest_first = sorted(prefixes, key=len, reverse=True)
+
+        def meaning(word: str) -> Meaning:
+            folded = fold(word)
+            if folded in exact:
+                return exact[folded]
+            return next((prefixes[start] for start in longest_first if folded.startswith(start)), Meaning.UNKNOWN)
+
+        return {word: meaning(word) for word in words}
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """A header or a status word as it is compared: ``AWBNO.``, ``Awb No`` and ``awb_no`` are all ``awbno``."""
+    return _LOOSE.sub("", unicodedata.normalize("NFC", text)).casefold()
+
+
+def near(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """The names that somebody who typed ``name`` may have meant, the nearest first; compared folded."""
+    by_fold = {fold(known): known for known in names}
+    found = difflib.get_close_matches(fold(name), list(by_fold), n=count, cutoff=0.6)
+    return [by_fold[folded] for folded in found]
+
+
+def profiles() -> tuple[Profile, ...]:
+    """The built-in profiles, ``default`` first, the others by name."""
+    names = sorted(path.stem for path in _PROFILES.glob("*.toml") if path.stem != "default")
+    return tuple(_built_in(name) for name in ("default", *names))
+
+
+def default_profile() -> Profile:
+    """The profile for an export of no system that is known."""
+    return _built_in("default")
+
+
+def load_profile(name_or_path: str) -> Profile:
+    """A profile by its name (``shiprocket``), or from a person's own TOML file.
+
+    Raises:
+        ProfileError: there is none of that name (the near ones are named), or the file is not a profile.
+    """
+    path = Path(name_or_path)
+    if path.suffix.lower() == ".toml" or len(path.parts) > 1:
+        return _read(path)
+    name = name_or_path.strip().lower().replace("-", "_").replace(" ", "_")
+    names = [profile.name for profile in profiles()]
+    if name in names:
+        return _built_in(name)
+    meant = near(name, names)
+    hint = f"Did you mean {' or '.join(meant)}?" if meant else "A file of your own is named with its .toml."
+    raise ProfileError(f"There is no profile {name_or_path!r}. {hint} The built-in ones: {', '.join(names)}.")
+
+
+@cache
+def _built_in(name: str) -> Profile:
+    return _read(_PROFILES / f"{name}.toml", inherits=name != "default")
+
+
+def _read(path: Path, *, inherits: bool = True) -> Profile:
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ProfileError(f"There is no profile file {path}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileError(f"The profile {path} can't be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"The profile {path} is not valid TOML: {error}.") from error
+    base = _built_in("default") if inherits else _NOTHING
+    try:
+        return _profile(path.stem, written, base)
+    except ProfileError as error:
+        raise ProfileError(f"The profile {path.name}: {error}") from error
+
+
+_NOTHING = Profile("", "", {}, {}, (), (), (), "dmy", ())
+
+_KEYS = ("title", "date_order", "signature", "columns", "status")
+
+
+def _profile(name: str, written: Mapping[str, Any], base: Profile) -> Profile:
+    _known(written, _KEYS, "key")
+    said = _table(written, "columns")
+    _known(said, CANONICAL, "canonical column, in [columns]")
+    own = {column: _texts(said, column, "columns.") for column in said}
+    status = _table(written, "status")
+    _known(status, [str(word) for word in Meaning if word], "list, in [status]")
+    words = {word: _texts(status, word, "status.") for word in status}
+    return Profile(
+        name=name,
+        title=_text(written, "title", name),
+        columns={column: _merged(own, base, column) for column in CANONICAL},
+        preferred={column: headers for column, headers in own.items() if headers and base is not _NOTHING},
+        cancel=_words(words, base.cancel, "cancel"),
+        open=_words(words, base.open, "open"),
+        too_late=_words(words, base.too_late, "too_late"),
+        date_order=_one_of(_text(written, "date_order", base.date_order), "date_order", DATE_ORDERS),
+        signature=_texts(written, "signature", "") if "signature" in written else (),
+    )
+
+
+def _merged(own: Mapping[str, tuple[str, ...]], base: Profile, column: str) -> tuple[str, ...]:
+    """A profile's own headers first; an empty list says that the system has no such column."""
+    if column in own and not own[column]:
+        return ()
+    return tuple(dict.fromkeys((*own.get(column, ()), *base.columns.get(column, ()))))
+
+
+def _words(own: Mapping[str, tuple[str, ...]], inherited: tuple[str, ...], which: str) -> tuple[str, ...]:
+    """A profile's own list, or the default's without the words that the profile gives another meaning."""
+    if which in own:
+        return own[which]
+    moved = {fold(word) for entries in own.values() for word in entries}
+    return tuple(word for word in inherited if fold(word) not in moved)
+
+
+def _known(table: Mapping[str, Any], names: Iterable[str], what: str) -> None:
+    names = tuple(names)
+    for key in table:
+        if key not in names:
+            meant = near(key, names, 1)
+            hint = f"Did you mean {meant[0]}?" if meant else f"Possible: {', '.join(names)}."
+            raise ProfileError(f"{key!r} is no {what}. {hint}")
+
+
+def _table(written: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = written.get(key, {})
+    if not isinstance(value, dict):
+        raise ProfileError(f"{key} must be a table, written [{key}].")
+    return value
+
+
+def _text(written: Mapping[str, Any], key: str, otherwise: str) -> str:
+    value = written.get(key, otherwise)
+    if not isinstance(value, str):
+        raise ProfileError(f'{key} must be a text, like {key} = "{otherwise}".')
+    return value
+
+
+def _texts(written: Mapping[str, Any], key: str, table: str) -> tuple[str, ...]:
+    value = written[key]
+    if not isinstance(value, list) or not all(isinstance(entry, str) and fold(entry) for entry in value):
+        raise ProfileError(f'{table}{key} must be a list of texts, like {key} = ["AWB No", "Waybill"].')
+    return tuple(value)
+
+
+def _one_of(value: str, key: str, values: tuple[str, ...]) -> str:
+    if value not in values:
+        raise ProfileError(f"{key} must be one of {', '.join(values)}, not {value!r}.")
+    return value
