@@ -1,0 +1,148 @@
+"""Finds the parts of a workbook as its own relationships name them: sheets, styles, shared strings."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+from pipeline.errors import FileTrouble
+from pipeline.model import Visibility
+from pipeline.sheets.archive import Archive, ForbiddenXml, open_archive, parse_xml
+
+VISIBILITY = {"hidden": Visibility.HIDDEN, "veryHidden": Visibility.VERY_HIDDEN}
+
+
+class Rel(NamedTuple):
+    """A relationship: its kind (the last word of the type's URI, the same in transitional and strict), and the part."""
+
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """A worksheet: its tab's name, its part, its place among the tabs (from 0, chart sheets counted)."""
+
+    name: str
+    part: str
+    visibility: Visibility
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An opened workbook."""
+
+    archive: Archive
+    workbook: str
+    sheets: tuple[SheetPart, ...]
+    styles: str | None
+    shared_strings: str | None
+    date1904: bool
+    signed: bool
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.archive.path
+
+    def sheet(self, name: str) -> SheetPart:
+        """The worksheet of that name."""
+        return next(sheet for sheet in self.sheets if sheet.name == name)
+
+    def rels_of(self, part: str) -> Mapping[str, Rel]:
+        """The relationships of a part, by id."""
+        return read_rels(self.archive, part)
+
+    def xml(self, part: str) -> ET.Element:
+        """A small part as a tree."""
+        return read_xml(self.archive, part)
+
+
+def local(tag: str) -> str:
+    """A tag without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def read_xml(archive: Archive, part: str) -> ET.Element:
+    """A small part as a tree; FileTrouble when it is no XML that a workbook may hold."""
+    try:
+        return parse_xml(archive.read(part))
+    except (ForbiddenXml, expat.ExpatError, ValueError, LookupError) as error:
+        raise FileTrouble(
+            f"This workbook is damaged: its part {part} can't be read",
+            "Open it in Excel and save it again.",
+            where=archive.path.name,
+        ) from error
+
+
+def read_rels(archive: Archive, part: str) -> dict[str, Rel]:
+    """The relationships of a part ("" is the package's own), by id; targets are entry names as the zip spells them."""
+    folder, _, name = part.rpartition("/")
+    found = archive.find(f"{folder}/_rels/{name}.rels".lstrip("/"))
+    if found is None:
+        return {}
+    rels = {}
+    for rel in read_xml(archive, found):
+        if local(rel.tag) != "Relationship" or rel.get("TargetMode") == "External":
+            continue
+        target = unquote(rel.get("Target", ""))
+        whole = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        rels[rel.get("Id", "")] = Rel(rel.get("Type", "").rpartition("/")[2], archive.find(whole) or whole)
+    return rels
+
+
+def open_package(path: Path) -> Package:
+    """Opens a workbook.
+
+    Raises:
+        FileTrouble: it is no workbook, or a damaged one.
+    """
+    archive = open_archive(path)
+    top = read_rels(archive, "")
+    workbook = next((rel.target for rel in top.values() if rel.kind == "officeDocument"), None)
+    if workbook is None or workbook not in archive.entries:
+        raise FileTrouble("This is no Excel workbook", "Save the order list as .xlsx or .csv.", where=path.name)
+    tree = read_xml(archive, workbook)
+    if local(tree.tag) != "workbook":
+        raise FileTrouble(
+            "This is an Office document, but no Excel workbook",
+            "Save the order list as .xlsx or .csv.",
+            where=path.name,
+        )
+    rels = read_rels(archive, workbook)
+    part_of = {rel.kind: rel.target for rel in rels.values() if rel.target in archive.entries}
+    signed = any(rel.kind == "origin" for rel in top.values()) or any("_xmlsignatures/" in e for e in archive.entries)
+    return Package(
+        archive=archive,
+        workbook=workbook,
+        sheets=tuple(_sheets(tree, rels, archive)),
+        styles=part_of.get("styles"),
+        shared_strings=part_of.get("sharedStrings"),
+        date1904=_is_1904(tree),
+        signed=signed,
+    )
+
+
+def _sheets(tree: ET.Element, rels: Mapping[str, Rel], archive: Archive) -> list[SheetPart]:
+    found: list[SheetPart] = []
+    listed = [child for group in tree if local(group.tag) == "sheets" for child in group if local(child.tag) == "sheet"]
+    for position, sheet in enumerate(listed):
+        relation = next((value for key, value in sheet.attrib.items() if local(key) == "id" and key != "id"), "")
+        rel = rels.get(relation)
+        if rel is None or rel.kind != "worksheet" or rel.target not in archive.entries:
+            continue  # a chart or dialog sheet, or one whose part is gone
+        visibility = VISIBILITY.get(sheet.get("state", ""), Visibility.VISIBLE)
+        found.append(SheetPart(sheet.get("name", ""), rel.target, visibility, position))
+    return found
+
+
+def _is_1904(tree: ET.Element) -> bool:
+    settings = next((child for child in tree if local(child.tag) == "workbookPr"), None)
+    return settings is not None and settings.get("date1904", "0").lower() in ("1", "true")
