@@ -1,4 +1,4 @@
-"""Opens zip containers (.xlsx, .xlsm, .xlsb, .ods) only when unpacking them can't hurt, and their XML without entities."""
+"""Opens zip containers (.xlsx, .xlsb, .ods) only when unpacking them can't hurt, and XML only without entities."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ try:
     from isal import isal_zlib as zlib
 except ImportError:  # a machine without a built isal: the same, slower
     import zlib  # type: ignore[no-redef]
+
+BROKEN: Any = (zlib.error, zipfile.BadZipFile, struct.error, EOFError)
 
 MOST_ENTRIES = 20_000  # a workbook with every feature has some hundred parts
 LARGEST_ENTRY = 16_000_000_000  # 1,048,576 x 100 cells come to about 5 GB of XML
@@ -70,7 +72,7 @@ class Archive:
                     if got > info.file_size:
                         raise _damaged(self.path, f"its part {name} is larger than it says")
                     yield piece
-        except (zlib.error, zipfile.BadZipFile, struct.error, EOFError) as error:
+        except BROKEN as error:
             raise _damaged(self.path, f"its part {name} can't be unpacked") from error
         if got != info.file_size or crc != info.CRC:
             raise _damaged(self.path, f"its part {name} is not what it was when it was saved")
