@@ -188,7 +188,9 @@ def _merged(own: Mapping[str, tuple[str, ...]], base: Profile, column: str) -> t
     """A profile's own headers first; an empty list says that the system has no such column."""
     if column in own and not own[column]:
         return ()
-    return tuple(dict.fromkeys((*own.get(column, ()), *base.columns.get(column, ()))))
+    own_ones = own.get(column, ())
+    taken = {fold(header) for header in own_ones}
+    return (*own_ones, *(header for header in base.columns.get(column, ()) if fold(header) not in taken))
 
 
 def _words(own: Mapping[str, tuple[str, ...]], inherited: tuple[str, ...], which: str) -> tuple[str, ...]:

@@ -1,0 +1,134 @@
+"""Tells the rows that are no orders: totals, footers, descriptions of the columns, headers repeated on each page.
+
+A row with a believable AWB is never put aside. One that also bears the word "Total" gets a doubt instead: a sum of AWBs
+looks like an AWB.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from schemas.columns import CANONICAL, NO_WORDS, YES_WORDS, Meaning, Profile, fold
+
+BLANK = "blank"
+A_TOTAL = "a total, not an order"
+A_FOOTER = "a footer, not an order"
+A_DESCRIPTION = "a description row, not an order"
+A_HEADER = "a repeated header, not an order"
+IN_A_TOTAL = "the row is called a total, and a sum of AWBs looks like an AWB: delete the row, or that word"
+
+AWB_SIGNS = r"[A-Za-z0-9-]*[0-9][A-Za-z0-9-]*"
+AWB_LENGTHS = (6, 30)
+"""What an AWB looks like: 6 to 30 letters, digits and hyphens (API.md, part 3), and here also at least one digit."""
+
+LABELS = (
+    (
+        A_TOTAL,
+        r"(?i)\s*(?:(?:grand|sub|page|net|overall|final)[\s-]*)?(?:totals?|sum|summe|soma|suma)"
+        r"(?:\s+(?:amount|value|orders?|records?|rows|geral|general))?\s*[:=]?\s*[0-9.,]*\s*",
+    ),
+    (
+        A_FOOTER,
+        r"(?i)\s*[*#=-]*\s*(?:\(?[0-9][0-9,]*\s+(?:record|row|order|result|entr|item)[a-z()]*\b.*"
+        r"|(?:no\.?|number)\s+of\s+(?:record|row|order)s?\b.*|report\s+(?:generated|downloaded|created)\b.*"
+        r"|end\s+of\s+(?:the\s+)?(?:report|file|list|page|data)\b.*|page\s+[0-9]+(?:\s+of\s+[0-9]+)?"
+        r"|(?:generated|downloaded|exported|printed|created)\s+(?:on|by|at|from)\b.*"
+        r"|(?:note|disclaimer|remark|legend)s?\s*:.*|this\s+is\s+(?:a\s+)?(?:computer|system)[\s-]+generated.*)\s*",
+    ),
+)
+"""What stands in the rows at the end of a table: seen in real exports ("37 record(s) downloaded"), and its sisters."""
+
+DESCRIPTIONS_WITHIN = 5
+"""Rows below the header that may describe the columns (TikTok Shop has one, upload templates up to three)."""
+
+NAMES_OF_A_HEADER = 2
+"""So many cells of a row that are known names of columns make it a header; the AWB's own name is enough by itself."""
+
+_LOOSE = "[\\s._\\-*:\u00a0\u200b\ufeff]+"
+_ORDINAL = re.compile(r"[(\[]?(?:[0-9]{1,2}|[A-Z]{1,2})[)\].]?")
+_EXAMPLE_ONLY = re.compile(r"(?:.*[^\W\d_]){3}", flags=re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """Why rows of a frame are no orders, the AWBs in doubt because of it, and headers of tables with other columns."""
+
+    reason: pd.Series[str]
+    doubt: pd.Series[str]
+    other_tables: tuple[int, ...]
+
+
+def find_asides(
+    frame: pd.DataFrame, labels: Sequence[pd.Series[str]], filled: pd.Series[bool], profile: Profile, header_row: int
+) -> Asides:
+    """Looks for the rows of a frame that are no orders.
+
+    Args:
+        frame: the canonical columns, index the row number.
+        labels: the texts of the columns where totals and footers have their label.
+        filled: whether the row holds anything at all.
+        profile: knows how headers and states are spelt.
+        header_row: the number of the header row.
+    """
+    real = _believable(frame)
+    reason = pd.Series("", index=frame.index, dtype="str").mask(~filled, BLANK)
+    doubt = pd.Series("", index=frame.index, dtype="str")
+    doubt = doubt.mask(real & _any_matches(labels, LABELS[0][1]), IN_A_TOTAL)
+    rest = frame[~real & filled]
+    if rest.empty:
+        return Asides(reason, doubt, ())
+    texts = [label[rest.index] for label in (*labels, rest["awb_number"])]
+    header, other = _headers(rest, profile)
+    early = rest[(rest.index <= header_row + DESCRIPTIONS_WITHIN) & (real.cumsum() == 0)[rest.index]]
+    found = {why: rest.index[_any_matches(texts, pattern)] for why, pattern in LABELS}
+    found[A_HEADER] = rest.index[header]
+    found[A_DESCRIPTION] = pd.Index([row for row in early.index if _describes(early.loc[row], profile)], dtype="int64")
+    for why, rows in found.items():
+        reason.loc[rows] = reason.loc[rows].mask(reason.loc[rows] == "", why)
+    return Asides(reason, doubt, tuple(int(row) for row in rest.index[other]))
+
+
+def _believable(frame: pd.DataFrame) -> pd.Series[bool]:
+    awbs = frame["awb_number"]
+    return awbs.str.fullmatch(AWB_SIGNS) & awbs.str.len().between(*AWB_LENGTHS) & (frame["awb_doubt"] == "")
+
+
+def _any_matches(texts: Sequence[pd.Series[str]], pattern: str) -> pd.Series[bool]:
+    matches = [text.str.fullmatch(pattern) for text in texts]
+    return pd.concat(matches, axis=1).any(axis=1)
+
+
+def _headers(rest: pd.DataFrame, profile: Profile) -> tuple[pd.Series[bool], pd.Series[bool]]:
+    """Rows that repeat the header, as pages glued together have them; and those that name the columns otherwise."""
+    spellings = {name: [fold(header) for header in headers] for name, headers in profile.columns.items()}
+    every = [folded for headers in spellings.values() for folded in headers]
+    texts = {name: rest[name].str.replace(_LOOSE, "", regex=True).str.lower() for name in CANONICAL if name in rest}
+    names = pd.concat([text.isin(every) for text in texts.values()], axis=1).sum(axis=1) >= NAMES_OF_A_HEADER
+    own = texts["awb_number"].isin(spellings["awb_number"])
+    return own | names, names & ~own
+
+
+def _describes(row: pd.Series[str], profile: Profile) -> bool:
+    """Whether a row right below the header tells what the columns are for, and bears nothing that an order bears."""
+    cells = {name: str(row[name]).strip() for name in (*CANONICAL, "order_date_raw") if name in row}
+    filled = [text for name, text in cells.items() if text and name != "order_date"]
+    if len(filled) > 1 and all(_ORDINAL.fullmatch(text) for text in filled):
+        return True
+    words = len(cells["awb_number"].split())
+    prose = bool(_EXAMPLE_ONLY.match(cells["awb_number"])) and (words > 1 or len(filled) > 1)
+    return prose and not _like_an_order(cells, profile)
+
+
+def _like_an_order(cells: Mapping[str, str], profile: Profile) -> bool:
+    status = cells.get("order_status", "")
+    return (
+        re.fullmatch(r"\S*[0-9]\S*", cells.get("order_ref", "")) is not None
+        or profile.meanings([status])[status] is not Meaning.UNKNOWN
+        or cells.get("cancel", "").lower() in YES_WORDS | NO_WORDS
+        or cells.get("order_date", "") != ""
+        or re.fullmatch(r"\D{0,4}[0-9][0-9.,]*", cells.get("amount", "")) is not None
+    )

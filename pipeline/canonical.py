@@ -1,0 +1,100 @@
+"""Turns what a file stores into the columns that the rest of the program knows, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.asides import find_asides
+from pipeline.dates import as_dates
+from pipeline.model import CellColumn, RawFrame
+from pipeline.seen import as_seen, as_text
+from pipeline.tally import Tally
+from schemas.columns import CANONICAL, Profile
+
+SEEN = {"awb_number": "awb_doubt", "order_ref": "order_ref_doubt"}
+"""Columns that go out to the service: what a person sees in the cell counts, and where that is unsure, nothing does."""
+
+LABEL_COLUMNS = 3
+"""Totals and footers have their label in one of so many first columns, or in a column that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the columns of a sheet become a frame. ``extras``: column -> its name in the frame, for ``--where``."""
+
+    columns: Mapping[str, int]
+    extras: Mapping[int, str]
+    labels: tuple[int, ...]
+    profile: Profile
+    header_row: int
+    formats_known: bool
+
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """The columns that have to be read."""
+        return tuple(sorted({*self.columns.values(), *self.extras, *self.labels}))
+
+
+def as_canonical(raw: RawFrame, layout: Layout, tally: Tally) -> pd.DataFrame:
+    """One canonical frame; every row that the file holds is in it.
+
+    Args:
+        raw: some rows as stored, with at least the columns that the layout wants.
+        layout: what is what.
+        tally: takes the counts.
+    """
+    index = pd.Index(raw.rows.astype(np.int64), name="row")
+    data: dict[str, pd.Series[str]] = {}
+    for name in CANONICAL:
+        if name in layout.columns:
+            data.update(_column(name, raw.columns[layout.columns[name]], layout, tally))
+    for name, doubt in SEEN.items():
+        data.setdefault(name, _nothing(len(index)))
+        data.setdefault(doubt, _nothing(len(index)))
+    for column, name in layout.extras.items():
+        data[name] = as_text(raw.columns[column])
+    frame = pd.DataFrame({name: texts.array for name, texts in data.items()}, index=index)
+    frame["awb_doubt"] = _with_trouble(frame["awb_doubt"], raw.trouble)
+    return _finished(frame, raw, layout, tally)
+
+
+def _finished(frame: pd.DataFrame, raw: RawFrame, layout: Layout, tally: Tally) -> pd.DataFrame:
+    labels = [pd.Series(as_text(raw.columns[column]).array, index=frame.index) for column in layout.labels]
+    filled = pd.Series(raw.content, index=frame.index)
+    found = find_asides(frame, labels, filled, layout.profile, layout.header_row)
+    frame["awb_doubt"] = frame["awb_doubt"].mask((frame["awb_doubt"] == "") & (found.doubt != ""), found.doubt)
+    frame["hidden"] = raw.hidden
+    frame["aside"] = found.reason
+    tally.other_tables += found.other_tables
+    tally.add(frame)
+    return frame
+
+
+def _column(name: str, cells: CellColumn, layout: Layout, tally: Tally) -> dict[str, pd.Series[str]]:
+    if name in SEEN:
+        seen = as_seen(cells, layout.formats_known)
+        if name == "awb_number":
+            tally.unwrapped += seen.unwrapped
+            tally.printed += seen.printed
+        return {name: seen.text, SEEN[name]: seen.doubt}
+    if name == "order_date":
+        iso, ambiguous = as_dates(cells, layout.profile.date_order)
+        tally.ambiguous_dates += ambiguous
+        return {name: iso, "order_date_raw": as_text(cells)}
+    return {name: as_text(cells)}
+
+
+def _nothing(count: int) -> pd.Series[str]:
+    return pd.Series("", index=range(count), dtype="str")
+
+
+def _with_trouble(doubts: pd.Series[str], trouble: Mapping[int, str]) -> pd.Series[str]:
+    """A row that could not be read whole can't be trusted in any cell."""
+    if not trouble:
+        return doubts
+    said = pd.Series(dict(trouble), dtype="str").reindex(doubts.index, fill_value="")
+    return doubts.mask(said != "", said)

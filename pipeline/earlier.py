@@ -1,0 +1,56 @@
+"""Tells this tool's own columns of an earlier run from the export's, and says what the new ones are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from schemas.annotated import ADDED_COLUMNS, VERIFIED_COLUMN
+
+PREFIX = "cancel_"
+"""What stands before our names where the sheet has a ``status`` of its own (INTERFACE.md, "What is written")."""
+
+MOST_SUFFIXES = 10
+"""How many of our own names are recognised again: ``status``, ``cancel_status``, ``cancel_status (2)``, …"""
+
+
+def own_candidates(headers: Sequence[str]) -> list[int]:
+    """Where a ``status``, ``remark``, ``refnum`` begins: side by side, and spelt just as we write them."""
+    trios = {_names(number) for number in range(MOST_SUFFIXES)}
+    return [start for start in range(len(headers) - 2) if tuple(headers[start : start + 3]) in trios]
+
+
+def own_columns(headers: Sequence[str], starts: Iterable[int]) -> frozenset[int]:
+    """Every column of an earlier run, ``verified`` included: never the export's own."""
+    own: set[int] = set()
+    for start in starts:
+        own.update(range(start, start + 3))
+        verified = headers[start].replace("status", VERIFIED_COLUMN)
+        if headers[start + 3 : start + 4] == (verified,):
+            own.add(start + 3)
+    return frozenset(own)
+
+
+def updated_in_place(headers: Sequence[str], starts: Sequence[int]) -> int | None:
+    """Which trio is written again: ``cancel_status`` says more clearly than ``status`` that it is ours."""
+    return max(starts, key=lambda start: (headers[start].startswith(PREFIX), start), default=None)
+
+
+def new_names(headers: Sequence[str], own: frozenset[int]) -> tuple[str, ...]:
+    """What the added columns are called in a sheet that has none of ours."""
+    taken = {header.strip().lower() for column, header in enumerate(headers) if column not in own}
+    for names in _all_names():
+        verified = names[0].replace("status", VERIFIED_COLUMN)
+        if not taken & {*names, verified}:
+            return names
+    raise AssertionError("a sheet has at most 16,384 columns")
+
+
+def _all_names() -> Iterator[tuple[str, ...]]:
+    return (_names(number) for number in range(16_384))
+
+
+def _names(number: int) -> tuple[str, ...]:
+    """The names that are tried: ``status``, then ``cancel_status``, then ``cancel_status (2)``, …"""
+    prefix = PREFIX if number else ""
+    suffix = f" ({number})" if number > 1 else ""
+    return tuple(f"{prefix}{name}{suffix}" for name in ADDED_COLUMNS)

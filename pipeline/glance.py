@@ -1,0 +1,117 @@
+"""Looks at a few columns before the sheet is read, where a header alone can't say what a column is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+from pipeline.model import Book
+from pipeline.seen import as_text
+from schemas.annotated import Status
+from schemas.columns import NO_WORDS, YES_WORDS, Meaning, Profile
+
+FRAME = 100_000
+"""Rows that are looked at together."""
+
+WORDS_LOOKED_UP = 2_000
+"""Different words of a frame that are looked up among the status words: a column of states has a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a column turned out to be: ``fits``, whether it holds anything, and the first cell that does not fit."""
+
+    fits: bool
+    filled: bool = False
+    example: str = ""
+
+
+class Question(Protocol):
+    """Something asked of a column, frame by frame."""
+
+    def look(self, texts: pd.Series[str]) -> Verdict | None:
+        """Takes the filled cells of a frame; a verdict ends the looking."""
+        ...
+
+    def verdict(self) -> Verdict:
+        """The answer when every frame was looked at."""
+        ...
+
+
+@dataclass(slots=True)
+class OnlyThese:
+    """Whether every filled cell is one of these words."""
+
+    words: Collection[str]
+    any_case: bool
+    _filled: bool = field(default=False, init=False)
+
+    def look(self, texts: pd.Series[str]) -> Verdict | None:
+        """Ends with "no" at the first other word."""
+        self._filled = self._filled or len(texts) > 0
+        compared = texts.str.lower() if self.any_case else texts
+        others = texts[~compared.isin(list(self.words))]
+        return Verdict(False, filled=True, example=str(others.iloc[0])) if len(others) else None
+
+    def verdict(self) -> Verdict:
+        """No other word was seen."""
+        return Verdict(True, self._filled)
+
+
+@dataclass(slots=True)
+class SomeStatus:
+    """Whether any filled cell is a status word that the profile knows."""
+
+    profile: Profile
+    _filled: bool = field(default=False, init=False)
+
+    def look(self, texts: pd.Series[str]) -> Verdict | None:
+        """Ends with "yes" at the first known word."""
+        self._filled = self._filled or len(texts) > 0
+        words = [str(word) for word in texts.unique()[:WORDS_LOOKED_UP]]
+        known = any(meaning is not Meaning.UNKNOWN for meaning in self.profile.meanings(words).values())
+        return Verdict(True, filled=True) if known else None
+
+    def verdict(self) -> Verdict:
+        """No known word was seen."""
+        return Verdict(False, self._filled)
+
+
+def yes_or_no() -> OnlyThese:
+    """Whether a column is a yes/no column (INTERFACE.md, "Which rows are picked", rule 2)."""
+    return OnlyThese(YES_WORDS | NO_WORDS, any_case=True)
+
+
+def own_status() -> OnlyThese:
+    """Whether a column is this tool's own status column (INTERFACE.md, "What is written")."""
+    return OnlyThese(frozenset(str(word) for word in Status), any_case=False)
+
+
+def glance(book: Book, sheet: str, after: int, questions: Mapping[int, Question]) -> dict[int, Verdict]:
+    """Asks the questions of their columns, reading only as far as it takes.
+
+    Args:
+        book: the opened file.
+        sheet: the sheet.
+        after: the header row.
+        questions: one for each column that has to be looked at.
+    """
+    verdicts: dict[int, Verdict] = {}
+    if not questions:
+        return verdicts
+    for frame in book.frames(sheet, after, sorted(questions), FRAME):
+        for column in _open(questions, verdicts):
+            texts = as_text(frame.columns[column]).str.strip()
+            verdict = questions[column].look(texts[texts != ""])
+            if verdict is not None:
+                verdicts[column] = verdict
+        if len(verdicts) == len(questions):
+            break
+    return verdicts | {column: questions[column].verdict() for column in _open(questions, verdicts)}
+
+
+def _open(questions: Mapping[int, Question], verdicts: Mapping[int, Verdict]) -> Iterable[int]:
+    return [column for column in questions if column not in verdicts]

@@ -1,0 +1,149 @@
+"""Reads a sheet of any export: which sheet it is, where its header stands, which column is what; then its rows.
+
+``load`` decides by the first rows; ``Table.frames`` gives the rows, in frames of bounded size; ``Table.place`` says the
+way back to the sheet, once the frames were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pipeline.candidates import Sheet
+from pipeline.canonical import LABEL_COLUMNS, Layout
+from pipeline.earlier import new_names, own_candidates, own_columns, updated_in_place
+from pipeline.errors import UsageTrouble
+from pipeline.glance import glance, own_status
+from pipeline.headers import LOOKED_AT, Found, Seeking, header_at, place_name, seeking
+from pipeline.model import Book, Visibility, column_letters
+from pipeline.naming import Naming, name_columns, open_questions, resolve_extras
+from pipeline.table import ORDERS, REFERENCES, Table, Wishes
+from pipeline.tabs import choose_sheet, named_sheet
+from schemas.columns import CANONICAL, Profile, default_profile, fold, near, profiles
+
+__all__ = ["ORDERS", "REFERENCES", "Table", "Wishes", "load"]
+
+RESERVED = frozenset({*CANONICAL, "awb_doubt", "order_ref_doubt", "order_date_raw", "hidden", "aside"})
+"""Names that the frames use themselves; a column of the sheet called so gets its letter behind the name."""
+
+
+def load(book: Book, wishes: Wishes) -> Table:
+    """Understands a sheet.
+
+    Args:
+        book: the opened file.
+        wishes: what a person said about it.
+    Raises:
+        FileTrouble: nothing to read, or several sheets could be meant.
+        ColumnTrouble: a column that is needed is not there, or could be two.
+        UsageTrouble: the person named a sheet or a canonical name that there is not.
+    """
+    _check_names(wishes.columns)
+    sheet, header, named = _headed(book, wishes)
+    headers, row = header.headers, header.row.number
+    candidates = own_candidates(headers)
+    verdicts = glance(book, sheet, row, {start: own_status() for start in candidates})
+    starts = [start for start in candidates if verdicts[start].fits]
+    view = Sheet(
+        headers=headers,
+        profile=wishes.profile or _told_by_signature(headers),
+        need=wishes.need,
+        named=named,
+        own=own_columns(headers, starts),
+        where=place_name(book, sheet, row),
+    )
+    naming = name_columns(view, glance(book, sheet, row, open_questions(view)))
+    extras = resolve_extras(view, naming.columns, wishes.extra)
+    place = updated_in_place(headers, starts)
+    return Table(
+        book=book,
+        sheet=sheet,
+        header_row=row,
+        headers=headers,
+        profile=view.profile,
+        columns=naming.columns,
+        names=_names(naming, extras, headers),
+        added=new_names(headers, view.own) if place is None else headers[place : place + 3],
+        own_column=place,
+        layout=_layout(book, view, naming, extras, row),
+        decided=(*_chosen(book, view, sheet, row, by_hand=wishes.profile is not None), *naming.notes),
+        asks=naming.asks,
+        by_hand="awb_number" in named,
+    )
+
+
+def _check_names(columns: Iterable[str]) -> None:
+    for name in columns:
+        if name not in CANONICAL:
+            meant = near(name, CANONICAL, 1)
+            step = f"Did you mean {meant[0]}? " if meant else ""
+            raise UsageTrouble(f"--column knows no {name!r}", f"{step}Possible: {', '.join(CANONICAL)}.")
+
+
+def _headed(book: Book, wishes: Wishes) -> tuple[str, Found, Mapping[str, str]]:
+    """The sheet, its header row, and the columns that the person named, or that a bare list makes clear."""
+    named = {name: header for name, header in wishes.columns.items() if header.strip()}
+    wanted = seeking([wishes.profile] if wishes.profile else profiles(), wishes.need, named)
+    bare = _bare_list(book, wishes, wanted) if wishes.need == REFERENCES else None
+    if bare is None:
+        return *choose_sheet(book, wanted, wishes.sheet, wishes.header_row), wishes.columns
+    sheet, column = bare
+    return sheet, header_at(book, sheet, 0, wanted), {"order_ref": column_letters(column)}
+
+
+def _bare_list(book: Book, wishes: Wishes, wanted: Seeking) -> tuple[str, int] | None:
+    """A list of references without a header: one column, and nothing in it that is a known name of a column."""
+    visible = [info.name for info in book.sheets if info.visibility is Visibility.VISIBLE]
+    if wishes.columns or wishes.header_row is not None or (wishes.sheet is None and len(visible) != 1):
+        return None
+    sheet = visible[0] if wishes.sheet is None else named_sheet(book, wishes.sheet)
+    cells = [(column, cell) for row in book.head(sheet, LOOKED_AT) for column, cell in enumerate(row.cells)]
+    filled = [(column, cell) for column, cell in cells if cell.strip()]
+    columns = {column for column, _ in filled}
+    known = frozenset().union(*wanted.aliases.values())
+    if len(columns) != 1 or any(fold(cell) in known for _, cell in filled):
+        return None
+    return sheet, columns.pop()
+
+
+def _told_by_signature(headers: tuple[str, ...]) -> Profile:
+    """The profile whose signature stands in the header; of several the one that asks for most."""
+    told = [profile for profile in profiles() if profile.matches(headers)]
+    return max(told, key=lambda profile: len(profile.signature), default=default_profile())
+
+
+def _chosen(book: Book, view: Sheet, sheet: str, row: int, *, by_hand: bool) -> tuple[str, ...]:
+    """What was decided, as notes: the sheet where there are several, the header row below the first, the profile."""
+    notes = [f"sheet {sheet}, of {len(book.sheets)}"] if len(book.sheets) > 1 else []
+    notes += [f"the column names stand in row {row}"] if row != 1 else []
+    if view.profile.name != "default":
+        notes.append(f"profile {view.profile.name}: {view.profile.title}{'' if by_hand else ', told by its columns'}")
+    return tuple(notes)
+
+
+def _names(naming: Naming, extras: Mapping[str, int], headers: tuple[str, ...]) -> dict[str, str]:
+    """What ``--where`` may call a column -> the column of the frames."""
+    canonical = {column: name for name, column in naming.columns.items()}
+    return {name: name for name in naming.columns} | {
+        typed: canonical.get(column) or _extra_name(column, headers) for typed, column in extras.items()
+    }
+
+
+def _extra_name(column: int, headers: tuple[str, ...]) -> str:
+    alone = headers.count(headers[column]) == 1 and headers[column] not in RESERVED
+    return headers[column] if alone else f"{headers[column]} ({column_letters(column)})"
+
+
+def _layout(book: Book, view: Sheet, naming: Naming, extras: Mapping[str, int], row: int) -> Layout:
+    columns = naming.columns
+    first = [column for column, header in enumerate(view.headers) if header.strip()][:LABEL_COLUMNS]
+    known = [columns[name] for name in ("order_ref", "order_status") if name in columns]
+    return Layout(
+        columns=columns,
+        extras={
+            column: _extra_name(column, view.headers) for column in extras.values() if column not in columns.values()
+        },
+        labels=tuple(sorted({*first, *known} - {columns.get("awb_number", -1)} - view.own)),
+        profile=view.profile,
+        header_row=row,
+        formats_known=book.formats_known,
+    )

@@ -1,0 +1,209 @@
+"""Everything that was understood of a file, for ``inspect``: column by column, row counts, and every doubtful cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.asides import BLANK
+from pipeline.canonical import as_canonical
+from pipeline.glance import FRAME
+from pipeline.headers import shown
+from pipeline.model import CellColumn, Kind, column_letters
+from pipeline.seen import as_text
+from pipeline.table import Table
+from pipeline.tally import Reason
+from schemas.columns import YES_WORDS, Meaning
+
+LONGEST_SAMPLE = 24
+"""Characters of a sample cell that are shown."""
+
+MOST_DISTINCT = 1_000
+"""Different values are counted up to here; what matters is whether a column repeats itself."""
+
+MOST_STATUSES = 50
+"""Different status words that are listed; a column with more is no column of states."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSurvey:
+    """One column: ``canonical`` is what it is taken for ("" = nothing); ``distinct`` stops at ``MOST_DISTINCT``."""
+
+    letter: str
+    header: str
+    canonical: str
+    filled: int
+    distinct: int
+    kinds: Mapping[str, int]
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSurvey:
+    """One status word as the sheet spells it, how many orders bear it, and what it means (see ``Meaning``)."""
+
+    word: str
+    count: int
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Cells that can't be trusted for one reason: of which column, why, how many, and the first addresses."""
+
+    column: str
+    reason: str
+    count: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What ``inspect`` shows."""
+
+    file: str
+    format: str
+    sheet: str
+    sheets: tuple[tuple[str, str], ...]
+    header_row: int
+    profile: str
+    columns: tuple[ColumnSurvey, ...]
+    rows: Mapping[str, int]
+    picked_by: str
+    statuses: tuple[StatusSurvey, ...]
+    doubts: tuple[Doubt, ...]
+    notes: tuple[str, ...]
+    question: str
+
+
+@dataclass(slots=True)
+class _Column:
+    """What is gathered of one column."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    filled: int = 0
+    values: set[str] = field(default_factory=set)
+    sample: str = ""
+
+    def add(self, cells: CellColumn) -> None:
+        counts = np.bincount(cells.kind, minlength=len(Kind))
+        self.kinds.update({kind.name.lower(): int(counts[kind]) for kind in Kind if kind and counts[kind]})
+        texts = as_text(cells).str.strip()
+        texts = texts[texts != ""]
+        self.filled += len(texts)
+        if len(texts) and not self.sample:
+            self.sample = shown(str(texts.iloc[0]))
+        if len(self.values) < MOST_DISTINCT:
+            self.values.update(str(text) for text in texts.unique()[:MOST_DISTINCT])
+
+
+def survey(table: Table, watch: Callable[[pd.DataFrame], None] | None = None) -> Survey:
+    """Reads the whole sheet, every column of it.
+
+    Args:
+        table: the sheet as ``load`` understood it.
+        watch: gets each canonical frame too, for what else is to be found out in the same pass.
+    """
+    columns = [_Column() for _ in table.headers]
+    marks: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    for raw in table.book.frames(table.sheet, table.header_row, range(len(columns)), FRAME):
+        for number, column in enumerate(columns):
+            column.add(raw.columns[number])
+        frame = as_canonical(raw, table.layout, table.tally)
+        orders = frame[frame["aside"] == ""]
+        _count(marks, orders, "cancel")
+        _count(statuses, orders, "order_status")
+        if watch is not None:
+            watch(frame)
+    return _surveyed(table, columns, marks, statuses)
+
+
+def as_json(found: Survey) -> dict[str, Any]:
+    """The survey as ``inspect --json`` prints it."""
+    return {"version": 1, **asdict(found), "sheets": [{"name": name, "shows": how} for name, how in found.sheets]}
+
+
+def _count(counts: Counter[str], orders: pd.DataFrame, name: str) -> None:
+    if name in orders:
+        texts = orders[name].str.strip()
+        counts.update({str(text): int(count) for text, count in texts.value_counts().items() if text})
+
+
+def _surveyed(table: Table, columns: list[_Column], marks: Counter[str], statuses: Counter[str]) -> Survey:
+    tally = table.tally
+    return Survey(
+        file=table.book.path.name,
+        format=table.book.format,
+        sheet=table.sheet,
+        sheets=tuple((info.name, str(info.visibility)) for info in table.book.sheets),
+        header_row=table.header_row,
+        profile=table.profile.name,
+        columns=tuple(_column(table, number, column) for number, column in enumerate(columns)),
+        rows={
+            "read": tally.rows,
+            "orders": tally.orders,
+            "with an AWB": tally.with_awb,
+            "hidden": tally.hidden,
+            **{why: count for why, count in sorted(tally.asides.items()) if why != BLANK},
+            BLANK: tally.asides[BLANK],
+        },
+        picked_by=_picked_by(table, marks),
+        statuses=_statuses(table, statuses),
+        doubts=(*_doubts(table, "awb_number", tally.awb_doubts), *_doubts(table, "order_ref", tally.ref_doubts)),
+        notes=table.notes,
+        question=table.questions,
+    )
+
+
+def _column(table: Table, number: int, column: _Column) -> ColumnSurvey:
+    canonical = next((name for name, where in table.columns.items() if where == number), "")
+    sample = column.sample
+    return ColumnSurvey(
+        letter=column_letters(number),
+        header=shown(table.headers[number]),
+        canonical=canonical,
+        filled=column.filled,
+        distinct=min(len(column.values), MOST_DISTINCT),
+        kinds=dict(column.kinds),
+        sample=sample if len(sample) <= LONGEST_SAMPLE else f"{sample[: LONGEST_SAMPLE - 1]}…",
+    )
+
+
+def _picked_by(table: Table, marks: Counter[str]) -> str:
+    """Which rule would pick without any option (INTERFACE.md, "Which rows are picked")."""
+    if "cancel" in table.columns:
+        yes = sum(count for word, count in marks.items() if word.lower() in YES_WORDS)
+        return f"the yes/no column {_said(table, 'cancel')}: {yes:,} rows say yes"
+    if "order_status" in table.columns:
+        return f'the status in {_said(table, "order_status")}: the words for "to be cancelled", below'
+    return "nothing by itself: say --all, --where, --pick-from, or name a column with --column"
+
+
+def _said(table: Table, name: str) -> str:
+    column = table.columns[name]
+    return f"{shown(table.headers[column])!r} (column {column_letters(column)})"
+
+
+def _statuses(table: Table, counts: Counter[str]) -> tuple[StatusSurvey, ...]:
+    most = counts.most_common(MOST_STATUSES)
+    meanings = table.profile.meanings(word for word, _ in most)
+    order = list(Meaning)
+    listed = [StatusSurvey(word, count, str(meanings[word])) for word, count in most]
+    listed.sort(key=lambda status: order.index(Meaning(status.meaning)))
+    others = sum(counts.values()) - sum(count for _, count in most)
+    return (*listed, StatusSurvey("(others)", others, "")) if others else tuple(listed)
+
+
+def _doubts(table: Table, name: str, reasons: Mapping[str, Reason]) -> tuple[Doubt, ...]:
+    if name not in table.columns:
+        return ()
+    letter = column_letters(table.columns[name])
+    prefix = f"{table.sheet}!{letter}" if table.sheet else letter
+    ordered = sorted(reasons.items(), key=lambda item: -item[1].count)
+    return tuple(Doubt(name, why, met.count, tuple(f"{prefix}{row}" for row in met.rows)) for why, met in ordered)

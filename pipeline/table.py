@@ -1,0 +1,112 @@
+"""A sheet that is understood: what is where in it, its rows as frames, and the way back to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pipeline.canonical import Layout, as_canonical
+from pipeline.glance import FRAME
+from pipeline.model import Book, Place
+from pipeline.tally import Tally
+from schemas.columns import Profile
+
+SAY_WHICH = "say --column awb_number=HEADER"
+"""How a person takes the word for the AWB column; nobody is asked twice."""
+
+ORDERS = ("awb_number",)
+"""What an export of orders must have."""
+
+REFERENCES = ("order_ref",)
+"""What a list for ``--pick-from`` must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person says about the file.
+
+    ``profile``: None tells it by its signature. ``columns``: canonical name -> header (``HEADER#2`` is the second of
+    that name, an empty one says that there is none). ``extra``: what ``--where`` names, by header or canonical name.
+    ``need``: ``ORDERS`` or ``REFERENCES``.
+    """
+
+    sheet: str | None = None
+    header_row: int | None = None
+    profile: Profile | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    extra: tuple[str, ...] = ()
+    need: tuple[str, ...] = ORDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet that is understood, and its rows to be read.
+
+    ``columns``: canonical name -> column, from 0. ``names``: what ``--where`` may call a column -> its name in the
+    frames. ``added`` and ``own_column``: see ``Place``. ``tally``: what was counted by the frames read so far.
+    """
+
+    book: Book = field(repr=False)
+    sheet: str
+    header_row: int
+    headers: tuple[str, ...]
+    profile: Profile
+    columns: Mapping[str, int]
+    names: Mapping[str, str]
+    added: tuple[str, ...]
+    own_column: int | None
+    layout: Layout = field(repr=False)
+    decided: tuple[str, ...]
+    asks: tuple[str, ...]
+    by_hand: bool  # whether the person named the AWB column
+    tally: Tally = field(default_factory=Tally)
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """The rows below the header, as canonical frames (one at a time is kept)."""
+        for raw in self.book.frames(self.sheet, self.header_row, self.layout.wanted, FRAME):
+            yield as_canonical(raw, self.layout, self.tally)
+
+    def place(self) -> Place:
+        """The way back to the sheet; cheap once the frames were read."""
+        with self.book.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Place(
+            path=self.book.path,
+            format=self.book.format,
+            sheet=self.sheet,
+            header_row=self.header_row,
+            headers=self.headers,
+            columns=self.columns,
+            added=self.added,
+            own_column=self.own_column,
+            extent=self.book.extent(self.sheet),
+            digest=digest,
+        )
+
+    @property
+    def hidden_unknown(self) -> bool:
+        """Whether hidden rows can't be told in this format: ``cancel`` wants ``--include-hidden`` then."""
+        return not self.book.hidden_known
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided and met, in a user's words: a sentence each, without a full stop."""
+        hidden = (f"hidden rows can't be told in a .{self.book.format} file",) if self.hidden_unknown else ()
+        return (*self.book.notes, *self.decided, *hidden, *self.tally.notes())
+
+    @property
+    def questions(self) -> str:
+        """Why ``cancel`` must ask before it sends, and what to say, or ""; complete once the frames were read."""
+        asks = list(self.asks)
+        if self.tally.same_as_reference and not self.by_hand:
+            asks.append(
+                "the AWBs and the order references are the same, so one is not what it is taken for: " + SAY_WHICH
+            )
+        if self.tally.other_tables and not self.by_hand:
+            rows = ", ".join(str(row) for row in self.tally.other_tables[:3])
+            asks.append(f"a table with other columns seems to begin in row {rows}: split the file, or {SAY_WHICH}")
+        said = "; ".join(asks)
+        return said[:1].upper() + said[1:]

@@ -1,0 +1,119 @@
+"""Counts what is met while a sheet is read: wrappers, hidden rows, doubts, and whether the AWBs look like AWBs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+FIRST_ROWS = 5
+"""Rows that are named beside a reason; the sheet and the report have them all."""
+
+MOST_REASONS = 100
+"""Different reasons that are kept apart; the rest is counted together."""
+
+SHAPES = {
+    "phone numbers": r"(?:\+91[ -]?|91[ -]|0)?[6-9][0-9]{9}",
+    "pincodes": r"[1-9][0-9]{5}",
+    "dates": r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[ T].*)?",
+    "order numbers": r"#.+",
+}
+"""What is mistaken for AWBs in India: mobile numbers have 10 digits and begin with 6 to 9, pincodes have 6 digits."""
+
+NEARLY_ALL = 0.9
+"""The share of cells that gives a column its shape; one odd cell doesn't change what a column is."""
+
+
+@dataclass(slots=True)
+class Reason:
+    """How often a reason was met, and the first rows."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Everything that is counted over the frames of one sheet."""
+
+    rows: int = 0
+    orders: int = 0
+    hidden: int = 0
+    with_awb: int = 0
+    unwrapped: int = 0
+    printed: int = 0
+    ambiguous_dates: int = 0
+    unread_dates: int = 0
+    both: int = 0  # rows with an AWB and a reference
+    equal: int = 0  # of these, where they are the same
+    asides: Counter[str] = field(default_factory=Counter)
+    shapes: Counter[str] = field(default_factory=Counter)
+    awb_doubts: dict[str, Reason] = field(default_factory=dict)
+    ref_doubts: dict[str, Reason] = field(default_factory=dict)
+    other_tables: list[int] = field(default_factory=list)
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Takes a canonical frame, every row of it."""
+        orders = frame[frame["aside"] == ""]
+        self.rows += len(frame)
+        self.orders += len(orders)
+        self.hidden += int(orders["hidden"].sum())
+        self.asides.update({str(why): int(count) for why, count in frame["aside"].value_counts().items() if why})
+        awbs = orders["awb_number"]
+        filled = awbs != ""
+        self.with_awb += int(filled.sum())
+        for shape, pattern in SHAPES.items():
+            self.shapes[shape] += int(awbs.str.fullmatch(pattern).sum())
+        both = filled & (orders["order_ref"] != "")
+        self.both += int(both.sum())
+        self.equal += int((both & (awbs == orders["order_ref"])).sum())
+        if "order_date" in orders:
+            self.unread_dates += int(((orders["order_date"] == "") & (orders["order_date_raw"] != "")).sum())
+        _gather(self.awb_doubts, orders["awb_doubt"])
+        _gather(self.ref_doubts, orders["order_ref_doubt"])
+
+    @property
+    def shape(self) -> str:
+        """What nearly all AWBs look like, if not like AWBs: ``phone numbers``, …"""
+        return next(
+            (shape for shape, count in self.shapes.items() if count and count >= NEARLY_ALL * self.with_awb), ""
+        )
+
+    @property
+    def same_as_reference(self) -> bool:
+        """Whether the AWB column repeats the reference column."""
+        return self.both > 0 and self.equal >= NEARLY_ALL * self.both
+
+    def notes(self) -> Iterator[str]:
+        """What the person should know, a sentence each."""
+        if self.unwrapped:
+            yield f'wrappers taken off {self.unwrapped:,} cells (="…", apostrophes, blanks around the number)'
+        if self.printed:
+            yield f"{self.printed:,} numbers are printed with .0 or .00 behind: their digits are exact"
+        if self.hidden:
+            yield f"{self.hidden:,} rows are hidden in the sheet, by a filter or by hand"
+        if self.ambiguous_dates:
+            yield f"{self.ambiguous_dates:,} dates could be day-month or month-day; they are read as the profile says"
+        if self.unread_dates:
+            yield f"{self.unread_dates:,} order dates can't be read"
+        if self.shape:
+            yield f"the AWBs look like {self.shape} ({self.shapes[self.shape]:,} of {self.with_awb:,})"
+        if self.equal and not self.same_as_reference:
+            yield f"in {self.equal:,} rows the AWB is the order reference"
+
+
+def _gather(known: dict[str, Reason], doubts: pd.Series[str]) -> None:
+    doubts = doubts[doubts != ""]
+    for words, count in doubts.value_counts(sort=False).items():
+        reason = known.get(str(words))
+        if reason is None and len(known) >= MOST_REASONS:
+            reason = known.setdefault("other reasons", Reason())
+        reason = known.setdefault(str(words), Reason()) if reason is None else reason
+        reason.count += int(count)
+    first = doubts[doubts.groupby(doubts, sort=False).cumcount() < FIRST_ROWS]
+    for row, words in first.iloc[: MOST_REASONS * FIRST_ROWS].items():
+        reason = known.get(str(words))
+        if reason is not None and len(reason.rows) < FIRST_ROWS:
+            reason.rows.append(int(str(row)))
