@@ -700,54 +700,86 @@ class Case:
 def cases(draw: st.DrawFn) -> Case:
     """Truthful replies with entries left out, put in another order, keyed in every way, with refnums of every kind.
 
-    The rules rest on three premises, and these replies keep them: a service keeps the order of the request or does not
-    (so a reply in another order has no entry at its own place by chance); a refnum that one row of the sheet bears is
-    the refnum of no other AWB of the call; and the positions of a full reply number the AWBs that were sent.
+    The rules rest on two premises, and these replies keep them (``proves_too_much``): a reply of which every entry that
+    can be checked stands in its place is in the order of the request; and a refnum that one row of the sheet and one
+    entry of the reply bear belongs to that row.
     """
     size = draw(st.integers(1, 6))
     awbs = [f"AWB{index:06}" for index in range(size)]
     orders = [draw(st.integers(0, size)) for _ in awbs]  # AWBs of one number are parcels of one order
-    in_sheet = {order: draw(st.booleans()) for order in orders}
-    items = [Item(awb, (f"#GK{order}",) if in_sheet[order] else ()) for awb, order in zip(awbs, orders, strict=True)]
+    items = [
+        Item(awb, (f"#GK{order}",) if draw(st.booleans()) else ()) for awb, order in zip(awbs, orders, strict=True)
+    ]
     words = draw(st.sampled_from([("Success",), ("Error",), ("Success", "Error"), ("Success", "failed", "Pending")]))
-    refnums = draw(st.sampled_from(["the order's", "the order's, some", "none", "the service's own"]))
+    refnums = draw(st.sampled_from(["the order's", "some", "none", "the service's own", "some the service's own"]))
     remarks = draw(st.sampled_from(["none", "all different", "one of two"]))
     truth = {}
     for index, (awb, order) in enumerate(zip(awbs, orders, strict=True)):
-        shown = refnums == "the order's" or (refnums == "the order's, some" and draw(st.booleans()))
-        refnum = f"gk{order} " if shown else f"S{index}" if refnums == "the service's own" else ""
-        remark = {"none": "", "all different": f"r{index}"}.get(remarks) or draw(st.sampled_from(["", "late"]))
-        truth[awb] = entry(draw(st.sampled_from(words)), "" if remarks == "none" else remark, refnum)
-    return Case(Batch(tuple(items)), truth, *draw(replies(awbs, truth)))
+        shown = refnums == "the order's" or (refnums.startswith("some") and draw(st.booleans()))
+        refnum = f"gk{order} " if shown else f"S{index}" if refnums.endswith("own") else ""
+        remark = {"none": "", "all different": f"r{index}"}.get(remarks, draw(st.sampled_from(["", "late"])))
+        truth[awb] = entry(draw(st.sampled_from(words)), remark, refnum)
+    entries, owners, in_line = draw(shown_entries(awbs, truth))
+    assume(not proves_too_much(entries, owners, items, in_line=in_line))
+    word = draw(st.sampled_from([("success", 200), ("error", 400)]))
+    body = envelope(draw(shapes(entries, owners)), *word)
+    return Case(Batch(tuple(items)), truth, body, in_line and draw(st.booleans()))
 
 
 @st.composite
-def replies(draw: st.DrawFn, awbs: list[str], truth: dict[str, dict[str, object]]) -> tuple[bytes, bool]:
-    style = draw(st.sampled_from(["from 1", "from 0", "list", "by AWB", "by AWB in a field", "some by field", "flat"]))
-    in_order = draw(st.booleans())
-    order = list(awbs) if in_order else draw(st.permutations(awbs))
-    assume(in_order or all(one != other for one, other in zip(order, awbs, strict=True)))
+def shown_entries(
+    draw: st.DrawFn, awbs: list[str], truth: dict[str, dict[str, object]]
+) -> tuple[list[dict[str, object]], list[str], bool]:
+    """Some of the true entries in some order, some of them with their AWB inside; whose they are; whether in line."""
+    order = draw(st.permutations(awbs)) if draw(st.booleans()) else list(awbs)
     left_out = draw(st.sets(st.sampled_from(awbs), max_size=2)) if draw(st.booleans()) else set()
-    shown = [awb for awb in order if awb not in left_out]
+    owners = [awb for awb in order if awb not in left_out]
     if draw(st.integers(0, 4)) == 0:
-        shown.insert(draw(st.integers(0, len(shown))), "AWB999999")  # nobody sent it, and the reply names it
+        owners.insert(draw(st.integers(0, len(owners))), "AWB999999")  # nobody sent it, and the reply names it
+    naming = draw(st.sampled_from(["none", "some", "all"]))
     entries = []
-    for awb in shown:
-        named = (
-            style in ("by AWB in a field", "flat")
-            or awb not in truth
-            or (style in ("some by field", "flat") and draw(st.booleans()))
-        )
-        entries.append({**truth.get(awb, entry()), **({"awb_no": awb.lower()} if named and style != "by AWB" else {})})
-    data: object = entries
-    if style == "flat":
-        data = entries[0] if entries else []
-    elif style.startswith("from"):
-        data = {str(index + int(style[-1])): each for index, each in enumerate(entries)}
-    elif style == "by AWB":
-        data = dict(zip(shown, entries, strict=True))
-    word = draw(st.sampled_from([("success", 200), ("error", 400)]))
-    return envelope(data, *word), in_order and not left_out and draw(st.booleans())
+    for awb in owners:
+        named = awb not in truth or naming == "all" or (naming == "some" and draw(st.booleans()))
+        entries.append({**truth.get(awb, entry()), **({"awb_no": awb.lower()} if named else {})})
+    return entries, owners, owners == awbs
+
+
+def proves_too_much(entries: list[dict[str, object]], owners: list[str], items: list[Item], *, in_line: bool) -> bool:
+    """Whether a reply breaks a premise: it agrees wherever it can be checked, and yet says something else."""
+    refs = [{ref.strip("#").lower() for ref in item.refs} for item in items]
+    shown = [str(each["refnum"]).strip().lower() for each in entries]
+    for owner, refnum in zip(owners, shown, strict=True):
+        bearers = [item.awb for item, own in zip(items, refs, strict=True) if refnum in own]
+        if refnum and len(bearers) == 1 == shown.count(refnum) and bearers != [owner]:
+            return True
+    if in_line or len(entries) != len(items):
+        return False
+    known = set().union(*refs)
+    places = list(zip(entries, shown, items, refs, strict=True))
+    agreed = any(
+        refnum in own and shown.count(refnum) == 1 == sum(refnum in each for each in refs)
+        for _, refnum, _, own in places
+    )
+    return agreed and all(
+        each.get("awb_no", item.awb.lower()) == item.awb.lower()
+        and (not refnum or refnum in own or not (own or refnum in known))
+        for each, refnum, item, own in places
+    )
+
+
+@st.composite
+def shapes(draw: st.DrawFn, entries: list[dict[str, object]], owners: list[str]) -> object:
+    match draw(st.sampled_from(["from 1", "from 0", "list", "by AWB", "flat"])):
+        case "by AWB":
+            return dict(zip(owners, entries, strict=True))
+        case "flat" if len(entries) == 1:
+            return entries[0]
+        case "from 1":
+            return {str(index): each for index, each in enumerate(entries, 1)}
+        case "from 0":
+            return {str(index): each for index, each in enumerate(entries)}
+        case _:
+            return entries
 
 
 @settings(max_examples=600, deadline=None)
