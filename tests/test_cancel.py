@@ -1,0 +1,180 @@
+"""What is sent, what is tried again, halved or stopped, and what the ledger holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+import pandas as pd
+import pytest
+
+from pipeline.cancel import Sender, Sent, cancel
+from pipeline.ledger import Ledger, RunStart
+from pipeline.model import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Plan, Refusal, Refused
+from pipeline.pacing import Pacer
+from schemas.annotated import Status
+
+START = RunStart("sandbox", "cancel", "orders.xlsx", "Orders", "0" * 64, "account", "somebody")
+
+
+@dataclass
+class Played:
+    """A scripted service on a clock of its own, and everything that was noted."""
+
+    answer: Callable[[Batch], Answer]
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    now: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    def send(self, batch: Batch) -> Answer:
+        self.calls.append(batch.awbs)
+        return self.answer(batch)
+
+    def pause(self, seconds: float, stop: Event) -> None:
+        self.now += seconds
+
+    def clock(self) -> float:
+        return self.now
+
+    def sent(self, batch: Batch) -> None:
+        pass
+
+    def settled(self, outcomes: Sequence[Outcome], note: str) -> None:
+        self.notes.append(note)
+
+
+def batches(count: int, size: int = 2) -> Plan:
+    names = [[f"AWB{number:03d}{letter}" for letter in "ABCDEFGHIJ"[:size]] for number in range(count)]
+    return Plan(tuple(Batch(tuple(Item(awb) for awb in part)) for part in names))
+
+
+def said_yes(batch: Batch) -> Answered:
+    return Answered(tuple(Outcome(awb, Status.SUCCESS, "", "") for awb in batch.awbs))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger.open(str(tmp_path / "ledger.db"))
+
+
+def play(
+    ledger: Ledger,
+    plan: Plan,
+    answer: Callable[[Batch], Answer],
+    doubtful: frozenset[str] = frozenset(),
+    stop: Event | None = None,
+    workers: int = 1,
+    rate: float = float("inf"),
+) -> tuple[Sent, Played]:
+    played = Played(answer)
+    sender = Sender(played.send, Pacer(rate), lambda tries: 1.0, played.pause, workers, played.clock)
+    run = ledger.start_run(START)
+    return cancel(plan, run, ledger, sender, played, stop or Event(), doubtful), played
+
+
+def states(ledger: Ledger, *awbs: str) -> dict[str, str]:
+    known = ledger.known("sandbox", pd.Series(awbs, dtype="str"))
+    return known["status"].to_dict()
+
+
+def test_every_awb_of_every_call_gets_its_own_answer(ledger: Ledger) -> None:
+    sent, played = play(ledger, batches(3), said_yes)
+    assert (sent.calls, len(sent.outcomes), sent.stopped, len(sent.keys)) == (3, 6, "", 6)
+    assert states(ledger, "AWB000A", "AWB002B") == {"AWB000A": "Success", "AWB002B": "Success"}
+
+
+def test_what_was_certainly_not_processed_goes_out_again_after_a_wait(ledger: Ledger) -> None:
+    tries: list[int] = []
+
+    def answer(batch: Batch) -> Answer:
+        tries.append(1)
+        return NotDone("429", 7.0) if len(tries) == 1 else said_yes(batch)
+
+    sent, played = play(ledger, batches(1), answer)
+    assert (sent.calls, sent.stopped, len(sent.outcomes)) == (2, "", 2)
+    assert played.now >= 7.0
+
+
+def test_a_service_that_can_not_be_reached_stops_the_run_and_nothing_counts_as_sent(ledger: Ledger) -> None:
+    sent, played = play(ledger, batches(9), lambda batch: NotDone("no connection"))
+    assert sent.stopped.startswith("3 calls in a row brought no answer")
+    assert (sent.outcomes, sent.keys, len(set(played.calls))) == ({}, frozenset(), 3)
+    assert states(ledger, "AWB000A") == {}
+
+
+def test_calls_in_doubt_are_unknown_and_three_in_a_row_stop_the_run(ledger: Ledger) -> None:
+    sent, played = play(ledger, batches(9), lambda batch: InDoubt("cut"))
+    assert (sent.calls, len(sent.outcomes)) == (3, 6)
+    assert {outcome.status for outcome in sent.outcomes.values()} == {Status.UNKNOWN}
+    assert states(ledger, "AWB000A", "AWB005A") == {"AWB000A": "Unknown"}
+
+
+def test_a_call_with_an_answer_starts_the_count_anew(ledger: Ledger) -> None:
+    def answer(batch: Batch) -> Answer:
+        return said_yes(batch) if batch.awbs[0].startswith("AWB002") else InDoubt("cut")
+
+    sent, _ = play(ledger, batches(9), answer)
+    assert sent.calls == 6  # two silent ones, an answer, then three silent ones
+
+
+def test_refused_credentials_stop_the_run_at_once(ledger: Ledger) -> None:
+    sent, _ = play(ledger, batches(9), lambda batch: Refused(Refusal.CREDENTIALS, "bad token"))
+    assert (sent.calls, sent.stopped, sent.outcomes) == (1, "bad token", {})
+    assert states(ledger, "AWB000A") == {}
+
+
+def test_one_bad_awb_fails_with_the_services_words_and_the_others_succeed(ledger: Ledger) -> None:
+    def answer(batch: Batch) -> Answer:
+        return Refused(Refusal.CALL, "not valid") if "AWB000C" in batch.awbs else said_yes(batch)
+
+    sent, played = play(ledger, batches(1, 8), answer)
+    assert sent.outcomes["AWB000C"] == Outcome("AWB000C", Status.FAILED, "not valid")
+    assert sorted(awb for awb, one in sent.outcomes.items() if one.status == Status.SUCCESS) == [
+        f"AWB000{letter}" for letter in "ABDEFGH"
+    ]
+    assert sent.stopped == ""
+
+
+def test_three_culprits_in_a_row_in_the_same_words_stop_the_run(ledger: Ledger) -> None:
+    sent, _ = play(ledger, batches(2, 8), lambda batch: Refused(Refusal.CALL, "maintenance"))
+    assert "it is not the AWBs: maintenance" in sent.stopped
+    assert [one.status for one in sent.outcomes.values()] == [Status.FAILED] * 3
+
+
+def test_a_no_after_an_attempt_in_doubt_proves_nothing(ledger: Ledger) -> None:
+    play(ledger, batches(1), lambda batch: InDoubt("cut"))
+
+    def answer(batch: Batch) -> Answer:
+        words = {"AWB000A": "AWB number not found", "AWB000B": "Order is already cancelled"}
+        return Answered(tuple(Outcome(awb, Status.FAILED, words[awb]) for awb in batch.awbs))
+
+    sent, _ = play(ledger, batches(1), answer, doubtful=frozenset({"AWB000A", "AWB000B"}))
+    assert {awb: one.status for awb, one in sent.outcomes.items()} == {
+        "AWB000A": Status.UNKNOWN,
+        "AWB000B": Status.SUCCESS,
+    }
+    assert sent.outcomes["AWB000A"].remark.endswith("which proves nothing: AWB number not found")
+
+
+def test_ctrl_c_lets_the_call_in_flight_finish_and_sends_no_more(ledger: Ledger) -> None:
+    stop = Event()
+
+    def answer(batch: Batch) -> Answer:
+        stop.set()
+        return said_yes(batch)
+
+    sent, _ = play(ledger, batches(5), answer, stop=stop)
+    assert (sent.interrupted, sent.calls, len(sent.outcomes)) == (True, 1, 2)
+
+
+def test_the_rate_holds_between_the_starts_of_calls(ledger: Ledger) -> None:
+    _, played = play(ledger, batches(4), said_yes, rate=0.5)
+    assert played.now >= 6.0  # four starts, three gaps of two seconds
+
+
+def test_eight_workers_send_every_awb_once(ledger: Ledger) -> None:
+    sent, played = play(ledger, batches(40, 10), said_yes, workers=8)
+    everything = [awb for call in played.calls for awb in call]
+    assert (len(everything), len(set(everything)), len(sent.outcomes)) == (400, 400, 400)
