@@ -28,6 +28,7 @@ from pipeline.model import Credentials, Service
 
 TOKEN = "tok-0123456789abcdef"
 SECRET = "sec-fedcba9876543210"
+TLS_HANDSHAKE = 0x16  # the first byte of a client that speaks TLS
 CANCEL_PATH = "/api_v3/order/cancel.json"
 TRACK_PATH = "/api_v3/order/track.json"
 
@@ -247,13 +248,15 @@ def _listen(port: int) -> socket.socket:
 
 
 def _read_request(connection: socket.socket) -> tuple[str, dict[str, str], bytes] | None:
-    """Path, headers (lower case) and body; None when the client went away in the middle."""
+    """Path, headers (lower case) and body; None when the client went away in the middle; a TLS greeting has none."""
     received = b""
     while b"\r\n\r\n" not in received:
         part = connection.recv(65536)
         if not part:
             return None
         received += part
+        if received[0] == TLS_HANDSHAKE:
+            return "", {}, b""
     head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}

@@ -1,0 +1,131 @@
+"""Knows of one connection whether it ever stood, and hangs it up when its time is over.
+
+Both are what no exception tells: "was anything sent?" decides whether an AWB may be tried again, and a read timeout
+starts anew with every byte that drips in. Part of ``client``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+WHOLE_ANSWER = 2.0
+"""The whole answer may take this many read timeouts; the read timeout alone starts again with every byte."""
+
+UNREACHABLE = "The connection to the service ({host}) could not be made"
+NOT_SENT: tuple[tuple[type[BaseException], str], ...] = (
+    (ProxyError, "The proxy of this network did not let us through to {host}"),
+    (NameResolutionError, "There is no host {host} to be found: no network, or a wrong address in the settings"),
+    (NewConnectionError, "The service ({host}) does not accept connections"),
+    (ConnectTimeoutError, "The service ({host}) did not accept a connection within {connect} seconds"),
+    (SSLError, "The service ({host}) could not prove by its certificate who it is, or speaks no TLS"),
+)
+"""Before the connection stood, so certainly not sent; the first kind that is found counts."""
+
+TOO_SLOW = "The service did not answer within {read} seconds"
+CUT_SHORT: tuple[tuple[type[BaseException], str], ...] = (
+    (ReadTimeoutError, TOO_SLOW),
+    (DecodeError, "The service's answer can't be unpacked"),
+    (SSLError, "The secured connection broke before the service's answer was in"),
+    (ProtocolError, "The connection was cut before the service's answer was in"),
+)
+"""Once it stood, the request may have gone out whole, whatever broke then."""
+
+
+class Line:
+    """One call's connection. Before ``reached`` nothing of the request can have left; after it, all of it may have.
+
+    Args:
+        connect: the seconds a connection may take to be accepted.
+        read: the seconds that the next bytes of an answer may take.
+    """
+
+    def __init__(self, connect: float, read: float) -> None:
+        self.reached = False
+        self.expired = False
+        self._connect = connect
+        self._read = read
+        self._handle: socket.socket | None = None
+        self._timer: threading.Timer | None = None
+
+    def opened(self, sock: socket.socket) -> None:
+        """The other side (or a proxy) accepted; TLS and the request are still to come, and the clock runs for them."""
+        self._handle = sock.dup()  # our own handle: TLS takes the other one over
+        self._timer = threading.Timer(self._read * WHOLE_ANSWER, self._hang_up)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _hang_up(self) -> None:
+        self.expired = True
+        if self._handle:
+            with contextlib.suppress(OSError):  # the other side was faster
+                self._handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Ends the watch; the connection itself is closed by who opened it."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer.join()
+        if self._handle:
+            self._handle.close()
+
+    def too_slow(self) -> str:
+        """Says that the answer took longer than it may."""
+        return TOO_SLOW.format(read=f"{self._read * (WHOLE_ANSWER if self.expired else 1):g}")
+
+    def why(self, trouble: BaseException, host: str) -> str:
+        """What broke, in words a clerk understands; never a text of the exception's, which may hold the request."""
+        if self.expired:
+            return self.too_slow()
+        found = tuple(_chain(trouble))
+        table, otherwise = (
+            (CUT_SHORT, "The service's answer can't be read") if self.reached else (NOT_SENT, UNREACHABLE)
+        )
+        words = next((words for kind, words in table if any(isinstance(each, kind) for each in found)), otherwise)
+        return words.format(host=host, connect=f"{self._connect:g}", read=f"{self._read:g}")
+
+
+def _chain(trouble: BaseException) -> Iterator[BaseException]:
+    """The exception and all those that it wraps: urllib3's stand in ``args`` and ``reason`` of requests' own."""
+    todo: list[object] = [trouble]
+    seen: list[BaseException] = []
+    while todo:
+        each = todo.pop()
+        if isinstance(each, BaseException) and not any(each is other for other in seen):
+            seen.append(each)
+            todo += [*each.args, getattr(each, "reason", None), each.__cause__, each.__context__]
+            yield each
+
+
+def watched(kind: type[Any], line: Line) -> type[Any]:
+    """A kind of urllib3's connections as it was, but that it tells ``line`` when it is accepted and when it stands."""
+
+    class Watched(kind):  # type: ignore[misc]  # a class for each call, because urllib3 makes the instance
+        def _new_conn(self) -> socket.socket:
+            sock: socket.socket = super()._new_conn()
+            try:
+                line.opened(sock)
+            except BaseException:
+                sock.close()
+                raise
+            return sock
+
+        def connect(self) -> None:
+            super().connect()  # the proxy's tunnel and the TLS handshake are within
+            line.reached = True
+
+    return Watched
