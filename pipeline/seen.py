@@ -1,0 +1,187 @@
+"""Reads AWBs and order references as a person sees them in the cell, and says where that person would hesitate.
+
+A text is taken as it stands, without what was only put around it. A number is taken where its cell shows exactly its
+digits. All else is a doubt (the rules and their words are in ``doubts``), and a doubted AWB is never sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline import doubts
+from pipeline.characters import matches, named, stripped, unwrapped, without_formula
+from pipeline.doubts import Doubt, Family
+from pipeline.model import CellColumn, Kind
+from pipeline.number_formats import shown_by
+from pipeline.numerals import KEPT_DIGITS, as_printed, numerals
+
+CLEAN = {Family.AWB: "[0-9A-Za-z-]*", Family.REFERENCE: "[0-9A-Za-z#/_-]*"}
+"""Texts with nothing around them and nothing in them to doubt; whether one can be an AWB is the schema's to say."""
+
+PRINTED = "[0-9]+[.]0{1,2}"
+"""``123.00``: a number as a program prints it. Believed where a whole column is (EXPORTS.md, "Only printed oddly")."""
+
+NUMERAL = "[0-9]+(?:[.][0-9]+)?"
+"""The texts that make up that whole column; an ``SF1234`` among them says nothing about how numbers are printed."""
+
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A column as a person sees it; the text of a doubted cell is what is stored, for showing.
+
+    ``doubt``: "" or one sentence without the address. ``unwrapped``: how many cells had something around the text.
+    ``printed``: from how many ``.0`` or ``.00`` was taken off. ``decimals``: whether every number of this frame, and
+    at least one, is printed so.
+    """
+
+    text: pd.Series[str]
+    doubt: pd.Series[str]
+    unwrapped: int
+    printed: int
+    decimals: bool
+
+
+def as_seen(
+    column: CellColumn, *, formats_known: bool, printed: bool | None = None, family: Family = Family.AWB
+) -> Seen:
+    """Reads a column of AWBs or order references.
+
+    Args:
+        column: the cells as the file stores them.
+        formats_known: whether the file tells number formats.
+        printed: whether every number of the whole column is printed as ``123.00`` (ask ``printed_with_decimals`` of
+            each frame); None: as this frame says.
+        family: what the cells should be.
+    """
+    reading = _Reading(column, family)
+    for kind, doubt in doubts.NO_NUMBER.items():
+        reading.doubt(reading.rows(kind), doubt)
+    unwrapped_ones = reading.unwrap(reading.rows(Kind.TEXT))
+    decimals = reading.all_printed() is True
+    taken_off = reading.texts(printed=decimals if printed is None else printed)
+    reading.numbers(formats_known=formats_known)
+    return Seen(reading.text, reading.doubts, unwrapped_ones, taken_off, decimals)
+
+
+def printed_with_decimals(column: CellColumn) -> bool | None:
+    """Whether every number in some rows of a column is printed as ``123.00``; None: there is no number."""
+    reading = _Reading(column, Family.AWB)
+    reading.unwrap(reading.rows(Kind.TEXT))
+    return reading.all_printed()
+
+
+def as_text(column: CellColumn) -> pd.Series[str]:
+    """A column as text for reading and comparing: trimmed, numbers without needless zeros, dates without midnight."""
+    text = _stored(column)
+    numbers = np.flatnonzero(column.kind == Kind.NUMBER)
+    if len(numbers):
+        text.iloc[numbers] = as_printed(text.iloc[numbers])
+    dates = np.flatnonzero(column.kind == Kind.DATE)
+    if len(dates):
+        text.iloc[dates] = text.iloc[dates].str.replace("[ T]00:00(?::00)?$", "", regex=True)
+    return without_formula(stripped(text))
+
+
+def _stored(column: CellColumn) -> pd.Series[str]:
+    blank = column.kind == Kind.BLANK
+    return column.text.mask(blank, "") if blank.any() else column.text.copy()
+
+
+class _Reading:
+    """A column while it is read: what each cell shows, and why it is doubted."""
+
+    def __init__(self, column: CellColumn, family: Family) -> None:
+        self.column = column
+        self.family = family
+        self.text = _stored(column)
+        self.doubts = pd.Series("", index=self.text.index, dtype="str")
+
+    def rows(self, kind: Kind) -> Rows:
+        """Where cells of a kind stand."""
+        return np.flatnonzero(self.column.kind == kind)
+
+    def doubt(self, rows: Rows, doubt: Doubt, **said: pd.Series[str]) -> None:
+        """Doubts the cells of some rows."""
+        if len(rows):
+            said_here = doubts.sentences(self.text.iloc[rows], doubt, self.family, **said)
+            self.doubts.iloc[rows] = said_here
+
+    def unwrap(self, rows: Rows) -> int:
+        """Takes off what was put around texts; says of how many."""
+        before = self.text.iloc[rows]
+        after = unwrapped(before, CLEAN[self.family])
+        changed = (before != after).to_numpy(dtype=bool)
+        if changed.any():
+            self.text.iloc[rows[changed]] = after[changed]
+        return int(changed.sum())
+
+    def all_printed(self) -> bool | None:
+        """Whether every number of the column is a text such as ``123.00``; None: there is no number."""
+        if (self.column.kind == Kind.NUMBER).any():
+            return False
+        texts = self.text.iloc[self.rows(Kind.TEXT)]
+        some = texts[texts.str.fullmatch(NUMERAL)]
+        return bool(some.str.fullmatch(PRINTED).all()) if len(some) else None
+
+    def texts(self, *, printed: bool) -> int:
+        """Doubts what stands in texts; takes printed decimals off and says of how many."""
+        rows = self.rows(Kind.TEXT)
+        rows = rows[~self.text.iloc[rows].str.fullmatch(CLEAN[self.family]).to_numpy(dtype=bool)]
+        for pattern, doubt in doubts.TEXTS[self.family]:
+            hit = matches(self.text.iloc[rows], pattern).to_numpy(dtype=bool)
+            if hit.any():
+                said = {"name": named(self.text.iloc[rows[hit]], pattern)} if "{name}" in doubt.what else {}
+                self.doubt(rows[hit], doubt, **said)
+                rows = rows[~hit]
+        return self._decimals(rows, printed=printed)
+
+    def _decimals(self, rows: Rows, *, printed: bool) -> int:
+        rows = rows[self.text.iloc[rows].str.fullmatch(PRINTED).to_numpy(dtype=bool)]
+        digits = self.text.iloc[rows].str.replace("[.]0+$", "", regex=True)
+        long = (digits.str.lstrip("0").str.len() > KEPT_DIGITS).to_numpy(dtype=bool)
+        if printed:
+            self.doubt(rows[long], doubts.LONG)
+            self.text.iloc[rows[~long]] = digits[~long]
+            return int((~long).sum())
+        if self.family is Family.AWB:  # an order may well be called 1001.0
+            self.doubt(rows, doubts.PRINTED)
+        return 0
+
+    def numbers(self, *, formats_known: bool) -> None:
+        """Takes whole numbers below 16 digits as their format shows them; doubts the others."""
+        rows = self.rows(Kind.NUMBER)
+        if len(rows) == 0:
+            return
+        spelt = self.text.iloc[rows]
+        found = numerals(spelt)
+        self.text.iloc[rows] = as_printed(spelt)
+        for hit, doubt in (
+            (~found.readable, doubts.UNREADABLE),
+            ((found.whole.str.len() > KEPT_DIGITS).to_numpy(dtype=bool), doubts.LONG),
+            (found.negative, doubts.NEGATIVE),
+            ((found.rest != "").to_numpy(dtype=bool), doubts.FRACTION),
+        ):
+            self.doubt(self._undoubted(rows, hit), doubt)
+        formats = self.column.format[rows] if formats_known else np.full(len(rows), -1)
+        if self.family is Family.AWB:  # an order reference is compared, not sent: without its zeros it proves nothing
+            self.doubt(self._undoubted(rows, formats < 0), doubts.UNKNOWN_FORMAT)
+        for which in np.unique(formats[formats >= 0]):
+            self._format(self._undoubted(rows, formats == which), self.column.formats[which])
+
+    def _undoubted(self, rows: Rows, hit: npt.NDArray[np.bool_]) -> Rows:
+        rows = rows[hit]
+        return rows[(self.doubts.iloc[rows] == "").to_numpy(dtype=bool)] if len(rows) else rows
+
+    def _format(self, rows: Rows, code: str) -> None:
+        shows = shown_by(code)
+        if shows.doubt:
+            doubt = doubts.HIDDEN if shows.hidden else doubts.FORMAT
+            self.doubt(rows, doubt, format=pd.Series(code, index=self.text.index[rows], dtype="str"))
+        elif shows.width:
+            self.text.iloc[rows] = self.text.iloc[rows].str.zfill(shows.width)
