@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from pipeline.errors import OutputTrouble
 from pipeline.model import Place, Written
 from pipeline.sheets import output_suffix, write_sheet
-from schemas.annotated import annotated_schema
+from schemas.annotated import Status, annotated_schema
 
 ROOM = 3
 """Free space wanted, in sizes of the input: the sheet, its temporary copy, and the report beside it."""
@@ -120,6 +122,25 @@ def _check_folder(source: Path, wanted: Path) -> None:
             f"Only {free // 1_000_000} MB are free in {folder}, and the output may need {wanted_room // 1_000_000} MB",
             "Make room, or say another place with --output.",
         )
+
+
+def marks_of(rows: pd.DataFrame, left_out: pd.DataFrame, verified: pd.Series[str] | None = None) -> pd.DataFrame:
+    """One fate a row, in the order of the sheet: what is written back.
+
+    Args:
+        rows: the picked rows; ``status``, ``remark``, ``refnum``, index the row number.
+        left_out: ``remark`` of the rows that are not picked; they are Skipped.
+        verified: what tracking says, by row number; a fourth column where it is given.
+    """
+    skipped = pd.DataFrame({"status": str(Status.SKIPPED), "remark": left_out["remark"], "refnum": ""}).astype(
+        "category"
+    )
+    ours = rows[["status", "remark", "refnum"]].astype("category")
+    columns = {name: union_categoricals([ours[name], skipped[name]]) for name in ours}
+    marks = pd.DataFrame(columns, index=pd.Index(np.concatenate([ours.index, skipped.index]), name="row"))
+    if verified is not None:
+        marks["verified"] = verified.reindex(marks.index, fill_value="").astype("category")
+    return marks.sort_index()
 
 
 def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from pipeline.halving import Family
 from pipeline.model import Answer, Answered, Batch, InDoubt, NotDone, Outcome, Plan, Refusal, Refused
-from pipeline.pacing import Pacer
+from pipeline.pacing import TRIES, Pacer
 from pipeline.wire import says_cancelled
 from schemas.annotated import Status
 
@@ -25,9 +25,6 @@ SILENT_CALLS = 3
 
 SAME_CULPRITS = 3
 """AWBs in a row that halving found refused in the same words, after which it is not the AWBs: the run stops."""
-
-TRIES = 4
-"""How often a call that certainly was not processed goes out in one run; then it counts as one without an answer."""
 
 SENT_AGAIN = "sent again after an attempt without an answer; the service now says no, which proves nothing"
 
@@ -79,7 +76,7 @@ class Sent:
     stopped: str
     interrupted: bool
     calls: int
-    awbs: int
+    keys: frozenset[str]  # of the AWBs that went out at least once
 
 
 @dataclass(slots=True)
@@ -89,7 +86,7 @@ class _Round:
     families: deque[Family]
     flying: dict[Future[Answer], _Flight] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    awbs: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
     calls: int = 0
     stopped: str = ""
     unsent: str = ""  # why a call was given up that was never processed
@@ -141,7 +138,7 @@ class _Conductor:
             while now.flying or (now.families and not self._halted(now)):
                 self._collect(now, self._start_what_may(now, pool))
         stopped = now.stopped or now.unsent
-        return Sent(now.outcomes, stopped, self.stop.is_set(), now.calls, len(now.awbs))
+        return Sent(now.outcomes, stopped, self.stop.is_set(), now.calls, frozenset(now.keys))
 
     def _halted(self, now: _Round) -> bool:
         return bool(now.stopped) or self.stop.is_set()
@@ -182,7 +179,7 @@ class _Conductor:
         self.journal.settle(flight.call, outcomes, note=note, elapsed=self.sender.clock() - flight.began)
         now.outcomes |= {outcome.awb: outcome for outcome in outcomes if outcome.status != Status.NOT_SENT}
         if not isinstance(answer, NotDone):
-            now.awbs.update(flight.batch.awbs)
+            now.keys.update(item.key for item in flight.batch.items)
         self.watcher.settled(outcomes, note)
         if flight.family.finished:
             now.families.remove(flight.family)

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from pipeline.cancel import Watcher
 from pipeline.planning import PlanOptions
+from pipeline.said import Said
 from pipeline.settings import Settings
-from pipeline.sifting import Picking, Sifted
 from pipeline.summary import Summary
 
 
@@ -20,33 +20,49 @@ class Job:
     """One command on one file, as the command line says it."""
 
     input: Path
-    picking: Picking
-    options: PlanOptions = field(default_factory=PlanOptions)
+    said: Said = field(default_factory=Said)
+    batch_size: int = 100
     output: Path | None = None
     strict: bool = False
-    yes: bool = False
     workers: int = 1
     rate: float | None = None  # calls a second; None: the default of the environment
     who: str = ""
     version: str = ""
+
+    @property
+    def options(self) -> PlanOptions:
+        """What planning needs to know of it."""
+        said = self.said
+        return PlanOptions(self.batch_size, said.limit, said.retry_failed, said.resend_unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows are not sent: the words, how many rows, and where the first ones stand."""
+
+    words: str
+    count: int
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What would happen, for the person to look at before it does."""
 
-    sifted: Sifted
     environment: str
+    picked_by: str
+    notes: Sequence[str]
     calls: int
     awbs: int
+    rows: int
     counts: Mapping[str, int]
-    left_out: Sequence[tuple[str, int]]  # reasons why rows are not picked, with how many
-    invalid: Sequence[tuple[str, int, tuple[str, ...]]]  # reason, how many rows, the first addresses
+    left_out: Sequence[Reason]
+    invalid: Sequence[Reason]
     output: Path
 
 
 class Screen(Protocol):
-    """The person at the keyboard: what the job shows and asks. ``cli`` has the real one, tests have their own."""
+    """The person at the keyboard: what the job shows and asks. ``terminal`` is the real one, tests have their own."""
 
     def say(self, text: str) -> None:
         """Shows a step or a fact."""
@@ -64,7 +80,7 @@ class Screen(Protocol):
         """Asks for the typed number of AWBs; raises NotConfirmed."""
         ...
 
-    def sending(self, calls: int, awbs: int) -> AbstractContextManager[Watcher]:
+    def sending(self, awbs: int) -> AbstractContextManager[Watcher]:
         """The progress of the calls."""
         ...
 
@@ -72,6 +88,6 @@ class Screen(Protocol):
         """The progress of looking up AWBs in doubt."""
         ...
 
-    def finished(self, summary: Summary, needs: Sequence[str]) -> None:
-        """Shows the result and where the files are; ``needs``: the rows that need a person, a line each."""
+    def finished(self, summary: Summary, needs: Sequence[Reason]) -> None:
+        """Shows the result and where the files are; ``needs``: the rows that need a person, by status."""
         ...

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -16,11 +18,15 @@ from rich.text import Text
 
 from pipeline.cancel import Watcher
 from pipeline.errors import NotConfirmed
-from pipeline.job import Forecast
-from pipeline.model import Batch, Outcome
+from pipeline.job import Forecast, Reason
+from pipeline.model import Batch, Outcome, RunInfo
 from pipeline.settings import Environment, Settings
 from pipeline.summary import Summary
+from pipeline.survey import Survey
 from schemas.annotated import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLOURS = {
     Status.SUCCESS: "green",
@@ -87,19 +93,21 @@ class Terminal:
         """The plan: how many rows, why not the others, how many calls."""
         if self.quiet or self.as_json:
             return
-        console = self.err
-        console.print(Text(BANNERS[forecast.environment], style="bold"))
-        console.print(Text(forecast.picked_by))
-        console.print(_counts(forecast.counts, forecast.rows))
-        for title, reasons in (("Left out", forecast.left_out), ("Invalid", forecast.invalid)):
-            self._reasons(title, reasons)
+        self.err.print(Text(BANNERS[Environment(forecast.environment)], style="bold"))
+        for note in forecast.notes:
+            self.err.print(Text(note))
+        self.err.print(Text(f"Picked: {forecast.picked_by}"))
+        self.err.print(_counts(forecast.counts, forecast.rows))
+        self._reasons("Left out", forecast.left_out)
+        self._reasons("Invalid", forecast.invalid)
         calls = f"{forecast.calls:,} call{'s' if forecast.calls != 1 else ''}"
         awbs = f"{forecast.awbs:,} AWB{'s' if forecast.awbs != 1 else ''}"
-        console.print(Text(f"To be sent: {awbs} in {calls}." if forecast.awbs else "Nothing is to be sent."))
+        self.err.print(Text(f"To be sent: {awbs} in {calls}." if forecast.awbs else "Nothing is to be sent."))
 
-    def _reasons(self, title: str, reasons: Sequence[str]) -> None:
+    def _reasons(self, title: str, reasons: Sequence[Reason]) -> None:
         for reason in reasons[:FIRST_REASONS]:
-            self.err.print(Text(f"  {title}: {reason}"))
+            first = f" ({_first(reason)})" if reason.first else ""
+            self.err.print(Text(f"  {title}: {reason.count:,} × {reason.words}{first}"))
         if len(reasons) > FIRST_REASONS:
             self.err.print(Text(f"  {title}: and {len(reasons) - FIRST_REASONS} more reasons; the sheet has them all"))
 
@@ -124,7 +132,7 @@ class Terminal:
     # --- during -------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def sending(self, calls: int, awbs: int) -> Iterator[Watcher]:
+    def sending(self, awbs: int) -> Iterator[Watcher]:
         """A bar with rate, time left and running counts; plain lines where there is no terminal."""
         with self._progress() as bar:
             task = bar.add_task("sending", total=awbs, counts="") if bar else None
@@ -161,7 +169,7 @@ class Terminal:
 
     # --- after --------------------------------------------------------------------------------------------------
 
-    def finished(self, summary: Summary, needs: Sequence[str]) -> None:
+    def finished(self, summary: Summary, needs: Sequence[Reason]) -> None:
         """The result: a short table, where the files are, and what needs a person, last."""
         if self.as_json:
             sys.stdout.write(summary.as_json())
@@ -173,8 +181,78 @@ class Terminal:
             self.out.print(Text(f"{name}:  {path}"))
         if summary.stopped:
             self.out.print(Text(f"Stopped early: {summary.stopped}", style="bold red"))
-        for line in needs:
-            self.out.print(Text(line))
+        for reason in needs:
+            rows = f"row{'s' if reason.count > 1 else ''} {_first(reason)}"
+            self.out.print(Text(f"Needs a person: {reason.count:,} {reason.words} ({rows})"))
+        if not needs:
+            self.out.print(Text("No row needs a person."))
+
+    # --- what was, and what is there ---------------------------------------------------------------------------
+
+    def runs(self, runs: Sequence[RunInfo]) -> None:
+        """The runs of the ledger, the newest first."""
+        if self.as_json:
+            known = [{name: str(value) for name, value in asdict(run).items()} for run in runs]
+            sys.stdout.write(json.dumps(known, ensure_ascii=False, indent=2) + "\n")
+            return
+        if not runs:
+            self.out.print(Text("There were no runs yet."))
+            return
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name in ("run", "environment", "command", "file", "AWBs sent", "exit code", "how it ended"):
+            table.add_column(name, overflow="fold")
+        for run in runs:
+            ended = run.stopped or ("finished" if run.finished else "has not ended, or was killed")
+            code = "" if run.exit_code is None else str(run.exit_code)
+            file = run.input.replace("\\", "/").rpartition("/")[2]
+            table.add_row(*map(Text, (run.run, run.environment, run.command, file, f"{run.sent:,}", code, ended)))
+        self.out.print(table)
+
+    def run(self, info: RunInfo, calls: pd.DataFrame, rows: pd.DataFrame) -> None:
+        """One run: its facts, its calls and its rows."""
+        for name, value in (
+            ("run", info.run), ("environment", info.environment), ("file", info.input), ("sheet", info.sheet),
+            ("output", info.output), ("by", info.who), ("account (digest)", info.account),
+            ("started", f"{info.started:%Y-%m-%d %H:%M:%S} UTC"), ("stopped early", info.stopped),
+        ):  # fmt: skip
+            if value:
+                self.out.print(Text(f"{name}: {value}"))
+        self._frame(calls[["call", "began", "elapsed", "awbs", "note"]])
+        self._frame(rows.reset_index())
+
+    def _frame(self, frame: pd.DataFrame) -> None:
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name in frame.columns:
+            table.add_column(str(name), overflow="fold")
+        for line in frame.fillna("").astype("str").itertuples(index=False, name=None):
+            table.add_row(*map(Text, line))
+        self.out.print()
+        self.out.print(table)
+
+    def survey(self, found: Survey) -> None:
+        """Everything that is understood of a file, on one screen."""
+        place = f"{found.file}: {found.format}" + (f", sheet {found.sheet}" if found.sheet else "")
+        self.out.print(Text(f"{place}, column names in row {found.header_row}, profile {found.profile}"))
+        for note in found.notes:
+            self.out.print(Text(f"  {note}"))
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name in ("column", "header", "taken for", "filled", "different", "stored as", "for example"):
+            table.add_column(name, overflow="fold")
+        for column in found.columns:
+            kinds = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in column.kinds.items())
+            filled, distinct = f"{column.filled:,}", f"{column.distinct:,}"
+            cells = (column.letter, column.header, column.canonical, filled, distinct, kinds, column.sample)
+            table.add_row(*map(Text, cells))
+        self.out.print(table)
+        self.out.print(Text("Rows: " + ", ".join(f"{count:,} {name}" for name, count in found.rows.items())))
+        self.out.print(Text(f"Picked by: {found.picked_by}"))
+        for status in found.statuses:
+            self.out.print(Text(f"  {status.count:,} × {status.word!r}: {status.meaning or 'not known, not picked'}"))
+        for doubt in found.doubts:
+            cells = ", ".join(doubt.cells) + (", …" if doubt.count > len(doubt.cells) else "")
+            self.out.print(Text(f"Doubtful: {doubt.count:,} × {doubt.column} {doubt.reason} ({cells})"))
+        if found.question:
+            self.out.print(Text(f"Question: {found.question}", style="bold"))
 
 
 @dataclass(slots=True)
@@ -208,8 +286,11 @@ class _SendingWatcher:
             self.terminal.say(f"{self.done:,} of {self.total:,} AWBs, {rate:,.0f} a second: {counts}")
 
 
-def _counts(counts: object, rows: int) -> Table:
-    assert isinstance(counts, dict)
+def _first(reason: Reason) -> str:
+    return ", ".join(reason.first) + (", …" if reason.count > len(reason.first) else "")
+
+
+def _counts(counts: Mapping[str, int], rows: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for word in Status:
         if counts[word]:

@@ -1,0 +1,160 @@
+"""The whole job, stage by stage: load, check, pick, plan, confirm, send, look up, give back, report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import random
+from threading import Event
+
+import pandas as pd
+
+from pipeline.annotate import choose_target
+from pipeline.cancel import Sender, Sent, cancel
+from pipeline.client import Client
+from pipeline.job import Job, Screen
+from pipeline.ledger import Ledger
+from pipeline.model import Outcome, Tracked
+from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
+from pipeline.planning import FATE, Decided, settle_rows
+from pipeline.sandbox import Sandbox
+from pipeline.settings import Environment, Settings
+from pipeline.sifting import sift
+from pipeline.summary import Summary
+from pipeline.verify import NOTHING_FOUND, Asker, settle, verify
+from pipeline.work import Ending, Work
+from schemas.annotated import Status
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to wait for a connection (API.md)."""
+
+
+def cancel_orders(job: Job, settings: Settings, screen: Screen, stop: Event) -> Summary:
+    """Cancels what the sheet says must not go out, and gives the sheet back with what became of each row.
+
+    Raises:
+        PipelineError: it could not start, and nothing was sent; or the sheet could not be written at the end: the
+            message says how to write it later.
+    """
+    with ExitStack() as things:
+        work = open_work(job, settings, screen, things, infix="annotated", alone=True)
+        decided = work.decide()
+        screen.forecast(work.forecast(decided))
+        work.check(decided)
+        screen.confirm(settings, decided.plan.awbs)
+        run = work.start_run("cancel")
+        client = things.enter_context(open_client(work))
+        look_up(work, client, run, work.in_doubt(), stop)
+        decided = work.decide()  # what tracking settled is not sent again
+        sent = _send(work, client, run, decided, stop)
+        rows = settle_rows(decided, by_key(sent.outcomes.values()), _why_not(sent))
+        rows = take_in(rows, look_up(work, client, run, doubts_among(rows, sent.keys), stop).settled)
+        return work.give_back(rows, run, Ending(sent.stopped, sent.interrupted, sent.calls, sent.keys))
+
+
+def plan_orders(job: Job, settings: Settings, screen: Screen) -> Summary:
+    """The same job stopped before the first call: shows and writes what would happen; opens no socket."""
+    with ExitStack() as things:
+        work = open_work(job, settings, screen, things, infix="plan", alone=False)
+        decided = work.decide()
+        screen.forecast(work.forecast(decided))
+        if work.sifted.question:
+            screen.warn(f"{work.sifted.question}. `cancel` would stop here and send nothing.")
+        return work.give_back(decided.rows, "")
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+
+
+def open_work(job: Job, settings: Settings, screen: Screen, things: ExitStack, *, infix: str, alone: bool) -> Work:
+    """Reads the sheet, opens the ledger, and finds out where the output can go: all before anything is sent."""
+    sifted = sift(job.input, job.said, screen.say)
+    ledger = things.enter_context(Ledger.open(settings.ledger))
+    if alone:
+        things.enter_context(ledger.hold(settings.ledger_key))
+    suffix = "" if infix == "plan" or settings.environment is Environment.PRODUCTION else f".{settings.environment}"
+    target = choose_target(job.input, sifted.place.format, infix + suffix, job.output, ledger.last_written)
+    return Work(job, settings, ledger, screen, sifted, target)
+
+
+@contextmanager
+def open_client(work: Work) -> Iterator[Client]:
+    """The service of the environment; in the sandbox the built-in one, which lives as long as the run."""
+    settings = work.settings
+    with ExitStack() as things:
+        service = settings.service
+        if service is None:
+            refs = work.sifted.gathered.picked.set_index("awb")["order_ref"].to_dict()
+            service = things.enter_context(Sandbox(refs=refs)).service
+        timeout = (CONNECT_TIMEOUT, settings.timeout)
+        yield Client(service, timeout=timeout, trust_order=settings.trust_order, user_agent=settings.user_agent)
+
+
+def _pacer(work: Work) -> Pacer:
+    default = math.inf if work.settings.environment is Environment.SANDBOX else CALLS_PER_SECOND
+    return Pacer(default if work.job.rate is None else work.job.rate)
+
+
+def _send(work: Work, client: Client, run: str, decided: Decided, stop: Event) -> Sent:
+    sender = Sender(client.cancel, _pacer(work), _wait_after, client.pause, work.job.workers)
+    with work.screen.sending(decided.plan.awbs) as watcher:
+        return cancel(decided.plan, run, work.ledger, sender, watcher, stop, decided.doubtful)
+
+
+def _wait_after(tries: int) -> float:
+    return backoff(tries, random())  # noqa: S311 - chance spreads the knocks, it hides nothing
+
+
+def _why_not(sent: Sent) -> str:
+    if sent.interrupted:
+        return "interrupted before its turn; run the same command again to go on"
+    return f"the run stopped first: {sent.stopped}; run the same command again to go on"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What tracking said, and what of it was written down."""
+
+    tracked: Sequence[Tracked] = ()
+    settled: Sequence[Outcome] = ()
+
+    def words(self, keys: pd.Series[str]) -> pd.Series[str]:
+        """The ``verified`` column: what tracking says of each row's AWB."""
+        said = {tracked.awb.upper(): tracked.words or NOTHING_FOUND for tracked in self.tracked}
+        return keys.map(said).fillna("").astype("str")
+
+
+def look_up(work: Work, client: Client, run: str, asked: pd.DataFrame, stop: Event) -> Found:
+    """Asks tracking about AWBs (index the key; awb, status, remark, refnum); writes down what it settles."""
+    if asked.empty or stop.is_set():
+        return Found()
+    with work.screen.looking_up(len(asked)) as looked_up:
+        tracked = verify(asked["awb"].tolist(), Asker(client.track, _pacer(work), client.pause, looked_up), stop)
+    doubts = asked[asked["status"] == str(Status.UNKNOWN)]
+    settled = settle(
+        doubts, [said for said in tracked if said.awb.upper() in doubts.index], f"{datetime.now(UTC):%Y-%m-%d}"
+    )
+    work.ledger.confirm(run, work.settings.ledger_key, settled)
+    return Found(tracked, settled)
+
+
+def doubts_among(rows: pd.DataFrame, keys: frozenset[str]) -> pd.DataFrame:
+    """The Unknown AWBs that this run sent, each once, index the key."""
+    unknown = rows[(rows["status"] == str(Status.UNKNOWN)) & rows["key"].isin(keys)]
+    return unknown.drop_duplicates("key").set_index("key")
+
+
+def take_in(rows: pd.DataFrame, settled: Sequence[Outcome]) -> pd.DataFrame:
+    """The rows with what was found out of their AWBs afterwards."""
+    found = by_key(settled).reindex(rows["key"].to_numpy()).set_axis(rows.index)
+    return rows.assign(**{name: found[name].fillna(rows[name]) for name in FATE})
+
+
+def by_key(outcomes: Iterable[Outcome]) -> pd.DataFrame:
+    """Outcomes as columns, index the AWB's key."""
+    found = list(outcomes)
+    columns = {name: pd.Series([str(getattr(one, name)) for one in found], dtype="str") for name in FATE}
+    return pd.DataFrame(columns).set_axis(pd.Index([one.awb.upper() for one in found], dtype="str"))

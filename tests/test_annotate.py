@@ -1,0 +1,99 @@
+"""Where the output goes, what is never overwritten, and that it is there whole or not at all."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.annotate import choose_target, file_digest, marks_of, write_text
+from pipeline.errors import OutputTrouble
+
+
+def nothing(path: Path) -> str | None:
+    return None
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "my orders.xlsx"
+    path.write_bytes(b"x" * 100)
+    return path
+
+
+def test_the_output_stands_beside_the_input_with_its_page_and_summary(source: Path) -> None:
+    target = choose_target(source, "xlsx", "annotated.sandbox", None, nothing)
+    names = [path.name for path in (target.sheet, target.report, target.summary)]
+    assert names == [f"my orders.annotated.sandbox.{suffix}" for suffix in ("xlsx", "html", "json")]
+
+
+def test_a_converted_format_becomes_a_workbook(source: Path) -> None:
+    assert choose_target(source, "ods", "annotated", None, nothing).sheet.name == "my orders.annotated.xlsx"
+
+
+def test_somebodys_later_edit_is_never_overwritten(source: Path) -> None:
+    edited = source.with_name("my orders.annotated.xlsx")
+    edited.write_text("edited", encoding="utf-8")
+    target = choose_target(source, "xlsx", "annotated", None, nothing)
+    assert (target.sheet.name, target.report.name) == ("my orders.annotated (2).xlsx", "my orders.annotated (2).html")
+
+
+def test_what_this_program_wrote_there_is_replaced(source: Path) -> None:
+    ours = source.with_name("my orders.annotated.xlsx")
+    ours.write_text("ours", encoding="utf-8")
+    target = choose_target(source, "xlsx", "annotated", None, lambda path: file_digest(ours) if path == ours else None)
+    assert target.sheet == ours
+
+
+def test_an_edited_report_alone_moves_all_three(source: Path) -> None:
+    source.with_name("my orders.annotated.html").write_text("notes of mine", encoding="utf-8")
+    assert choose_target(source, "xlsx", "annotated", None, nothing).sheet.name == "my orders.annotated (2).xlsx"
+
+
+def test_a_folder_as_output_takes_the_usual_name(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    assert choose_target(source, "xlsx", "annotated", folder, nothing).sheet == folder / "my orders.annotated.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("my orders.xlsx", "never overwritten"),
+        ("result.csv", "is a .xlsx file"),
+        ("nowhere/result.xlsx", "There is no folder"),
+    ],
+)
+def test_an_output_that_can_not_be_is_told_before_anything_is_sent(source: Path, output: str, words: str) -> None:
+    with pytest.raises(OutputTrouble, match=words):
+        choose_target(source, "xlsx", "annotated", source.parent / output, nothing)
+
+
+@pytest.mark.parametrize("lock", ["~$my orders.annotated.xlsx", ".~lock.my orders.annotated.xlsx#"])
+def test_a_file_that_is_open_elsewhere_is_told(source: Path, lock: str) -> None:
+    ours = source.with_name("my orders.annotated.xlsx")
+    ours.write_text("ours", encoding="utf-8")
+    source.with_name(lock).touch()
+    with pytest.raises(OutputTrouble, match="open in another program"):
+        choose_target(source, "xlsx", "annotated", None, lambda path: file_digest(ours))
+
+
+def test_text_is_written_whole_and_leaves_nothing_else_behind(tmp_path: Path) -> None:
+    write_text("a page", tmp_path / "page.html")
+    write_text("another", tmp_path / "page.html")
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("page.html", "another")]
+    assert stat.S_IMODE((tmp_path / "page.html").stat().st_mode) & 0o400
+
+
+def test_marks_stand_in_the_order_of_the_sheet() -> None:
+    index = pd.Index([5, 9], name="row")
+    rows = pd.DataFrame({"status": ["Success", "Failed"], "remark": ["", "no"], "refnum": ["R1", ""]}, index=index)
+    left_out = pd.DataFrame({"remark": pd.Series(["not picked"], index=[7]).astype("category")})
+    marks = marks_of(rows, left_out, pd.Series({5: "Cancelled"}))
+    assert marks.astype("str").reset_index().to_numpy().tolist() == [
+        [5, "Success", "", "R1", "Cancelled"],
+        [7, "Skipped", "not picked", "", ""],
+        [9, "Failed", "no", "", ""],
+    ]
