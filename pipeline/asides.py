@@ -19,7 +19,7 @@ A_TOTAL = "a total, not an order"
 A_FOOTER = "a footer, not an order"
 A_DESCRIPTION = "a description row, not an order"
 A_HEADER = "a repeated header, not an order"
-IN_A_TOTAL = "the row is called a total, and a sum of AWBs looks like an AWB: delete the row, or that word"
+IN_A_TOTAL = "is in a row that is called a total: a sum of AWBs looks like one too; delete the row, or mend its name"
 
 AWB_SIGNS = r"[A-Za-z0-9-]*[0-9][A-Za-z0-9-]*"
 AWB_LENGTHS = (6, 30)

@@ -66,8 +66,12 @@ class Sheet:
         """What a person types to name this very column."""
         header = shown(self.headers[column])
         same = columns_called(header, self.headers)
-        typed = header if same == [column] else f"{header}#{same.index(column) + 1}" if column in same else header
-        return f"--column '{name}={typed}'" if any(sign in typed for sign in ' #&()"$;') else f"--column {name}={typed}"
+        numbered = len(same) > 1 and column in same
+        typed = f"{header}#{same.index(column) + 1}" if numbered else header
+        if all(letter.isalnum() or letter in "_.-" for letter in typed):
+            return f"--column {name}={typed}"
+        quote = '"' if "'" in typed else "'"
+        return f"--column {quote}{name}={typed}{quote}"
 
 
 def several(sheet: Sheet, name: str, columns: Sequence[int]) -> ColumnTrouble:

@@ -10,13 +10,17 @@ import pandas as pd
 
 from pipeline.asides import find_asides
 from pipeline.dates import as_dates
+from pipeline.doubts import Family
 from pipeline.model import CellColumn, RawFrame
 from pipeline.seen import as_seen, as_text
 from pipeline.tally import Tally
 from schemas.columns import CANONICAL, Profile
 
-SEEN = {"awb_number": "awb_doubt", "order_ref": "order_ref_doubt"}
+SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt", Family.REFERENCE)}
 """Columns that go out to the service: what a person sees in the cell counts, and where that is unsure, nothing does."""
+
+UNREAD = "is in a row that could not be read whole: "
+"""What is said of the AWB in such a row, before the reason."""
 
 LABEL_COLUMNS = 3
 """Totals and footers have their label in one of so many first columns, or in a column that is known."""
@@ -39,20 +43,21 @@ class Layout:
         return tuple(sorted({*self.columns.values(), *self.extras, *self.labels}))
 
 
-def as_canonical(raw: RawFrame, layout: Layout, tally: Tally) -> pd.DataFrame:
+def as_canonical(raw: RawFrame, layout: Layout, tally: Tally, printed: bool | None) -> pd.DataFrame:
     """One canonical frame; every row that the file holds is in it.
 
     Args:
         raw: some rows as stored, with at least the columns that the layout wants.
         layout: what is what.
         tally: takes the counts.
+        printed: whether the whole AWB column is printed as ``123.00``; None: as these rows say.
     """
     index = pd.Index(raw.rows.astype(np.int64), name="row")
     data: dict[str, pd.Series[str]] = {}
     for name in CANONICAL:
         if name in layout.columns:
-            data.update(_column(name, raw.columns[layout.columns[name]], layout, tally))
-    for name, doubt in SEEN.items():
+            data.update(_column(name, raw.columns[layout.columns[name]], layout, tally, printed))
+    for name, (doubt, _) in SEEN.items():
         data.setdefault(name, _nothing(len(index)))
         data.setdefault(doubt, _nothing(len(index)))
     for column, name in layout.extras.items():
@@ -74,13 +79,17 @@ def _finished(frame: pd.DataFrame, raw: RawFrame, layout: Layout, tally: Tally) 
     return frame
 
 
-def _column(name: str, cells: CellColumn, layout: Layout, tally: Tally) -> dict[str, pd.Series[str]]:
+def _column(
+    name: str, cells: CellColumn, layout: Layout, tally: Tally, printed: bool | None
+) -> dict[str, pd.Series[str]]:
     if name in SEEN:
-        seen = as_seen(cells, layout.formats_known)
-        if name == "awb_number":
+        doubt, family = SEEN[name]
+        awb = family is Family.AWB
+        seen = as_seen(cells, formats_known=layout.formats_known, printed=printed if awb else None, family=family)
+        if awb:
             tally.unwrapped += seen.unwrapped
             tally.printed += seen.printed
-        return {name: seen.text, SEEN[name]: seen.doubt}
+        return {name: seen.text, doubt: seen.doubt}
     if name == "order_date":
         iso, ambiguous = as_dates(cells, layout.profile.date_order)
         tally.ambiguous_dates += ambiguous
@@ -96,5 +105,5 @@ def _with_trouble(doubts: pd.Series[str], trouble: Mapping[int, str]) -> pd.Seri
     """A row that could not be read whole can't be trusted in any cell."""
     if not trouble:
         return doubts
-    said = pd.Series(dict(trouble), dtype="str").reindex(doubts.index, fill_value="")
+    said = (UNREAD + pd.Series(dict(trouble), dtype="str")).reindex(doubts.index, fill_value="")
     return doubts.mask(said != "", said)

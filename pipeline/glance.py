@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pandas as pd
 
-from pipeline.model import Book
-from pipeline.seen import as_text
+from pipeline.model import Book, CellColumn
+from pipeline.seen import as_text, printed_with_decimals
 from schemas.annotated import Status
 from schemas.columns import NO_WORDS, YES_WORDS, Meaning, Profile
 
@@ -32,8 +32,8 @@ class Verdict:
 class Question(Protocol):
     """Something asked of a column, frame by frame."""
 
-    def look(self, texts: pd.Series[str]) -> Verdict | None:
-        """Takes the filled cells of a frame; a verdict ends the looking."""
+    def look(self, cells: CellColumn) -> Verdict | None:
+        """Takes the cells of a frame; a verdict ends the looking."""
         ...
 
     def verdict(self) -> Verdict:
@@ -49,8 +49,9 @@ class OnlyThese:
     any_case: bool
     _filled: bool = field(default=False, init=False)
 
-    def look(self, texts: pd.Series[str]) -> Verdict | None:
+    def look(self, cells: CellColumn) -> Verdict | None:
         """Ends with "no" at the first other word."""
+        texts = _filled(cells)
         self._filled = self._filled or len(texts) > 0
         compared = texts.str.lower() if self.any_case else texts
         others = texts[~compared.isin(list(self.words))]
@@ -68,8 +69,9 @@ class SomeStatus:
     profile: Profile
     _filled: bool = field(default=False, init=False)
 
-    def look(self, texts: pd.Series[str]) -> Verdict | None:
+    def look(self, cells: CellColumn) -> Verdict | None:
         """Ends with "yes" at the first known word."""
+        texts = _filled(cells)
         self._filled = self._filled or len(texts) > 0
         words = [str(word) for word in texts.unique()[:WORDS_LOOKED_UP]]
         known = any(meaning is not Meaning.UNKNOWN for meaning in self.profile.meanings(words).values())
@@ -78,6 +80,24 @@ class SomeStatus:
     def verdict(self) -> Verdict:
         """No known word was seen."""
         return Verdict(False, self._filled)
+
+
+@dataclass(slots=True)
+class PrintedWithDecimals:
+    """Whether every number of a column is printed as ``123.00``."""
+
+    def look(self, cells: CellColumn) -> Verdict | None:
+        """Ends with "no" at the first frame in which one is not."""
+        return Verdict(False, filled=True) if printed_with_decimals(cells) is False else None
+
+    def verdict(self) -> Verdict:
+        """No other number was seen."""
+        return Verdict(True, filled=True)
+
+
+def _filled(cells: CellColumn) -> pd.Series[str]:
+    texts = as_text(cells).str.strip()
+    return texts[texts != ""]
 
 
 def yes_or_no() -> OnlyThese:
@@ -104,8 +124,7 @@ def glance(book: Book, sheet: str, after: int, questions: Mapping[int, Question]
         return verdicts
     for frame in book.frames(sheet, after, sorted(questions), FRAME):
         for column in _open(questions, verdicts):
-            texts = as_text(frame.columns[column]).str.strip()
-            verdict = questions[column].look(texts[texts != ""])
+            verdict = questions[column].look(frame.columns[column])
             if verdict is not None:
                 verdicts[column] = verdict
         if len(verdicts) == len(questions):

@@ -96,7 +96,8 @@ def _find_awb(sheet: Sheet, name: str, taken: frozenset[int], _: Mapping[int, Ve
         raise several(sheet, name, likely)
     if not likely:
         return _Found()
-    ask = f"{sheet.said(likely[0])} is taken for the AWBs, and that is no name known for them"
+    option = sheet.option(name, likely[0])
+    ask = f"{sheet.said(likely[0])} is taken for the AWBs, and that is no name known for them: say {option} if it is"
     return _Found(likely[0], asks=() if sheet.known(name, likely[0]) else (ask,))
 
 

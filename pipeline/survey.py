@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 
 from pipeline.asides import BLANK
-from pipeline.canonical import as_canonical
-from pipeline.glance import FRAME
 from pipeline.headers import shown
 from pipeline.model import CellColumn, Kind, column_letters
 from pipeline.seen import as_text
@@ -112,10 +110,9 @@ def survey(table: Table, watch: Callable[[pd.DataFrame], None] | None = None) ->
     columns = [_Column() for _ in table.headers]
     marks: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
-    for raw in table.book.frames(table.sheet, table.header_row, range(len(columns)), FRAME):
+    for raw, frame in table.read(range(len(columns))):
         for number, column in enumerate(columns):
             column.add(raw.columns[number])
-        frame = as_canonical(raw, table.layout, table.tally)
         orders = frame[frame["aside"] == ""]
         _count(marks, orders, "cancel")
         _count(statuses, orders, "order_status")
@@ -182,7 +179,7 @@ def _picked_by(table: Table, marks: Counter[str]) -> str:
         return f"the yes/no column {_said(table, 'cancel')}: {yes:,} rows say yes"
     if "order_status" in table.columns:
         return f'the status in {_said(table, "order_status")}: the words for "to be cancelled", below'
-    return "nothing by itself: say --all, --where, --pick-from, or name a column with --column"
+    return "nothing by itself: say --all or --pick-from, or name a column with --column"
 
 
 def _said(table: Table, name: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from pipeline.canonical import Layout, as_canonical
-from pipeline.glance import FRAME
-from pipeline.model import Book, Place
+from pipeline.glance import FRAME, PrintedWithDecimals, glance
+from pipeline.model import Book, CellColumn, Place, RawFrame
+from pipeline.seen import printed_with_decimals
 from pipeline.tally import Tally
 from schemas.columns import Profile
 
@@ -66,8 +67,28 @@ class Table:
 
     def frames(self) -> Iterator[pd.DataFrame]:
         """The rows below the header, as canonical frames (one at a time is kept)."""
-        for raw in self.book.frames(self.sheet, self.header_row, self.layout.wanted, FRAME):
-            yield as_canonical(raw, self.layout, self.tally)
+        return (frame for _, frame in self.read(self.layout.wanted))
+
+    def read(self, columns: Sequence[int]) -> Iterator[tuple[RawFrame, pd.DataFrame]]:
+        """The rows below the header, as stored and as canonical frames side by side.
+
+        Args:
+            columns: those to read, with at least ``layout.wanted`` among them.
+        """
+        printed: bool | None = None
+        for raw in self.book.frames(self.sheet, self.header_row, columns, FRAME):
+            if printed is None and "awb_number" in self.columns and len(raw.rows) == FRAME:
+                printed = self._printed(raw.columns[self.columns["awb_number"]])
+            yield raw, as_canonical(raw, self.layout, self.tally, printed)
+
+    def _printed(self, first: CellColumn) -> bool | None:
+        """Whether every number in the AWB column is printed as ``123.00``: what one frame says, all of them must."""
+        said = printed_with_decimals(first)
+        if not said:
+            return said
+        column = self.columns["awb_number"]
+        found = glance(self.book, self.sheet, self.header_row, {column: PrintedWithDecimals()})
+        return found[column].fits
 
     def place(self) -> Place:
         """The way back to the sheet; cheap once the frames were read."""

@@ -104,7 +104,7 @@ def fold(text: str) -> str:
 def near(name: str, names: Iterable[str], count: int = 3) -> list[str]:
     """The names that somebody who typed ``name`` may have meant, the nearest first; compared folded."""
     by_fold = {fold(known): known for known in names}
-    found = difflib.get_close_matches(fold(name), list(by_fold), n=count, cutoff=0.6)
+    found = difflib.get_close_matches(fold(name), list(by_fold), n=count, cutoff=0.65)
     return [by_fold[folded] for folded in found]
 
 

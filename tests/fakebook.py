@@ -1,4 +1,4 @@
-"""A Book made of lists, for the tests of what stands above the sheets: texts, numbers, dates as they would be stored."""
+"""A Book made of lists, for the tests of what stands above the sheets: its cells are stored as a workbook would."""
 
 from __future__ import annotations
 
