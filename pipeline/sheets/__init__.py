@@ -1,0 +1,75 @@
+"""Opens an order export of any format, told by its content, and writes the same sheet back with the added columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.sheets.sniffing import sniff
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipeline.model import Book, Place, Written
+
+PATCHED = ("xlsx", "xlsm")
+"""The sheet's own part is patched; every other part comes back byte for byte."""
+
+DELIMITED = ("csv", "tsv", "txt")
+"""Each line's own bytes are kept, and three fields are added."""
+
+
+def open_book(path: Path) -> Book:
+    """Opens a file as a table, whatever its name says.
+
+    Raises:
+        FileTrouble: it can't be read as a table; the message says what it is instead, and what to do.
+    """
+    found = sniff(path)
+    book = _open(path, found.format)
+    if found.note:
+        book.notes = (found.note, *book.notes)
+    return book
+
+
+def _open(path: Path, kind: str) -> Book:
+    """Each family of formats is imported only where a file needs it."""
+    if kind in PATCHED:
+        from pipeline.sheets.xlsx import open_xlsx
+
+        return open_xlsx(path, kind)
+    if kind in DELIMITED:
+        from pipeline.sheets.delimited import open_delimited
+
+        return open_delimited(path, kind)
+    from pipeline.sheets.converted import open_converted
+
+    return open_converted(path, kind)
+
+
+def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Writes the sheet of ``place`` with the marks beside its rows.
+
+    Args:
+        place: the way back to the sheet.
+        marks: index the row number, ascending; ``status``, ``remark``, ``refnum`` (and ``verified``), "" for nothing.
+        target: a temporary path; the file there is complete and flushed on return.
+    Raises:
+        OutputTrouble: there is no room in the sheet, or the disk refuses.
+    """
+    if place.format in PATCHED:
+        from pipeline.sheets.xlsx import write_xlsx
+
+        return write_xlsx(place, marks, target)
+    if place.format in DELIMITED:
+        from pipeline.sheets.delimited import write_delimited
+
+        return write_delimited(place, marks, target)
+    from pipeline.sheets.converted import write_converted
+
+    return write_converted(place, marks, target)
+
+
+def output_suffix(kind: str) -> str:
+    """The suffix of the written sheet: the format's own where the file comes back as it was, otherwise ``.xlsx``."""
+    return f".{kind}" if kind in PATCHED + DELIMITED else ".xlsx"

@@ -1,0 +1,114 @@
+"""Reads .xlsb through python-calamine: values only, for it tells neither number formats nor hidden rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import FileTrouble
+from pipeline.model import Kind, Visibility
+from pipeline.sheets.archive import open_archive
+from pipeline.sheets.converted.biff12 import Measured, Unsafe, measure_all
+from pipeline.sheets.converted.building import BookBuilder, Cell, SheetBuilder, number_text
+from pipeline.sheets.converted.grid import GridBook
+
+VALUES_ONLY = "An .xlsb gives its values only: number formats and hidden rows can't be read. Saved as .xlsx, they can."
+
+PANIC = "PanicException"
+"""What a failed Rust library raises through PyO3: no ``Exception``, and of a module that can't be imported."""
+
+SAVE_AS_XLSX = "Open it in Excel or LibreOffice, save it as .xlsx, and give that."
+
+
+def read_xlsb(path: Path) -> GridBook:
+    """Reads a binary workbook.
+
+    Raises:
+        FileTrouble: damaged, without a worksheet, or larger than can be held.
+    """
+    try:
+        measured = measure_all(open_archive(path))
+    except Unsafe as error:
+        raise FileTrouble(f"A sheet of this .xlsb can't be read: {error}", SAVE_AS_XLSX, where=path.name) from error
+    builder = BookBuilder(path)
+    with _library(path):
+        from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+        hidden = {
+            SheetVisibleEnum.Hidden: Visibility.HIDDEN,
+            SheetVisibleEnum.VeryHidden: Visibility.VERY_HIDDEN,
+        }
+        # from memory: the library then never holds a handle of the file
+        with CalamineWorkbook.from_filelike(BytesIO(path.read_bytes())) as book:
+            for info in book.sheets_metadata:
+                if info.typ == SheetTypeEnum.WorkSheet:
+                    visibility = hidden.get(info.visible, Visibility.VISIBLE)
+                    sheet = book.get_sheet_by_name(info.name)
+                    builder.add(info.name, visibility, _sheet(builder, sheet, measured.get(info.name, Measured())))
+    return builder.book("xlsb", notes=(VALUES_ONLY,), hidden=False, formats=False)
+
+
+@contextmanager
+def _library(path: Path) -> Iterator[None]:
+    """Turns whatever the library does about a damaged file into one sentence."""
+    try:
+        yield
+    except FileTrouble:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != PANIC:
+            raise  # Ctrl-C, and the like
+        raise FileTrouble("This .xlsb file is damaged", SAVE_AS_XLSX, where=path.name) from error
+
+
+def _sheet(builder: BookBuilder, sheet: Any, measured: Measured) -> SheetBuilder:
+    """The sheet's rows; calamine leaves out the blank ones above and the blank columns before the first cell."""
+    grid = SheetBuilder(builder)
+    first_row, first_column = sheet.start or (0, 0)
+    rows = sheet.to_python(skip_empty_area=True) if sheet.start else []
+    held = range(first_row, first_row + len(rows))
+    for number in sorted({*held, *measured.errors}):
+        values = rows[number - first_row] if number in held else []
+        cells = [_cell(column, value) for column, value in enumerate(values, first_column) if value != ""]
+        grid.row(number + 1, _with_errors(cells, measured.errors.get(number, {})))
+    if measured.last_row >= 0:
+        grid.reach(measured.last_row + 1, measured.last_column)
+    return grid
+
+
+def _with_errors(cells: list[Cell], errors: dict[int, str]) -> list[Cell]:
+    """The cells with the errors among them, which calamine gives as blanks."""
+    if not errors:
+        return cells
+    found = {cell.column: cell for cell in cells}
+    found |= {column: Cell(column, Kind.ERROR, word) for column, word in errors.items()}
+    return [found[column] for column in sorted(found)]
+
+
+def _cell(column: int, value: Any) -> Cell:
+    match value:
+        case str():
+            return Cell(column, Kind.TEXT, value)
+        case bool():
+            return Cell(column, Kind.BOOLEAN, "TRUE" if value else "FALSE")
+        case int() | float() if value - value != 0:  # not a number, or infinite
+            return Cell(column, Kind.ERROR, "#NUM!")
+        case int() | float():
+            return Cell(column, Kind.NUMBER, number_text(value))
+    return Cell(column, Kind.DATE, _moment(value))
+
+
+def _moment(value: Any) -> str:
+    """A day, a day with a time, a time, or a span of time."""
+    match value:
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case datetime():
+            return value.replace(microsecond=0).isoformat(" ")
+        case date() | time():
+            return value.isoformat()
+    return str(value)
