@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import pandas as pd
 
@@ -77,14 +79,14 @@ def find_asides(
     real = _believable(frame)
     reason = pd.Series("", index=frame.index, dtype="str").mask(~filled, BLANK)
     doubt = pd.Series("", index=frame.index, dtype="str")
-    doubt = doubt.mask(real & _any_matches(labels, LABELS[0][1]), IN_A_TOTAL)
+    doubt = doubt.mask(real & _any_matches(labels, LABELS[0][1], frame.index), IN_A_TOTAL)
     rest = frame[~real & filled]
     if rest.empty:
         return Asides(reason, doubt, ())
     texts = [label[rest.index] for label in (*labels, rest["awb_number"])]
     header, other = _headers(rest, profile)
     early = rest[(rest.index <= header_row + DESCRIPTIONS_WITHIN) & (real.cumsum() == 0)[rest.index]]
-    found = {why: rest.index[_any_matches(texts, pattern)] for why, pattern in LABELS}
+    found = {why: rest.index[_any_matches(texts, pattern, rest.index)] for why, pattern in LABELS}
     found[A_HEADER] = rest.index[header]
     found[A_DESCRIPTION] = pd.Index([row for row in early.index if _describes(early.loc[row], profile)], dtype="int64")
     for why, rows in found.items():
@@ -97,9 +99,8 @@ def _believable(frame: pd.DataFrame) -> pd.Series[bool]:
     return awbs.str.fullmatch(AWB_SIGNS) & awbs.str.len().between(*AWB_LENGTHS) & (frame["awb_doubt"] == "")
 
 
-def _any_matches(texts: Sequence[pd.Series[str]], pattern: str) -> pd.Series[bool]:
-    matches = [text.str.fullmatch(pattern) for text in texts]
-    return pd.concat(matches, axis=1).any(axis=1)
+def _any_matches(texts: Sequence[pd.Series[str]], pattern: str, index: pd.Index[int]) -> pd.Series[bool]:
+    return reduce(or_, (text.str.fullmatch(pattern) for text in texts), pd.Series(False, index=index))
 
 
 def _headers(rest: pd.DataFrame, profile: Profile) -> tuple[pd.Series[bool], pd.Series[bool]]:

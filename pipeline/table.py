@@ -75,6 +75,7 @@ class Table:
         Args:
             columns: those to read, with at least ``layout.wanted`` among them.
         """
+        self.tally.clear()
         printed: bool | None = None
         for raw in self.book.frames(self.sheet, self.header_row, columns, FRAME):
             if printed is None and "awb_number" in self.columns and len(raw.rows) == FRAME:

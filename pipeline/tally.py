@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
@@ -88,20 +88,23 @@ class Tally:
 
     def notes(self) -> Iterator[str]:
         """What the person should know, a sentence each."""
-        if self.unwrapped:
-            yield f'wrappers taken off {self.unwrapped:,} cells (="…", apostrophes, blanks around the number)'
-        if self.printed:
-            yield f"{self.printed:,} numbers are printed with .0 or .00 behind: their digits are exact"
-        if self.hidden:
-            yield f"{self.hidden:,} rows are hidden in the sheet, by a filter or by hand"
-        if self.ambiguous_dates:
-            yield f"{self.ambiguous_dates:,} dates could be day-month or month-day; they are read as the profile says"
-        if self.unread_dates:
-            yield f"{self.unread_dates:,} order dates can't be read"
+        for count, what in (
+            (self.unwrapped, 'AWBs with something taken off (="…", apostrophes, blanks around them)'),
+            (self.printed, "AWBs printed with .0 or .00 behind, whose digits are exact"),
+            (self.hidden, "rows hidden in the sheet, by a filter or by hand"),
+            (self.ambiguous_dates, "dates that could be day-month or month-day, read as the profile says"),
+            (self.unread_dates, "order dates that can't be read"),
+            (0 if self.same_as_reference else self.equal, "rows in which the AWB is the order reference"),
+        ):
+            if count:
+                yield f"{what}: {count:,}"
         if self.shape:
-            yield f"the AWBs look like {self.shape} ({self.shapes[self.shape]:,} of {self.with_awb:,})"
-        if self.equal and not self.same_as_reference:
-            yield f"in {self.equal:,} rows the AWB is the order reference"
+            yield f"the AWBs look like {self.shape}: {self.shapes[self.shape]:,} of {self.with_awb:,}"
+
+    def clear(self) -> None:
+        """Begins anew, for reading a sheet again."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(Tally(), each.name))
 
 
 def _gather(known: dict[str, Reason], doubts: pd.Series[str]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from fakebook import Cell, FakeBook, one_sheet
 
 from pipeline.errors import ColumnTrouble, FileTrouble, UsageTrouble
 from pipeline.load import REFERENCES, Wishes, load
 from pipeline.model import Visibility
 from schemas.columns import load_profile
+from tests.fakebook import Cell, FakeBook, one_sheet
 
 ORDERS: list[list[Cell]] = [["Order ID", "AWB", "Status"], ["SO-1", "86210010463", "New"]]
 
