@@ -42,6 +42,8 @@ def numerals(spelt: pd.Series[str]) -> Numerals:
         spelt: numbers as the file spells them.
     """
     count = len(spelt)
+    if spelt.str.endswith(".0").any():  # floats as Python and many writers spell them
+        spelt = spelt.str.replace(r"^([0-9]+)\.0$", r"\1", regex=True)
     plain = spelt.str.fullmatch("0|[1-9][0-9]*").to_numpy(dtype=bool)
     whole = spelt.copy()
     rest = pd.Series("", index=spelt.index, dtype="str")
@@ -88,18 +90,31 @@ def as_printed(spelt: pd.Series[str]) -> pd.Series[str]:
 
     Digits beyond the 15th are a computer's arithmetic where there is a point (0.1 + 0.2): rounded as Excel shows them.
     """
-    found = numerals(spelt)
-    fraction = (found.rest != "").to_numpy(dtype=bool)
-    text = found.whole.where(~fraction, found.whole + "." + found.rest)
-    text = text.where(~found.negative | (text == "0").to_numpy(dtype=bool), "-" + text)
-    beyond = (found.whole.str.len() >= MOST_PLACES).to_numpy(dtype=bool)
-    text = text.where(found.readable & ~beyond, spelt)
-    places = found.whole.str.lstrip("0").str.len()
-    long = ((places <= KEPT_DIGITS) & (places + found.rest.str.len() > KEPT_DIGITS)).to_numpy(dtype=bool)
-    rounded = np.flatnonzero(fraction & found.readable & long)
-    if len(rounded):
-        text.iloc[rounded] = pd.Series([_rounded(value) for value in text.iloc[rounded]], dtype="str")
+    return written_out(numerals(spelt), spelt)
+
+
+def written_out(found: Numerals, spelt: pd.Series[str]) -> pd.Series[str]:
+    """``as_printed`` of numbers that were taken apart already."""
+    plain = found.readable & ~found.negative & (found.whole.str.len() < MOST_PLACES).to_numpy(dtype=bool)
+    plain &= (found.rest == "").to_numpy(dtype=bool)
+    odd = np.flatnonzero(~plain)
+    text = found.whole.copy()
+    if len(odd):
+        text.iloc[odd] = _oddly_printed(text.iloc[odd], found.rest.iloc[odd], found.negative[odd], spelt.iloc[odd])
     return text
+
+
+def _oddly_printed(
+    whole: pd.Series[str], rest: pd.Series[str], negative: npt.NDArray[np.bool_], spelt: pd.Series[str]
+) -> pd.Series[str]:
+    text = whole.where(rest == "", whole + "." + rest)
+    text = text.where(~negative | (text == "0").to_numpy(dtype=bool), "-" + text)
+    places = whole.str.lstrip("0").str.len()
+    long = (rest != "") & (places <= KEPT_DIGITS) & (places + rest.str.len() > KEPT_DIGITS)
+    rows = np.flatnonzero(long.to_numpy(dtype=bool))
+    if len(rows):
+        text.iloc[rows] = pd.Series([_rounded(value) for value in text.iloc[rows]], dtype="str")
+    return text.where((whole != "") & (whole.str.len() < MOST_PLACES), spelt)
 
 
 def _rounded(text: str) -> str:

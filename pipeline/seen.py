@@ -17,7 +17,7 @@ from pipeline.characters import matches, named, stripped, unwrapped, without_for
 from pipeline.doubts import Doubt, Family
 from pipeline.model import CellColumn, Kind
 from pipeline.number_formats import shown_by
-from pipeline.numerals import KEPT_DIGITS, as_printed, numerals
+from pipeline.numerals import KEPT_DIGITS, as_printed, numerals, written_out
 
 CLEAN = {Family.AWB: "[0-9A-Za-z-]*", Family.REFERENCE: "[0-9A-Za-z#/_-]*"}
 """Texts with nothing around them and nothing in them to doubt; whether one can be an AWB is the schema's to say."""
@@ -160,7 +160,7 @@ class _Reading:
             return
         spelt = self.text.iloc[rows]
         found = numerals(spelt)
-        self.text.iloc[rows] = as_printed(spelt)
+        self.text.iloc[rows] = written_out(found, spelt)
         for hit, doubt in (
             (~found.readable, doubts.UNREADABLE),
             ((found.whole.str.len() > KEPT_DIGITS).to_numpy(dtype=bool), doubts.LONG),
