@@ -1,0 +1,75 @@
+"""The options that commands share, each with its help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorated = Callable[..., Any]
+
+
+def _options(*made: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    def apply(function: Decorated) -> Decorated:
+        for option in reversed(made):
+            function = option(function)
+        return function
+
+    return apply
+
+
+INPUT = click.argument("input", type=click.Path(path_type=Path))
+
+SHEET = _options(
+    click.option("--sheet", metavar="NAME", help="The worksheet; by default the one whose headers fit best."),
+    click.option("--header-row", type=click.IntRange(1), metavar="N", help="The row that holds the column names."),
+    click.option("--profile", metavar="NAME|FILE.toml", help="How this system spells its columns and states."),
+    click.option(
+        "--column", "columns", multiple=True, metavar="NAME=HEADER",
+        help="Which header is awb_number, order_ref, order_status, cancel, order_date, courier, amount, … (repeatable).",
+    ),
+)  # fmt: skip
+
+PICKING = _options(
+    click.option("--status", "statuses", multiple=True, metavar="VALUE", help="Pick rows in this state (repeatable)."),
+    click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Only orders at least so many days old."),
+    click.option("--where", metavar="EXPR", help="Only rows for which this holds: amount > 500"),
+    click.option("--all", "everything", is_flag=True, help="Pick every row that has an AWB."),
+    click.option(
+        "--pick-from", type=click.Path(path_type=Path), metavar="FILE",
+        help="Pick the rows whose order reference stands in this file.",
+    ),
+    click.option("--allow-late", multiple=True, metavar="STATUS", help="Don't leave this late state out."),
+    click.option("--include-hidden", is_flag=True, help="Also rows that are hidden or filtered away in the sheet."),
+    click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many AWBs."),
+    click.option("--retry-failed", is_flag=True, help="Ask again for AWBs that the service refused earlier."),
+    click.option("--resend-unknown", is_flag=True, help="Send AWBs in doubt again, if tracking can't settle them."),
+)  # fmt: skip
+
+RUNNING = _options(
+    click.option(
+        "--env",
+        metavar="sandbox|staging|production",
+        help="Where to cancel; sandbox, the default, cancels nothing real.",
+    ),
+    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Where the sheet goes."),
+    click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout, and nothing else there."),
+    click.option("-q", "--quiet", is_flag=True, help="Only the result."),
+    click.option("-v", "--verbose", is_flag=True, help="Each call, too."),
+)
+
+RATE = click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), metavar="CALLS_PER_SECOND",
+    help="At most so many calls a second; by default 1, and no limit in the sandbox.",
+)  # fmt: skip
+
+PACE = _options(
+    click.option("--strict", is_flag=True, help="Send nothing if any picked row is Invalid."),
+    click.option("--batch-size", type=click.IntRange(1, 100), default=100, show_default=True, help="AWBs in a call."),
+    click.option("--workers", type=click.IntRange(1, 8), default=1, show_default=True, help="Calls at a time."),
+    RATE,
+    click.option("-y", "--yes", is_flag=True, help="Don't ask for the number of AWBs."),
+    click.option("-n", "--dry-run", is_flag=True, help="Only plan."),
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""From arguments to the job: what a command needs before it can begin, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from pipeline import __version__
+
+if TYPE_CHECKING:
+    from pipeline.job import Job
+    from pipeline.said import Said
+    from pipeline.settings import Settings
+    from pipeline.terminal import Terminal
+
+
+def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Job, Settings, Terminal]:
+    from pipeline.job import Job
+
+    screen = screen_for(options)
+    settings = settings_for(options["env"], need_service=need_service)
+    for warning in settings.warnings:
+        screen.warn(warning)
+    job = Job(
+        input=input,
+        said=said_by(options),
+        output=options["output"],
+        batch_size=options.get("batch_size", 100),
+        strict=options.get("strict", False),
+        workers=options.get("workers", 1),
+        rate=options.get("rate"),
+        who=who(),
+        version=__version__,
+    )
+    return job, settings, screen
+
+
+def said_by(options: dict[str, Any]) -> Said:
+    from datetime import datetime
+
+    from pipeline.said import Said
+
+    pick_from = options.get("pick_from")
+    whole = str(pick_from.absolute()) if pick_from else None
+    today = datetime.now().astimezone().date().isoformat()
+    return Said.from_options({**options, "pick_from": whole, "today": today})
+
+
+def screen_for(options: dict[str, Any]) -> Terminal:
+    from pipeline.terminal import Terminal
+
+    return Terminal(
+        quiet=options["quiet"], verbose=options["verbose"], yes=options.get("yes", False), as_json=options["as_json"]
+    )
+
+
+def settings_for(env: str | None, *, need_service: bool) -> Settings:
+    from platformdirs import user_data_path
+
+    from pipeline.settings import read_settings
+
+    ledger = user_data_path("bulk-cancel", appauthor=False) / "ledger.db"
+    return read_settings(
+        os.environ, Path(".env"), env=env, default_ledger=ledger, version=__version__, need_service=need_service
+    )
+
+
+def who() -> str:
+    import getpass
+    import platform
+
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = "somebody"
+    return f"{name} on {platform.node() or 'this machine'}"
+
+
+def stop_on_signals(screen: Terminal) -> Event:
+    """The first Ctrl-C finishes the call in flight; the second leaves at once: what is open is Unknown."""
+    stop = Event()
+
+    def stop_softly(*_: object) -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+        screen.warn("stopping after the call in flight; once more leaves at once (its AWBs are then Unknown)")
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, stop_softly)
+    return stop
+
+
+def end(code: int) -> NoReturn:
+    sys.stdout.flush()
+    click.get_current_context().exit(code)
