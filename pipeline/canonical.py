@@ -91,9 +91,10 @@ def _column(
             tally.printed += seen.printed
         return {name: seen.text, doubt: seen.doubt}
     if name == "order_date":
-        iso, ambiguous = as_dates(cells, layout.profile.date_order)
-        tally.ambiguous_dates += ambiguous
-        return {name: iso, "order_date_raw": as_text(cells)}
+        dates = as_dates(cells, layout.profile.date_order)
+        tally.ambiguous_dates += dates.ambiguous
+        tally.contrary_dates += dates.contrary
+        return {name: dates.iso, "order_date_raw": as_text(cells)}
     return {name: as_text(cells)}
 
 

@@ -45,6 +45,7 @@ class Tally:
     unwrapped: int = 0
     printed: int = 0
     ambiguous_dates: int = 0
+    contrary_dates: int = 0
     unread_dates: int = 0
     both: int = 0  # rows with an AWB and a reference
     equal: int = 0  # of these, where they are the same
@@ -92,7 +93,8 @@ class Tally:
             (self.unwrapped, 'AWBs with something taken off (="…", apostrophes, blanks around them)'),
             (self.printed, "AWBs printed with .0 or .00 behind, whose digits are exact"),
             (self.hidden, "rows hidden in the sheet, by a filter or by hand"),
-            (self.ambiguous_dates, "dates that could be day-month or month-day, read as the profile says"),
+            (self.ambiguous_dates, "dates that could be day-month or month-day, read as the profile's date_order says"),
+            (self.contrary_dates, "dates that make sense only in another order than the profile's date_order"),
             (self.unread_dates, "order dates that can't be read"),
             (0 if self.same_as_reference else self.equal, "rows in which the AWB is the order reference"),
         ):
