@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree as ET
@@ -20,16 +20,22 @@ except ImportError:  # a machine without a built isal: the same, slower
 
 BROKEN: Any = (zlib.error, zipfile.BadZipFile, struct.error, EOFError)
 
-MOST_ENTRIES = 20_000  # a workbook with every feature has some hundred parts
+MOST_ENTRIES = 20_000  # a workbook with every feature has some hundred parts, with an image a row some thousands
+LARGEST_DIRECTORY = 20_000_000  # bytes of the zip's own list of entries: 20,000 of 1,000 bytes each
 LARGEST_ENTRY = 16_000_000_000  # 1,048,576 x 100 cells come to about 5 GB of XML
 LARGEST_TOTAL = 24_000_000_000
 LARGEST_RATIO = 400  # a sheet of one repeated row packs 1:200; bombs 1:1000
 RATIO_COUNTS_FROM = 50_000_000  # bytes; below, no ratio can hurt
-LARGEST_SMALL_PART = 64_000_000  # styles, relationships, workbook: parts that are held whole
+LARGEST_SMALL_PART = 64_000_000  # styles, relationships, workbook: parts that are held whole; styles reach 20 MB
+MOST_ELEMENTS = 3_000_000  # of a part held as a tree: 65,490 cell formats and as many styles are under a million
+DEEPEST = 200  # nesting of a part held as a tree; Office stays below 30
+
+FEED = 1 << 16  # expat stops only between two portions: small ones, so that it stops soon
 
 READ_SIZE = 1 << 18
 
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+LONGEST_END = 22 + 65_535 + 20  # the end record, the longest comment, and the way to a zip64 record
 ENCRYPTED = 0x1
 
 
@@ -39,13 +45,15 @@ class Archive:
 
     path: Path
     entries: dict[str, zipfile.ZipInfo]
+    _spelt: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Folds the names once."""
+        object.__setattr__(self, "_spelt", {_folded(name): name for name in reversed(self.entries)})
 
     def find(self, name: str) -> str | None:
         """The entry's own spelling of a part's name; the format compares them in any letter case."""
-        if name in self.entries:
-            return name
-        folded = name.lower()
-        return next((entry for entry in self.entries if entry.lower() == folded), None)
+        return name if name in self.entries else self._spelt.get(_folded(name))
 
     def read(self, name: str) -> bytes:
         """A small part, whole."""
@@ -78,8 +86,14 @@ class Archive:
             raise _damaged(self.path, f"its part {name} is not what it was when it was saved")
 
 
+def _folded(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
 def data_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
-    """Where an entry's packed bytes begin."""
+    """Where an entry's packed bytes begin; struct.error or BadZipFile where there is none."""
+    if info.header_offset < 0:
+        raise zipfile.BadZipFile("before the file")
     file.seek(info.header_offset)
     header = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
     if header[0] != b"PK\x03\x04":
@@ -113,17 +127,40 @@ def open_archive(path: Path) -> Archive:
     """Checks a zip by its directory, before anything is unpacked.
 
     Raises:
-        FileTrouble: truncated, encrypted, or a bomb.
+        FileTrouble: truncated, encrypted, two entries in one place or of one name, or a bomb.
     """
     try:
+        _check_directory(path)
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError, UnicodeDecodeError) as error:
+            _check_sizes(path, infos)
+            _check_each(path, infos)
+            _check_places(path, infos, archive.start_dir)
+    except OSError as error:
+        raise FileTrouble(f"This file can't be read: {error.strerror or error}", where=path.name) from error
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError) as error:
         raise _damaged(path, "the end is missing, or it was cut while being copied") from error
-    entries = {info.filename: info for info in infos if not info.is_dir()}
-    _check_sizes(path, infos)
-    _check_each(path, infos)
-    return Archive(path, entries)
+    return Archive(path, {info.filename: info for info in infos if not info.is_dir()})
+
+
+def _check_directory(path: Path) -> None:
+    """Looks at the record at the zip's end, before ``zipfile`` makes an object of every entry."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - LONGEST_END))
+        tail = file.read()
+        at = tail.rfind(b"PK\x05\x06")
+        if at < 0:
+            raise zipfile.BadZipFile("no end record")
+        entries, length = struct.unpack_from("<HI", tail, at + 10)
+        locator = tail[max(0, at - 20) : at]
+        if locator[:4] == b"PK\x06\x07":  # zip64
+            file.seek(struct.unpack_from("<Q", locator, 8)[0])
+            record = file.read(56)
+            if len(record) == 56 and record[:4] == b"PK\x06\x06":
+                entries, length = struct.unpack_from("<QQ", record, 32)
+    if entries > MOST_ENTRIES or length > LARGEST_DIRECTORY:
+        raise FileTrouble(f"This file claims {entries:,} parts, as no real workbook has", where=path.name)
 
 
 def _check_sizes(path: Path, infos: list[zipfile.ZipInfo]) -> None:
@@ -139,19 +176,28 @@ def _check_sizes(path: Path, infos: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_each(path: Path, infos: list[zipfile.ZipInfo]) -> None:
-    ends_at = 0
-    for info in sorted(infos, key=lambda one: one.header_offset):
+    names: set[str] = set()
+    for info in infos:
         if info.flag_bits & ENCRYPTED:
             raise FileTrouble("This file is protected with a password", "Save it without one.", where=path.name)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FileTrouble("This file is packed in an unusual way", "Save it again in Excel.", where=path.name)
-        if info.header_offset < ends_at:
-            raise _damaged(path, "its parts overlap")
-        ends_at = info.header_offset + LOCAL_HEADER.size + info.compress_size
+        if info.filename in names:
+            raise _damaged(path, f"it has two parts called {info.filename}")
+        names.add(info.filename)
+
+
+def _check_places(path: Path, infos: list[zipfile.ZipInfo], end: int) -> None:
+    """Entries that share bytes are how a small zip claims to be a huge one."""
+    with path.open("rb") as file:
+        for info in sorted(infos, key=lambda one: one.header_offset, reverse=True):
+            if data_offset(file, info) + info.compress_size > end:
+                raise _damaged(path, "its parts overlap, or one is cut short")
+            end = info.header_offset
 
 
 class ForbiddenXml(ValueError):
-    """XML with a document type, and so perhaps with entities; no genuine workbook has one."""
+    """XML with a document type, and so perhaps with entities, or beyond the limits; no genuine workbook has such."""
 
 
 def make_parser(namespace_separator: str | None = " ") -> expat.XMLParserType:
@@ -168,18 +214,36 @@ def make_parser(namespace_separator: str | None = " ") -> expat.XMLParserType:
     return parser
 
 
+class _Tree:
+    """Builds a tree from what expat tells, within the limits."""
+
+    def __init__(self) -> None:
+        self.builder = ET.TreeBuilder()
+        self.elements = self.depth = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        self.depth += 1
+        if self.elements > MOST_ELEMENTS or self.depth > DEEPEST:
+            raise ForbiddenXml
+        self.builder.start(_braced(tag), {_braced(key): value for key, value in attributes.items()})
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        self.builder.end(_braced(tag))
+
+
+def _braced(name: str) -> str:
+    return "{" + name if "}" in name else name
+
+
 def parse_xml(data: bytes) -> ET.Element:
-    """A small XML part as a tree; raises ForbiddenXml or expat.ExpatError."""
-    builder = ET.TreeBuilder()
+    """A small XML part as a tree; raises ForbiddenXml or expat.ExpatError (or LookupError: an unknown encoding)."""
+    tree = _Tree()
     parser = make_parser("}")
-
-    def name(text: str) -> str:
-        return "{" + text if "}" in text else text
-
-    parser.StartElementHandler = lambda tag, attributes: builder.start(
-        name(tag), {name(key): value for key, value in attributes.items()}
-    )
-    parser.EndElementHandler = lambda tag: builder.end(name(tag))
-    parser.CharacterDataHandler = builder.data
-    parser.Parse(data, True)
-    return builder.close()
+    parser.StartElementHandler, parser.EndElementHandler = tree.start, tree.end
+    parser.CharacterDataHandler = tree.builder.data
+    for start in range(0, len(data), FEED):
+        parser.Parse(data[start : start + FEED], False)
+    parser.Parse(b"", True)
+    return tree.builder.close()

@@ -1,0 +1,5 @@
+"""Excel workbooks: read fast, and written back with the one worksheet patched and every other part as it was."""
+
+from pipeline.sheets.xlsx.inflow import open_xlsx
+
+__all__ = ["open_xlsx"]

@@ -53,8 +53,12 @@ class Package:
         return self.archive.path
 
     def sheet(self, name: str) -> SheetPart:
-        """The worksheet of that name."""
-        return next(sheet for sheet in self.sheets if sheet.name == name)
+        """The worksheet of that name; FileTrouble where there is none."""
+        found = next((sheet for sheet in self.sheets if sheet.name == name), None)
+        if found is None:
+            names = ", ".join(sheet.name for sheet in self.sheets)
+            raise FileTrouble(f"There is no sheet {name!r}", f"There are: {names}.", where=self.path.name)
+        return found
 
     def rels_of(self, part: str) -> Mapping[str, Rel]:
         """The relationships of a part, by id."""
@@ -75,16 +79,12 @@ def read_xml(archive: Archive, part: str) -> ET.Element:
     try:
         return parse_xml(archive.read(part))
     except (ForbiddenXml, expat.ExpatError, ValueError, LookupError) as error:
-        raise FileTrouble(
-            f"This workbook is damaged: its part {part} can't be read",
-            "Open it in Excel and save it again.",
-            where=archive.path.name,
-        ) from error
+        raise _broken(archive, f"its part {part} can't be read") from error
 
 
 def read_rels(archive: Archive, part: str) -> dict[str, Rel]:
     """The relationships of a part ("" is the package's own), by id; targets are entry names as the zip spells them."""
-    folder, _, name = part.rpartition("/")
+    folder, _, name = part.replace("\\", "/").rpartition("/")
     found = archive.find(f"{folder}/_rels/{name}.rels".lstrip("/"))
     if found is None:
         return {}
@@ -92,10 +92,15 @@ def read_rels(archive: Archive, part: str) -> dict[str, Rel]:
     for rel in read_xml(archive, found):
         if local(rel.tag) != "Relationship" or rel.get("TargetMode") == "External":
             continue
-        target = unquote(rel.get("Target", ""))
-        whole = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-        rels[rel.get("Id", "")] = Rel(rel.get("Type", "").rpartition("/")[2], archive.find(whole) or whole)
+        whole = _whole(folder, rel.get("Target", ""))
+        found = archive.find(whole) or archive.find(unquote(whole))  # names in the zip may be percent-encoded or not
+        rels[rel.get("Id", "")] = Rel(rel.get("Type", "").rpartition("/")[2], found or whole)
     return rels
+
+
+def _whole(folder: str, target: str) -> str:
+    """The name that a relationship means: from the package's root, or beside the part that points."""
+    return posixpath.normpath(posixpath.join("/", folder, target.replace("\\", "/"))).lstrip("/")
 
 
 def open_package(path: Path) -> Package:
@@ -136,11 +141,22 @@ def _sheets(tree: ET.Element, rels: Mapping[str, Rel], archive: Archive) -> list
     for position, sheet in enumerate(listed):
         relation = next((value for key, value in sheet.attrib.items() if local(key) == "id" and key != "id"), "")
         rel = rels.get(relation)
-        if rel is None or rel.kind != "worksheet" or rel.target not in archive.entries:
-            continue  # a chart or dialog sheet, or one whose part is gone
+        if rel is not None and rel.kind != "worksheet":
+            continue  # a chart, dialog or macro sheet: it has no rows
+        if rel is None or rel.target not in archive.entries:
+            raise _broken(archive, f"the worksheet {sheet.get('name', '')!r} is missing")
         visibility = VISIBILITY.get(sheet.get("state", ""), Visibility.VISIBLE)
         found.append(SheetPart(sheet.get("name", ""), rel.target, visibility, position))
+    names = [sheet.name for sheet in found]
+    if len(set(names)) < len(names):
+        raise _broken(archive, "two worksheets have one name")
     return found
+
+
+def _broken(archive: Archive, what: str) -> FileTrouble:
+    return FileTrouble(
+        f"This workbook is damaged: {what}", "Open it in Excel and save it again.", where=archive.path.name
+    )
 
 
 def _is_1904(tree: ET.Element) -> bool:

@@ -1,221 +1,277 @@
-"""Reads worksheets as bytes, as fast as they can be unpacked; what it can't account for, it leaves to the exact way.
+"""Reads rows of a worksheet at the speed of memory: whole stretches of its XML at once, never a cell at a time.
 
-In well-formed XML a raw ``<`` stands only in tags, comments, CDATA and instructions. A block without the last three and
-in which every row and cell is spelt in the usual way (``r`` first, double quotes, no prefix) can be read by pattern;
-the counts of what was matched and of what is there must agree, or the block is ``OddXml``.
+It reads what Excel, LibreOffice, openpyxl, XlsxWriter and their like write, and nothing else: the least surprise in a
+stretch, and ``scan`` returns None; the exact way (``exact.py``) then reads that stretch and finds the same values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.model import column_letters
-from pipeline.sheets.xlsx.inflow.block import Block, BrokenSheet, OddXml, column_number, is_true
-from pipeline.sheets.xlsx.inflow.strings import as_texts, is_utf8, plain_text
+from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, LAST_ROW, BrokenSheet, Looks, Piece, with_content
+from pipeline.sheets.xlsx.inflow.tokens import Bytes, Ints, Tags, as_text, find_tags, grammar, slices
 
-BLOCK = 1 << 22
-"""Bytes of XML looked at in one go: some ten thousand cells, so that the patterns' start-up does not count."""
+ROW, ROW_END, CELL, CELL_END, VALUE, VALUE_END, FORMULA, FORMULA_END, INLINE, INLINE_END, TEXT, TEXT_END = range(1, 13)
 
-START = re.compile(rb"<sheetData\s*(/?)>")
-END = b"</sheetData>"
-ROW = re.compile(rb'<row r="([0-9]{1,7})"((?: [\w:]+="[^"<]*")*) ?/?>')
-ATTRIBUTES = rb'((?: [a-z]+="[^"<]*")*)'
-TEXT = rb'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>'
-TAIL = (
-    rb" ?(/>|>(<f[ >/][^<]*(?:</f>)?)?(?:<v(?: xml:space=\"preserve\")?>([^<]*)</v>|<v ?/>|"
-    + TEXT
-    + rb"|(<is>.*?</is>|<is/>))?</c>)"
-)
-ROW_SIGNS = re.compile(rb"<v[ >]|<is>|<f[ >/]")
-RUN = re.compile(rb"<t(?: [^>]*)?>([^<]*)</t>")
-PHONETIC = re.compile(rb"<rPh .*?</rPh>", re.DOTALL)
+RULES = grammar(
+    {
+        "ro": ROW, "/r": ROW_END, "c ": CELL, "/c": CELL_END, "is": INLINE, "/i": INLINE_END,
+        "v>": VALUE, "v/": VALUE, "v ": VALUE, "/v": VALUE_END,
+        "f>": FORMULA, "f/": FORMULA, "f ": FORMULA, "/f": FORMULA_END,
+        "t>": TEXT, "t/": TEXT, "t ": TEXT, "/t": TEXT_END,
+    },
+    follow={
+        ROW: (CELL, ROW_END), ROW_END: (ROW,), CELL: (CELL_END, VALUE, FORMULA, INLINE), CELL_END: (CELL, ROW_END),
+        VALUE: (VALUE_END,), VALUE_END: (CELL_END,), FORMULA: (FORMULA_END,), FORMULA_END: (VALUE, CELL_END),
+        INLINE: (TEXT, INLINE_END), INLINE_END: (CELL_END,), TEXT: (TEXT_END,), TEXT_END: (INLINE_END,),
+    },
+    empty={
+        ROW: (ROW,), CELL: (CELL, ROW_END), VALUE: (CELL_END,), FORMULA: (VALUE, CELL_END), TEXT: (INLINE_END,),
+        INLINE: (CELL_END,),
+    },
+)  # fmt: skip
+"""What may follow what between ``<sheetData>`` and its end (ECMA-376 part 1, 18.3.1)."""
 
+QUOTE = ord('"')
+LETTER = ord("A")
+DIGIT = ord("0")
+ROW_TAG = ((3, ord("w")), (5, ord("r")), (6, ord("=")), (7, QUOTE))
+CELL_TAG = ((3, ord("r")), (4, ord("=")), (5, QUOTE))
+"""What stands where in ``<row r="`` and ``<c r="``; the blank before ``r`` may be a line break."""
 
-class Scanner:
-    """Scans blocks for the wanted columns and remembers how far the sheet reaches to the right."""
+MOST_DIGITS = 7  # of 1048576
+POWERS = 10 ** np.arange(MOST_DIGITS, dtype=np.int64)[::-1]
 
-    def __init__(self, wanted: Sequence[int]) -> None:
-        self.last_column = -1
-        self.last_row = 0
-        letters = "|".join(column_letters(column) for column in wanted) or "-"
-        address = b'<c r="(' + letters.encode() + b')([0-9]{1,7})"'
-        self._cell = re.compile(address + b"(?:" + ATTRIBUTES + TAIL + b")?", re.DOTALL)
-        self._beyond = self._beyond_last()
-
-    def _beyond_last(self) -> re.Pattern[bytes]:
-        """Finds a cell to the right of the last column known so far."""
-        return re.compile(rb'<c r="(?!(?:' + _up_to(self.last_column).encode() + rb")[0-9])([A-Z]*)")
-
-    def scan(self, block: bytes) -> Block:
-        """The rows of a block that is cut at row ends; raises OddXml."""
-        if b"<!" in block or b"<?" in block or b"\r" in block:
-            raise OddXml
-        cells = block.count(b'<c r="')
-        if block.count(b"<c") != cells or block.count(b"<row") != block.count(b'<row r="'):
-            raise OddXml
-        rows, hidden = self._rows(block)
-        self._reach(block)
-        return self._cells(block, rows, hidden)
-
-    def _rows(self, block: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-        found = ROW.findall(block)
-        if len(found) != block.count(b"<row"):
-            raise OddXml
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.bool_)
-        numbers, attributes = zip(*found, strict=True)
-        rows = np.array(numbers).astype(np.int64)
-        if (np.diff(rows) <= 0).any() or rows[0] <= self.last_row:
-            raise OddXml  # out of order, or twice: the exact way sorts and tells
-        self.last_row = int(rows[-1])
-        words = pa.array(attributes, pa.binary()).dictionary_encode()
-        hides = np.array([hides_row(text.as_py().decode()) for text in words.dictionary], np.bool_)
-        return rows, hides[words.indices.to_numpy()]
-
-    def _reach(self, block: bytes) -> None:
-        while found := self._beyond.search(block):
-            self.last_column = column_number(found[1].decode())
-            self._beyond = self._beyond_last()
-
-    def _cells(self, block: bytes, rows: npt.NDArray[np.int64], hidden: npt.NDArray[np.bool_]) -> Block:
-        found = self._cell.findall(block)
-        content = _content(block, len(rows))
-        if not found:
-            return _without_cells(rows, hidden, content)
-        letters, numbers, attributes, tails, formulas, values, texts, rich = zip(*found, strict=True)
-        if b"" in tails:
-            raise OddXml
-        row = np.array(numbers).astype(np.int64)
-        if not np.isin(row, rows, assume_unique=False).all():
-            raise OddXml
-        words = pa.array(attributes, pa.binary()).dictionary_encode()
-        known = [_attributes(text.as_py().decode()) for text in words.dictionary]
-        place = words.indices.to_numpy()
-        kind = np.array([one[0] for one in known], np.str_)[place]
-        return Block(
-            rows=rows,
-            hidden=hidden,
-            content=content,
-            column=_columns(letters),
-            row=row,
-            kind=kind,
-            style=np.array([one[1] for one in known], np.int32)[place],
-            formula=np.array(formulas, "S2") != b"",
-            value=_values(values, texts, rich, kind),
-        )
+ATTRIBUTES = re.compile(r'(?:\s+[A-Za-z_][\w:.-]*="[^"<&]*")*\s*/?')
+ATTRIBUTE = re.compile(r'\s([A-Za-z_][\w:.-]*)="([^"]*)"')
+ZERO = re.compile(r"\s*\+?0+(?:\.0*)?\s*|\s*\+?\.0+\s*")
+"""A height of nothing: such a row is hidden, whatever else is said of it."""
 
 
-def _up_to(column: int) -> str:
-    """A pattern for the letters of the columns up to this one: for column Z ``[A-Z]``."""
-    if column < 0:
-        return "-"
-    letters = column_letters(column)
-    parts = ["[A-Z]" * size for size in range(1, len(letters))]
-    for at, letter in enumerate(letters):
-        top = chr(ord(letter) - 1) if at < len(letters) - 1 else letter
-        if top >= "A":
-            parts.append(f"{letters[:at]}[A-{top}]" + "[A-Z]" * (len(letters) - at - 1))
-    return "|".join(parts)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which columns' cells to give back (None: all), and whether to look for content in the others."""
+
+    columns: npt.NDArray[np.bool_] | None
+    content: bool = True
 
 
-def hides_row(attributes: str) -> bool:
-    """Whether a row's attributes hide it: by name, or by a height of nothing."""
-    named = dict(re.findall(r"([\w:]+)=[\"']([^\"']*)[\"']", attributes))
-    flat = re.fullmatch(r"0*\.?0*", named.get("ht", "1")) is not None and bool(named.get("ht"))
-    return is_true(named.get("hidden", "")) or flat
+ALL = Wish(columns=None)
 
 
-def _attributes(text: str) -> tuple[str, int]:
-    named = dict(re.findall(r'([a-z]+)="([^"]*)"', text))
-    style = named.get("s", "0")
-    if not style.isdigit() or len(style) > 7:
-        raise BrokenSheet(f"a cell has the style {style!r}")
-    return named.get("t", "n"), int(style)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    numbers: Ints
+    digits: Bytes  # as spelt, one row of bytes each
+    lengths: Ints
+    hidden: npt.NDArray[np.bool_]
 
 
-def _content(block: bytes, count: int) -> npt.NDArray[np.bool_]:
-    """Which rows hold anything: a value, a text or a formula in whatever column."""
-    pieces = block.split(b"<row ")[1:]
-    return np.fromiter((ROW_SIGNS.search(piece) is not None for piece in pieces), np.bool_, count)
+def is_hidden(hidden: str, height: str) -> bool:
+    """Whether a row shows, by its attributes ``hidden`` and ``ht``."""
+    return hidden in ("1", "true") or bool(ZERO.fullmatch(height))
 
 
-def _columns(letters: tuple[bytes, ...]) -> npt.NDArray[np.int32]:
-    words = pa.array(letters, pa.binary()).dictionary_encode()
-    numbers = np.array([column_number(one.as_py().decode()) for one in words.dictionary], np.int32)
-    found: npt.NDArray[np.int32] = numbers[words.indices.to_numpy()]
-    return found
+def scan(chunk: bytes, wish: Wish, looks: Looks, empty: pa.Array) -> Piece | None:
+    """Reads whole rows, ``<row …>`` to ``</row>``; None where they are spelt in a way that this does not know.
+
+    Args:
+        chunk: UTF-8, the bytes of whole rows of the main namespace without a prefix.
+        wish: the columns to give back.
+        looks: the numbering of types and styles, which grows.
+        empty: the numbers of empty shared strings, as text.
+    """
+    if b"\r" in chunk:
+        chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # XML 1.0, 2.11
+    tags = find_tags(chunk, RULES)
+    if tags is None or tags.code[0] != ROW or not _whole(tags):
+        return None
+    row_tags = np.flatnonzero(tags.code == ROW)
+    rows = _read_rows(tags, row_tags)
+    if rows is None:
+        return None
+    piece = _read_cells(tags, row_tags, rows, wish, looks, references=b"&" in chunk)
+    if piece is None:
+        return None
+    piece = with_content(piece, looks, empty)
+    if wish.columns is None or not wish.content or piece.content.all():
+        return piece
+    return _with_other_content(chunk, piece, looks, empty)
 
 
-def _values(
-    values: tuple[bytes, ...], texts: tuple[bytes, ...], rich: tuple[bytes, ...], kind: npt.NDArray[np.str_]
-) -> pa.Array:
-    """What the cells hold; texts resolved, the others as spelt."""
-    column = as_texts(pa.array(values, pa.binary()))
-    inline = kind == "inlineStr"
-    if inline.any():
-        column = pc.if_else(pa.array(inline), as_texts(pa.array(texts, pa.binary())), column)
-    formatted = [number for number, markup in enumerate(rich) if markup]
-    if formatted:
-        mask = np.zeros(len(rich), np.bool_)
-        mask[formatted] = True
-        column = pc.replace_with_mask(
-            column, pa.array(mask), pa.array([rich_text(rich[n]) for n in formatted], pa.string())
-        )
-    return column
+def _with_other_content(chunk: bytes, piece: Piece, looks: Looks, empty: pa.Array) -> Piece | None:
+    """Rows without content in the wanted columns may have some in the others: seldom, so all is read once more."""
+    whole = scan(chunk, ALL, looks, empty)
+    if whole is None:
+        return None
+    piece.content[:] = whole.content
+    return piece
 
 
-def rich_text(markup: bytes) -> str:
-    """The text of runs with formats; phonetic hints are no text of the cell."""
-    return "".join(plain_text(run.decode()) for run in RUN.findall(PHONETIC.sub(b"", markup)))
+def _whole(tags: Tags) -> bool:
+    if tags.code[-1] == ROW:
+        return bool(tags.data[tags.end[-1] - 1] == ord("/"))
+    return bool(tags.code[-1] == ROW_END)
 
 
-def _without_cells(rows: npt.NDArray[np.int64], hidden: npt.NDArray[np.bool_], content: npt.NDArray[np.bool_]) -> Block:
-    none = np.empty(0, np.int64)
-    return Block(
-        rows, hidden, content, none.astype(np.int32), none, np.empty(0, np.str_), none.astype(np.int32),
-        np.empty(0, np.bool_), pa.array([], pa.string()),
-    )  # fmt: skip
+def _spelt(data: Bytes, places: Ints, letters: tuple[tuple[int, int], ...]) -> bool:
+    return all(bool((np.take(data, places + offset, mode="clip") == letter).all()) for offset, letter in letters)
 
 
-def blocks(stream: Iterator[bytes]) -> Iterator[bytes]:
-    """The rows of a worksheet in pieces that are cut at row ends; raises OddXml where it is spelt unusually."""
-    rest = b""
-    for piece in stream:
-        rest += piece
-        if found := START.search(rest):
-            break
-        if len(rest) > BLOCK:
-            raise OddXml
-    else:
-        raise OddXml
-    if not is_utf8(rest[:200]) or b"<!" in rest[: found.start()]:
-        raise OddXml
-    rest = b"" if found[1] else rest[found.end() :]
-    if not found[1]:
-        yield from _cut(rest, stream)
-    for _ in stream:  # to its end, so that damage there is found as well
-        pass
+def _read_rows(tags: Tags, row_tags: Ints) -> _Rows | None:
+    begin = tags.begin[row_tags]
+    if not _spelt(tags.data, begin, ROW_TAG):
+        return None
+    number = begin + 8
+    digits = np.take(tags.data, number[:, None] + np.arange(MOST_DIGITS + 1), mode="clip")
+    lengths = np.argmax(digits == QUOTE, axis=1)
+    figures = digits[:, :MOST_DIGITS].astype(np.int64) - DIGIT
+    inside = np.arange(MOST_DIGITS) < lengths[:, None]
+    if not lengths.all() or ((figures < 0) | (figures > 9))[inside].any():
+        return None
+    shift = POWERS[MOST_DIGITS - lengths]  # 10 to the power of length - 1
+    numbers = (np.where(inside, figures, 0) * POWERS).sum(axis=1) // (POWERS[0] // shift)
+    if numbers[0] < 1 or numbers[-1] > LAST_ROW or (digits[:, 0] == DIGIT).any() or not (np.diff(numbers) > 0).all():
+        return None
+    hidden = _hidden(slices(tags.data, number + lengths + 1, tags.end[row_tags]))
+    return None if hidden is None else _Rows(numbers, digits, lengths, hidden)
 
 
-def _cut(rest: bytes, stream: Iterator[bytes]) -> Iterator[bytes]:
-    for piece in stream:
-        if len(rest) >= BLOCK:
-            end = rest.find(END)
-            if end >= 0:
-                break
-            cut = rest.rfind(b"<row")
-            if cut <= 0:
-                raise OddXml  # a row larger than a block
-            yield rest[:cut]
-            rest = rest[cut:]
-        rest += piece
-    end = rest.find(END)
-    if end < 0:
-        raise BrokenSheet("its end is missing")
-    yield rest[:end]
+def _hidden(attributes: pa.Array) -> npt.NDArray[np.bool_] | None:
+    coded = attributes.dictionary_encode()
+    verdicts = []
+    for spelt in coded.dictionary.to_pylist():
+        found = _attributes(spelt)
+        if found is None:
+            return None
+        verdicts.append(is_hidden(found.get("hidden", ""), found.get("ht", "")))
+    by_row: npt.NDArray[np.bool_] = np.array(verdicts, bool)[coded.indices.to_numpy()]
+    return by_row
+
+
+def _attributes(spelt: bytes) -> dict[str, str] | None:
+    """What stands in a tag after its address; None where it is not plain or says a thing twice."""
+    text = spelt.decode("latin-1")
+    if not ATTRIBUTES.fullmatch(text):
+        return None
+    pairs = ATTRIBUTE.findall(text)
+    found = dict(pairs)
+    odd = len(found) != len(pairs) or "r" in found or any(name.startswith("xmlns") for name in found)
+    return None if odd else found
+
+
+def _read_cells(tags: Tags, row_tags: Ints, rows: _Rows, wish: Wish, looks: Looks, *, references: bool) -> Piece | None:
+    cell_tags = np.flatnonzero(tags.code == CELL)
+    begin = tags.begin[cell_tags]
+    found = _columns(tags.data, begin) if _spelt(tags.data, begin, CELL_TAG) else None
+    if found is None:
+        return None
+    column, letters = found
+    first = np.searchsorted(cell_tags, row_tags)
+    row = np.repeat(np.arange(len(row_tags)), np.diff(first, append=len(cell_tags)))
+    if not _ascend(column, first):
+        return None
+    last_row = int(rows.numbers[row[-1]]) if len(row) else 0
+    last_column = int(column.max()) if len(column) else -1
+    if wish.columns is not None:
+        kept = np.flatnonzero(np.take(wish.columns, column))
+        cell_tags, row, column = cell_tags[kept], row[kept], column[kept]
+        letters = letters[kept] if len(letters) > 1 else letters
+    after = _after_address(tags, cell_tags, row, letters, rows)
+    look = None if after is None else _looks(slices(tags.data, after, tags.end[cell_tags]), looks)
+    if look is None:
+        return None
+    starts, ends, present, formula = _values(tags, cell_tags)
+    text = as_text(slices(tags.data, starts, ends), references=references)
+    if text is None:
+        return None
+    return Piece(
+        rows=rows.numbers,
+        hidden=rows.hidden,
+        content=rows.hidden,  # put right by the caller
+        row=row,
+        column=column.astype(np.int32),
+        look=look,
+        text=text,
+        present=present,
+        formula=formula,
+        last_row=last_row,
+        last_column=last_column,
+    )
+
+
+def _columns(data: Bytes, begin: Ints) -> tuple[Ints, Ints] | None:
+    """Each cell's column and how many letters spell it (one number for all where there is but one letter)."""
+    first, second, third = (np.take(data, begin + offset, mode="clip") - np.uint8(LETTER) for offset in (6, 7, 8))
+    if not (first < 26).all():
+        return None
+    two = second < 26
+    if not two.any():
+        return first.astype(np.int64), np.array([1])
+    three = two & (third < 26)
+    column = first.astype(np.int64)
+    column = np.where(two, (column + 1) * 26 + second, column)
+    column = np.where(three, (column + 1) * 26 + third, column)
+    if len(column) and column.max() > LAST_COLUMN:
+        return None
+    return column, 1 + two.astype(np.int64) + three
+
+
+def _ascend(column: Ints, first: Ints) -> bool:
+    """Whether the cells of each row stand in the order of their columns, none twice."""
+    back = column[1:] <= column[:-1]
+    starts = first[(first > 0) & (first < len(column))]
+    back[starts - 1] = False
+    return not back.any()
+
+
+def _after_address(tags: Tags, cell_tags: Ints, row: Ints, letters: Ints, rows: _Rows) -> Ints | None:
+    """Where the other attributes begin, when each address has its own row's number."""
+    number = tags.begin[cell_tags] + 6 + letters
+    length = rows.lengths[row]
+    if not (np.take(tags.data, number + length, mode="clip") == QUOTE).all():
+        return None
+    digits = rows.digits[row]
+    for place in range(int(length.max()) if len(length) else 0):
+        same = np.take(tags.data, number + place, mode="clip") == digits[:, place]
+        if not (same | (place >= length)).all():
+            return None
+    return number + length + 1
+
+
+def _looks(attributes: pa.Array, looks: Looks) -> npt.NDArray[np.int32] | None:
+    coded = attributes.dictionary_encode()
+    codes = []
+    for spelt in coded.dictionary.to_pylist():
+        found = _attributes(spelt)
+        if found is None:
+            return None
+        try:
+            codes.append(looks.code(found.get("t", "n"), found.get("s", "0")))
+        except BrokenSheet:
+            return None
+    by_cell: npt.NDArray[np.int32] = np.array(codes, np.int32)[coded.indices.to_numpy()]
+    return by_cell
+
+
+def _values(tags: Tags, cell_tags: Ints) -> tuple[Ints, Ints, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Where each cell's text begins and ends, whether it has a value element, whether it has a formula."""
+    code = tags.code
+    inside = cell_tags + 1
+    following = np.take(code, inside, mode="clip")
+    formula = following == FORMULA
+    if formula.any():
+        inside = inside + formula + (formula & (np.take(code, inside + 1, mode="clip") == FORMULA_END))
+    inside = inside + (following == INLINE)
+    here, then = np.take(code, inside, mode="clip"), np.take(code, inside + 1, mode="clip")
+    present = (here == VALUE) | (here == TEXT)
+    filled = present & ((then == VALUE_END) | (then == TEXT_END))
+    at = np.where(filled, inside, cell_tags)
+    starts = np.take(tags.end, at) + 1
+    ends = np.where(filled, np.take(tags.begin, inside + 1, mode="clip"), starts)
+    return starts, ends, present, formula

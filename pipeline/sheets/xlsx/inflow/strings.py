@@ -1,49 +1,60 @@
-"""The texts of a workbook: its shared strings, and what XML makes of characters."""
+"""The texts of a workbook: its shared strings, and the characters that XML can't hold."""
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from xml.parsers import expat
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import FileTrouble
 from pipeline.sheets.archive import ForbiddenXml, make_parser
+from pipeline.sheets.xlsx.inflow.exact import FEED, short_names
+from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet
+from pipeline.sheets.xlsx.inflow.stretches import STRINGS, Stretches, odd_markup
+from pipeline.sheets.xlsx.inflow.tokens import as_text, find_tags, grammar, slices
 from pipeline.sheets.xlsx.package import Package
 
-PLAIN = re.compile(rb'<si>\s*<t(?: xml:space="preserve")?(?:>([^<]*)</t>|/>)\s*</si>')
-"""A shared string without formatting, as nearly all are."""
+ITEM, ITEM_END, TEXT, TEXT_END = range(1, 5)
+
+RULES = grammar(
+    {"si": ITEM, "/s": ITEM_END, "t>": TEXT, "t/": TEXT, "t ": TEXT, "/t": TEXT_END},
+    follow={ITEM: (TEXT, ITEM_END), ITEM_END: (ITEM,), TEXT: (TEXT_END,), TEXT_END: (ITEM_END,)},
+    empty={ITEM: (ITEM,), TEXT: (ITEM_END,)},
+)
+"""Shared strings without formatting, as nearly all are (ECMA-376 part 1, 18.4)."""
+
+NAMES = short_names("sst", "si", "t", "r")
+
+LARGEST = 4 << 30
+"""Bytes of XML: they are held in memory as text. A full sheet with five columns of different texts has 200 MB."""
 
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """How a workbook spells characters that XML can't hold (ECMA-376 part 1, 22.9.2.19)."""
 
-BLOCK = 1 << 22
-
-
-def plain_text(raw: str) -> str:
-    """XML character data as the text it stands for."""
-    text = html.unescape(raw) if "&" in raw else raw
-    return decode_escapes(text.replace("\r\n", "\n"))
+NO_TEXTS = pa.array([], pa.large_string())
 
 
 def decode_escapes(text: str) -> str:
     """``_x000D_`` and its like as the characters that they stand for."""
     if "_x" not in text:
         return text
-    return ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    decoded = ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    # Two escapes may be the halves of one character; a half alone is no character at all.
+    return decoded.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def as_texts(raw: pa.Array) -> pa.Array:
-    """A column of XML character data as texts; only the few that hold an escape are looked at one by one."""
-    texts = raw.cast(pa.string())
-    odd = pc.match_substring_regex(texts, r"[&\r]|_x[0-9A-Fa-f]{4}_")
+def decoded(texts: pa.Array) -> pa.Array:
+    """A column of texts without escapes; only the few that hold one are looked at one by one."""
+    odd = pc.match_substring(texts, "_x")
     if not pc.any(odd).as_py():
         return texts
-    mended = [plain_text(text) for text in texts.filter(odd).to_pylist()]
-    return pc.replace_with_mask(texts, odd, pa.array(mended, pa.string()))
+    mended = [decode_escapes(text) for text in texts.filter(odd).to_pylist()]
+    return pc.replace_with_mask(texts, odd, pa.array(mended, texts.type))
 
 
 def read_shared_strings(package: Package) -> pa.Array:
@@ -52,83 +63,94 @@ def read_shared_strings(package: Package) -> pa.Array:
     Raises:
         FileTrouble: the part is damaged.
     """
-    if package.shared_strings is None:
-        return pa.array([], pa.string())
+    part = package.shared_strings
+    if part is None:
+        return NO_TEXTS
+    if package.archive.entries[part].file_size > LARGEST:
+        raise _damaged(package, "they are larger than any real ones")
     try:
-        parts = _fast(package, package.shared_strings)
-        if parts is None:
-            parts = [pa.array(_exact(package, package.shared_strings), pa.string())]
-    except (expat.ExpatError, ForbiddenXml, pa.ArrowInvalid, UnicodeDecodeError, ValueError) as error:
-        raise FileTrouble(
-            "This workbook is damaged: its texts can't be read",
-            "Open it in Excel and save it again.",
-            where=package.path.name,
-        ) from error
-    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+        found = list(_texts(package.archive.stream(part)))
+    except BrokenSheet as error:
+        raise _damaged(package, str(error)) from error
+    except (expat.ExpatError, ForbiddenXml, ValueError, LookupError) as error:
+        raise _damaged(package, "their XML can't be read") from error
+    return pa.concat_arrays(found) if found else NO_TEXTS
 
 
-def _fast(package: Package, part: str) -> list[pa.Array] | None:
-    """The strings where every one is plain UTF-8; None where one is not, for the exact way."""
-    found: list[pa.Array] = []
-    rest = b""
-    first = True
-    for piece in package.archive.stream(part):
-        rest += piece
-        if first and len(rest) > 200:
-            if not is_utf8(rest[:200]) or b"<!" in rest[:1000]:
-                return None
-            first = False
-        if len(rest) >= BLOCK:
-            end = rest.rfind(b"</si>") + 5
-            block, rest = (rest[:end], rest[end:]) if end > 4 else (b"", rest)
-            if not _take(block, found):
-                return None
-    if not is_utf8(rest[:200]) and first:
+def _damaged(package: Package, what: str) -> FileTrouble:
+    return FileTrouble(
+        f"The texts of this workbook are damaged: {what}",
+        "Open it in Excel and save it again, or export it anew.",
+        where=package.path.name,
+    )
+
+
+def _texts(stream: Iterator[bytes]) -> Iterator[pa.Array]:
+    part = Stretches(stream, STRINGS)
+    if part.head is None:
+        yield from _exactly(part.rest())
+        return
+    while stretch := part.next():
+        found = _scan(stretch)
+        end = -1 if found is not None else stretch.find(STRINGS.end)
+        if end >= 0 and not odd_markup(stretch[:end]):
+            part.end()
+            stretch = stretch[:end]
+            found = _scan(stretch)
+        if found is None and (part.torn or odd_markup(stretch)):
+            yield from _exactly(chain([part.head, stretch], part.rest()))
+            return
+        yield pa.concat_arrays(_exactly([part.head, stretch, STRINGS.tail])) if found is None else found
+    if not part.ended:
+        raise BrokenSheet("their end is missing")
+
+
+def _scan(stretch: bytes) -> pa.Array | None:
+    """The texts of a stretch at once; None where one is formatted or spelt unusually."""
+    if b"\r" in stretch:
+        stretch = stretch.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # XML 1.0, 2.11
+    tags = find_tags(stretch, RULES)
+    if tags is None or tags.code[0] != ITEM or tags.code[-1] not in (ITEM, ITEM_END):
         return None
-    return found if _take(rest, found) else None
+    items = np.flatnonzero(tags.code == ITEM)
+    inside = items + 1
+    filled = (np.take(tags.code, inside, mode="clip") == TEXT) & (
+        np.take(tags.code, inside + 1, mode="clip") == TEXT_END
+    )
+    starts = np.take(tags.end, np.where(filled, inside, items)) + 1
+    ends = np.where(filled, np.take(tags.begin, inside + 1, mode="clip"), starts)
+    texts = as_text(slices(tags.data, starts, ends), references=b"&" in stretch)
+    return None if texts is None else decoded(texts)
 
 
-def _take(block: bytes, found: list[pa.Array]) -> bool:
-    texts = PLAIN.findall(block)
-    if len(texts) != block.count(b"<si") or b"<!" in block or b":si" in block:
-        return False
-    if texts:
-        found.append(as_texts(pa.array(texts, pa.binary())))
-    return True
-
-
-def is_utf8(beginning: bytes) -> bool:
-    """Whether an XML part is UTF-8 by its first bytes (the fast ways read nothing else)."""
-    if beginning[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in beginning[:4]:
-        return False
-    declared = re.search(rb"""^<\?xml[^>]*encoding=["']([^"']+)["']""", beginning.removeprefix(b"\xef\xbb\xbf"))
-    return declared is None or declared[1].lower() in (b"utf-8", b"us-ascii", b"ascii", b"utf8")
-
-
-def _exact(package: Package, part: str) -> Iterator[str]:
+def _exactly(stream: Iterable[bytes]) -> Iterator[pa.Array]:
     """Every legal spelling: rich text (its runs joined, phonetic hints left out), prefixes, any encoding."""
     texts: list[str] = []
-    open_tags: list[str] = []
+    path: list[str] = []
     runs: list[str] = []
+    parser = make_parser()
 
-    def start(tag: str, _: dict[str, str]) -> None:
-        open_tags.append(tag.rpartition(" ")[2])
-        if open_tags[-1] == "si":
+    def start(full: str, _: dict[str, str]) -> None:
+        name = NAMES.get(full, "")
+        if not path and name != "sst":
+            raise BrokenSheet("they are no shared strings")
+        path.append(name)
+        if path == ["sst", "si"]:
             runs.clear()
+        elif path in (["sst", "si", "t"], ["sst", "si", "r", "t"]):
+            parser.CharacterDataHandler = runs.append
 
     def end(_: str) -> None:
-        if open_tags.pop() == "si":
-            texts.append(decode_escapes("".join(runs)))
+        if path == ["sst", "si"]:
+            texts.append("".join(runs))
+        path.pop()
+        parser.CharacterDataHandler = None
 
-    def data(text: str) -> None:
-        if open_tags and open_tags[-1] == "t" and "rPh" not in open_tags:
-            runs.append(text)
-
-    parser = make_parser()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
-    for piece in package.archive.stream(part):
-        parser.Parse(piece, False)
-        yield from texts
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    for data in stream:
+        for begin in range(0, len(data), FEED):
+            parser.Parse(data[begin : begin + FEED], False)
+        yield decoded(pa.array(texts, pa.large_string()))
         texts.clear()
     parser.Parse(b"", True)
-    yield from texts
+    yield decoded(pa.array(texts, pa.large_string()))

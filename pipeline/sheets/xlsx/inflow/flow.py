@@ -1,0 +1,90 @@
+"""Reads a worksheet from its first row to its last: the fast way where it can, the exact way where it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import pyarrow as pa
+
+from pipeline.sheets.xlsx.inflow.exact import read_exactly
+from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, joined, ordered
+from pipeline.sheets.xlsx.inflow.scanning import Wish, scan
+from pipeline.sheets.xlsx.inflow.stretches import WORKSHEET, Stretches, odd_markup
+
+HELD = 50_000
+"""Rows that are read before the first is given out: a sheet as small as this may have its rows in any order."""
+
+HELD_BYTES = 64 << 20
+"""Text that is held at most; sheets of long texts come in smaller frames."""
+
+
+def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -> Iterator[Piece]:
+    """The rows of a worksheet part in the order of the file.
+
+    Args:
+        stream: the part's bytes.
+        wish: the columns to give back.
+        looks: the numbering of types and styles, which grows.
+        empty: the numbers of empty shared strings, as text.
+    Raises:
+        BrokenSheet, expat.ExpatError, ForbiddenXml: it is damaged.
+    """
+    part = Stretches(stream, WORKSHEET)
+    if part.head is None:
+        yield from read_exactly(part.rest(), wish, looks, empty)
+        return
+    previous = 0
+    while stretch := part.next():
+        piece = scan(stretch, wish, looks, empty)
+        if piece is None:
+            stretch = _without_end(part, stretch)
+            piece = scan(stretch, wish, looks, empty)
+        if piece is None and (part.torn or odd_markup(stretch)):
+            yield from read_exactly(chain([part.head, stretch], part.rest()), wish, looks, empty, previous)
+            return
+        if piece is None:
+            piece = joined(list(read_exactly([part.head, stretch, WORKSHEET.tail], wish, looks, empty, previous)))
+        previous = int(piece.rows[-1]) if len(piece.rows) else previous
+        yield piece
+    if not part.ended:
+        raise BrokenSheet("its end is missing")
+
+
+def _without_end(part: Stretches, stretch: bytes) -> bytes:
+    """A stretch up to the end of the rows, where it is there (and no comment could have feigned it)."""
+    end = stretch.find(WORKSHEET.end)
+    if end < 0 or odd_markup(stretch[:end]):
+        return stretch
+    part.end()
+    return stretch[:end]
+
+
+def in_order(parts: Iterator[Piece], size: int) -> Iterator[Piece]:
+    """Pieces joined to longer ones whose rows ascend throughout.
+
+    Args:
+        parts: as the file has them.
+        size: rows that are wanted together.
+    Raises:
+        BrokenSheet: rows stand out of order so far down that those above are given out already.
+    """
+    waiting: list[Piece] = []
+    rows = weight = last = 0
+    given, tidy = False, True
+    for piece in parts:
+        if not len(piece.rows):
+            continue
+        if piece.rows[0] <= last or not piece.ascending:
+            tidy = False
+            if given:
+                raise BrokenSheet(f"its rows are out of order after row {last:,}")
+        last = max(last, int(piece.rows.max()))
+        waiting.append(piece)
+        rows += len(piece.rows)
+        weight += piece.text.nbytes
+        if tidy and (rows >= max(size, HELD) or weight > HELD_BYTES):
+            yield joined(waiting)
+            waiting, rows, weight, given = [], 0, 0, True
+    if waiting:
+        yield joined(waiting) if tidy else ordered(joined(waiting))
