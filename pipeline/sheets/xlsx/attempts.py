@@ -1,0 +1,56 @@
+"""How a worksheet is patched, and what turns out on the way that makes it begin again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is taken for granted: at first, that the sheet is as most are.
+
+    ``beyond``: merged cells stand before this column. ``exact``: the rows are spelt in an unusual way. ``survey``: and
+    their numbers don't rise. ``filter_name``: the workbook's name for the filter is the filter's range.
+    """
+
+    beyond: int = 0
+    exact: bool = False
+    survey: bool = False
+    filter_name: bool = True
+
+
+class StartOver(Exception):
+    """What was written so far can't stay; ``change`` says what to take for granted instead."""
+
+    def __init__(self, change: Callable[[Attempt], Attempt]) -> None:
+        super().__init__()
+        self.change = change
+
+
+class NotPlain(StartOver):
+    """The quick way can't account for what stands here: the exact way can."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda attempt: replace(attempt, exact=True))
+
+
+class OutOfOrder(StartOver):
+    """The rows don't rise: which there are must be known before any is made."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda attempt: replace(attempt, survey=True))
+
+
+class Obstructed(StartOver):
+    """Merged cells reach over our columns; ``beyond`` is the first column that is free of them."""
+
+    def __init__(self, beyond: int) -> None:
+        super().__init__(lambda attempt: replace(attempt, beyond=beyond))
+
+
+class OtherFilter(StartOver):
+    """The workbook's name for the filter is not the filter's range, and stays as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda attempt: replace(attempt, filter_name=False))

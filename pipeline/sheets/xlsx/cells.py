@@ -1,0 +1,135 @@
+"""Turns statuses, remarks and refnums into cells, once for each text that repeats, a slice of rows at a time.
+
+Cells are inline strings: the workbook's shared strings stay as they are, and a text can never be taken for a formula.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from xml.sax.saxutils import escape
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.model import column_letters
+from pipeline.sheets.xlsx.landing import Landing
+from pipeline.sheets.xlsx.styles import Styles
+from schemas.annotated import LONGEST_CELL
+
+SLICE = 8192
+"""Marks that are turned into cells at once: the memory that this takes does not grow with the sheet."""
+
+ROW = b"\0"
+"""Stands for the row number in a template; XML can't hold it, so no text has one."""
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, production 2
+_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_NEEDS_CARE = re.compile(f"{_ILLEGAL.pattern}|[&<>\r\t\n]|{_LOOKS_ESCAPED.pattern}|(?:^|\\|)\\s|\\s(?:$|\\||\\s)")
+"""Whether any of some texts, joined with ``|``, is more than plain characters."""
+
+_KEEPS_BLANKS = re.compile(r"\A\s|\s\Z|\s\s|[\t\n]")
+
+
+def cell_text(text: str) -> str:
+    """Text as it stands in an element: what XML lacks as ``_xHHHH_`` (ECMA-376, part 1, 22.9.2.19), cut to a cell."""
+    if len(text) > LONGEST_CELL // 2:
+        text = _cut(text)
+    text = _LOOKS_ESCAPED.sub("_x005F_", text)
+    text = _ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    return escape(text, {"\r": "&#13;"})
+
+
+def _cut(text: str) -> str:
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LONGEST_CELL:
+        return text
+    return units[: 2 * (LONGEST_CELL - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def cell(prefix: str, letters: str, style: int | str | None, text: str) -> str:
+    """A cell's XML with ``\\0`` for its row number; "" for no text."""
+    if not text:
+        return ""
+    opening, closing = _around(prefix, letters, style, 'xml:space="preserve"' if _KEEPS_BLANKS.search(text) else "")
+    return opening + cell_text(text) + closing
+
+
+def _around(prefix: str, letters: str, style: int | str | None, space: str = "") -> tuple[str, str]:
+    styled = "" if style is None else f' s="{style}"'
+    kept = f" {space}" if space else ""
+    p = prefix
+    return f'<{p}c r="{letters}\0"{styled} t="inlineStr"><{p}is><{p}t{kept}>', f"</{p}t></{p}is></{p}c>"
+
+
+class Cells:
+    """The cells to write, by row.
+
+    Args:
+        marks: index the row number, ascending; the first columns are written, as many as ``landing`` has names.
+        landing: where the columns stand.
+        styles: how the cells look.
+        prefix: of the worksheet's elements, with the colon.
+    """
+
+    def __init__(self, marks: pd.DataFrame, landing: Landing, styles: Styles, prefix: str) -> None:
+        self.marks = marks.iloc[:, : len(landing.names)]
+        self.landing = landing
+        self.styles = styles
+        self.prefix = prefix
+        self._kept: tuple[int, list[bytes]] = (-1, [])
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The row numbers, ascending."""
+        return np.asarray(self.marks.index, dtype=np.int64)
+
+    def walk(self) -> Iterator[tuple[int, bytes]]:
+        """Every row that has a mark, with the template of its cells; ``ROW`` in it stands for the row number."""
+        for start in range(0, len(self.rows), SLICE):
+            yield from zip(self.rows[start : start + SLICE].tolist(), self._templates(start), strict=True)
+
+    def at(self, position: int) -> bytes:
+        """The template of the mark at a position; quick for positions that follow each other."""
+        start = position - position % SLICE
+        if self._kept[0] != start:
+            self._kept = (start, self._templates(start))
+        return self._kept[1][position - start]
+
+    def header(self, style: str | None) -> bytes:
+        """The template of the new header cells, in the style of the cell beside them."""
+        columns = enumerate(self.landing.fresh_names, self.landing.fresh_first)
+        cells = (cell(self.prefix, column_letters(column), style, name) for column, name in columns)
+        return "".join(cells).encode()
+
+    def _templates(self, start: int) -> list[bytes]:
+        part = self.marks.iloc[start : start + SLICE]
+        combined = np.zeros(len(part), dtype=np.int64)
+        columns: list[tuple[list[bytes], npt.NDArray[np.int64]]] = []
+        for place in range(part.shape[1]):
+            found, distinct = pd.factorize(part.iloc[:, place])
+            cells = [*self._column(place, [str(text) for text in distinct.tolist()]), b""]
+            codes = np.where(found < 0, len(distinct), found)
+            columns.append((cells, codes))
+            combined = combined * len(cells) + codes
+        _, firsts, inverse = np.unique(combined, return_index=True, return_inverse=True)
+        side_by_side = zip(*([cells[code] for code in codes[firsts].tolist()] for cells, codes in columns), strict=True)
+        joined = [b"".join(cells) for cells in side_by_side]
+        templates = [joined[i] for i in inverse.tolist()]
+        for row in self.landing.silent:
+            at = int(np.searchsorted(self.rows, row))
+            if start <= at < start + len(part) and self.rows[at] == row:
+                templates[at - start] = b""
+        return templates
+
+    def _column(self, place: int, texts: Sequence[str]) -> list[bytes]:
+        """The cells of a column's distinct texts; in one go when no text needs care."""
+        letters = column_letters(self.landing.first + place)
+        style: Callable[[str], int | None] = self.styles.of if place == 0 else lambda _: self.styles.text
+        long = any(len(text) > LONGEST_CELL // 2 for text in texts)
+        if place == 0 or long or _NEEDS_CARE.search("|".join(texts)):
+            return [cell(self.prefix, letters, style(text), text).encode() for text in texts]
+        opening, closing = (part.encode() for part in _around(self.prefix, letters, self.styles.text))
+        return [opening + text.encode() + closing if text else b"" for text in texts]

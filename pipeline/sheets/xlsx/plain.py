@@ -1,0 +1,67 @@
+"""Streams a worksheet part through the quick way: its head, blocks of whole rows, its tail; never the part at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from pipeline.sheets.xlsx.attempts import NotPlain
+from pipeline.sheets.xlsx.cells import Cells
+from pipeline.sheets.xlsx.frame import Frame
+from pipeline.sheets.xlsx.markup import codec_of
+from pipeline.sheets.xlsx.rows import NEVER, PlainRows
+
+LONGEST_HEAD = 16_000_000
+"""Bytes before the rows; a real sheet has some thousand."""
+
+MakeCells = Callable[[str], Cells]
+"""Makes the cells for the prefix of the sheet's elements."""
+
+_HEAD = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData(?:\s[^<>]*)?>")
+
+
+def patch_plain(pieces: Iterator[bytes], frame: Frame, make_cells: MakeCells, header_row: int) -> Iterator[bytes]:
+    """The worksheet part with our cells, piece by piece.
+
+    Args:
+        pieces: the part, in pieces of any size.
+        frame: edits what stands before and behind the rows.
+        make_cells: makes the cells.
+        header_row: where the new headers go; 0: nowhere.
+    Raises:
+        NotPlain: this part must go the exact way.
+    """
+    head, prefix, buffer = _head(pieces)
+    yield frame.head(head)
+    rows = PlainRows(make_cells(prefix), header_row)
+    opening, closing = f"<{prefix}row ".encode(), f"</{prefix}sheetData".encode()
+    while True:
+        cut = buffer.rfind(opening)
+        if cut > 0:
+            yield rows.block(buffer[:cut])
+            buffer = buffer[cut:]
+        end = buffer.find(closing)
+        if end >= 0:
+            break
+        more = next(pieces, None)
+        if more is None:
+            raise NotPlain
+        buffer += more
+    yield rows.block(buffer[:end])
+    yield rows.missing(NEVER)
+    yield frame.tail(head, b"".join((buffer[end:], *pieces)))
+
+
+def _head(pieces: Iterator[bytes]) -> tuple[bytes, str, bytes]:
+    """Everything up to the tag of ``sheetData``, its prefix, and what was read beyond."""
+    buffer = b""
+    for piece in pieces:
+        buffer += piece
+        found = _HEAD.search(buffer)
+        if found is None and len(buffer) < LONGEST_HEAD:
+            continue
+        plain = found and not found[0].endswith(b"/>") and b"<!" not in buffer[: found.end()]
+        if not found or not plain or codec_of(buffer) != "utf-8":
+            break
+        return buffer[: found.end()], found[1].decode(), buffer[found.end() :]
+    raise NotPlain

@@ -1,0 +1,251 @@
+"""Puts the cells at the end of each row: the quick way, for rows written as most programs do.
+
+Nothing is assumed that is not looked at: each row must follow the one before it and begin as ``<row r="…"``, numbers
+must rise, the last cell must bear the row's number and stand before our columns, and no comment may hide anything.
+Whatever else there is goes the exact way (``exact.py``), which gives the same result.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.model import column_letters
+from pipeline.sheets.xlsx.areas import column_number
+from pipeline.sheets.xlsx.attempts import NotPlain
+from pipeline.sheets.xlsx.cells import ROW, Cells
+from pipeline.sheets.xlsx.landing import Landing
+
+NEVER = 1 << 62
+"""A row number that no sheet reaches: there are no more marks."""
+
+_ATTRIBUTES = re.compile(rb'(?:\s+(?!r=)[A-Za-z_][\w:.-]*="[^"<>]*")*\s*')
+_SPANS = re.compile(rb'(\sspans="[0-9]+:)([0-9]+)"')
+_STYLE = re.compile(rb'\ss="([0-9]+)"')
+_BLANK = b" \t\r\n"
+
+
+class _Spot(NamedTuple):
+    """A cell: its column, where its source ends, its style."""
+
+    column: int
+    end: int
+    style: str | None
+
+
+class _Gap(NamedTuple):
+    """What stands between two end tags of rows: the row that follows, what is written already, what was looked at."""
+
+    found: re.Match[bytes] | None
+    begin: int
+    end: int
+
+
+class PlainRows:
+    """Patches blocks of whole rows, one after the other.
+
+    Args:
+        cells: what to write.
+        header_row: the row of the column names; 0: none.
+    """
+
+    def __init__(self, cells: Cells, header_row: int) -> None:
+        prefix, landing = cells.prefix, cells.landing
+        self.cells = cells
+        self.landing: Landing = landing
+        self.header_row = header_row
+        self.prefix = prefix.encode()
+        self.close = f"</{prefix}row".encode()
+        self.any_cell = f"<{prefix}c".encode()
+        self.cell_end = f"</{prefix}c>".encode()
+        between = rf'>\s*<{prefix}row r="'
+        self.next_row = re.compile(rf'{between}([0-9]+)"([^<>]*)>'.encode())
+        self.boundary = re.compile(rf'</{prefix}row({between})([0-9]+)"([^<>]*)>'.encode())
+        address = rf'<{prefix}c r="([A-Z]{{1,3}})([0-9]+)"'
+        self.address = re.compile(address.encode())
+        self.one_cell = re.compile(rf"\s*{address}((?:\s[^<>]*?)?)(?:/>|>.*?</{prefix}c>)".encode(), re.DOTALL)
+        self.before = frozenset(column_letters(column).encode() for column in range(landing.first))
+        self.ours = f'<{prefix}c r="{column_letters(landing.first)}'.encode()
+        self.wider: dict[bytes, bytes] = {}
+        self.opened: dict[bytes, bytes] = {}  # a row's attributes -> the rest of its tag, with spans over our columns
+        self.last_cell = b"-"  # how the last cell of the row before began: <c r="T
+        self.walk = cells.walk()
+        self.wanted, self.template = next(self.walk, (NEVER, b""))
+        self.last = 0
+
+    def block(self, block: bytes) -> bytes:
+        """Whole rows with their cells added."""
+        if (b"!" in block and b"<!" in block) or (b"?" in block and b"<?" in block):
+            raise NotPlain
+        head, close, final = block.rpartition(self.close)
+        lead, *items = self.boundary.split(self.close + b">" + head if close else b"")
+        if lead:
+            raise NotPlain
+        out: list[bytes] = []
+        opened, walk, close, any_cell, cell_end = self.opened, self.walk, self.close, self.any_cell, self.cell_end
+        rows = zip(items[::4], items[1::4], items[2::4], items[3::4], strict=True)
+        for between, number, attributes, content in rows:
+            tag = opened.get(attributes) if int(number) == self.wanted else None
+            last_cell = self.last_cell + number + b'"'
+            alike = tag and content.endswith(cell_end) and content.startswith(last_cell, content.rfind(any_cell))
+            if tag and alike and self.template:
+                out += (between, number, tag, content, self.template.replace(ROW, number), close)
+                self.last = self.wanted
+                self.wanted, self.template = next(walk, (NEVER, b""))
+            else:
+                self._unusual(b'%b%b"%b>%b' % (between, number, attributes, content), out)
+        self._close_block(final if close else b">" + block, out)
+        return b"".join(out)[1:]
+
+    def _close_block(self, final: bytes, out: list[bytes]) -> None:
+        """What stands behind the last end tag: rows of one tag, blanks, nothing else."""
+        gap = self._empty_rows(final, out)
+        if gap.found is not None or final[gap.end : gap.end + 1] != b">" or final[gap.end + 1 :].strip(_BLANK):
+            raise NotPlain
+        out.append(final[gap.begin :])
+
+    def missing(self, until: int) -> bytes:
+        """Rows before ``until`` that have a mark and that the sheet lacks."""
+        made = []
+        while self.wanted < until:
+            row = str(self.wanted).encode()
+            tag = b'<%brow r="%b">%b</%brow>' % (self.prefix, row, self.template.replace(ROW, row), self.prefix)
+            made.append(tag if self.template else b"")
+            self.wanted, self.template = next(self.walk, (NEVER, b""))
+        return b"".join(made)
+
+    def _unusual(self, piece: bytes, out: list[bytes]) -> None:
+        """A row that is not like the one before, perhaps with rows of one tag before it.
+
+        ``piece`` goes from the ">" of the end tag before to its own end tag.
+        """
+        found, begin = self.next_row.match(piece), 0
+        if found is not None and found[2][-1:] == b"/":
+            found, begin, _ = self._empty_rows(piece, out)
+        if found is None or self.close in piece:
+            raise NotPlain
+        self._row(piece, begin, found, out)
+
+    def _row(self, piece: bytes, begin: int, found: re.Match[bytes], out: list[bytes]) -> None:
+        """One row that has an end tag; ``piece`` from ``begin`` on is not written yet."""
+        row = int(found[1])
+        if row != self.wanted:
+            begin = self._in_order(row, piece, begin, out)
+        if row <= self.last:
+            raise NotPlain
+        self.last = row
+        if row != self.wanted:
+            self._unmarked(row, piece, begin, found, out)
+            return
+        template = self.template
+        self.wanted, self.template = next(self.walk, (NEVER, b""))
+        start = found.end(2)
+        at = piece.rfind(self.any_cell, start)
+        last_cell = self.address.match(piece, at) if at >= 0 else None
+        known = last_cell is not None and last_cell[1] in self.before and last_cell[2] == found[1]
+        if last_cell is None or not known or not self._ends_with(piece, at):
+            self._splice(piece, begin, found, template, out)
+        elif template:
+            wide = self._widen(found[2])
+            self.opened[found[2]] = b'"%b>' % wide
+            self.last_cell = piece[at : last_cell.end(1)]
+            out += (piece[begin : found.start(2)], wide, piece[start:], template.replace(ROW, found[1]), self.close)
+        else:
+            out += (piece[begin:], self.close)
+
+    def _ends_with(self, piece: bytes, at: int) -> bool:
+        """Whether the row ends with the cell that begins at a position, and nothing stands behind it."""
+        if piece.endswith(self.cell_end):
+            return True
+        return piece.endswith(b"/>") and piece.rfind(b"<") == at
+
+    def _in_order(self, row: int, piece: bytes, begin: int, out: list[bytes]) -> int:
+        """Makes the rows that have a mark and are missing before this one; where to go on writing."""
+        if row < self.wanted:
+            return begin
+        tag = piece.index(b"<", begin)
+        out += (piece[begin:tag], self.missing(row))
+        return tag
+
+    def _empty_rows(self, piece: bytes, out: list[bytes]) -> _Gap:
+        """Rows that are one tag, and the row that follows them."""
+        found, begin, end = self.next_row.match(piece), 0, 0
+        while found is not None and found[2][-1:] == b"/":
+            row = int(found[1])
+            begin = self._in_order(row, piece, begin, out)
+            if row <= self.last:
+                raise NotPlain
+            self.last = row
+            end = found.end() - 1
+            template, wide = self._for_empty(row), self._widen(found[2][:-1])
+            if template:
+                out += (piece[begin : found.start(2)], wide, b">", template.replace(ROW, found[1]), self.close)
+                begin = end
+            found = self.next_row.match(piece, end)
+        return _Gap(found, begin, end)
+
+    def _for_empty(self, row: int) -> bytes:
+        """What a row without cells gets."""
+        if row == self.wanted:
+            template = self.template
+            self.wanted, self.template = next(self.walk, (NEVER, b""))
+            return template
+        return self.cells.header(None) if row == self.header_row else b""
+
+    def _unmarked(self, row: int, piece: bytes, begin: int, found: re.Match[bytes], out: list[bytes]) -> None:
+        """A row without a mark: the header's, one whose mark of an earlier run goes, or one that stays as it is."""
+        if row == self.header_row and self.landing.fresh:
+            self._splice(piece, begin, found, None, out)
+        elif row > self.header_row and self.landing.in_place:
+            self._splice(piece, begin, found, b"", out)
+        else:
+            self._widen(found[2])
+            out += (piece[begin:], self.close)
+
+    def _widen(self, attributes: bytes) -> bytes:
+        """A row's attributes with spans that reach over our columns; looked at once for all rows that have the same."""
+        wide = self.wider.get(attributes)
+        if wide is None:
+            if not _ATTRIBUTES.fullmatch(attributes):
+                raise NotPlain
+            wide = _SPANS.sub(self._spans, attributes)
+            self.wider[attributes] = wide
+        return wide
+
+    def _spans(self, found: re.Match[bytes]) -> bytes:
+        return b'%b%d"' % (found[1], max(int(found[2]), self.landing.last + 1))
+
+    def _splice(
+        self, piece: bytes, begin: int, found: re.Match[bytes], template: bytes | None, out: list[bytes]
+    ) -> None:
+        """Puts our cells among a row's others by column, in the place of an earlier run's; None: the headers."""
+        heading = template is None
+        at = -1 if heading else piece.rfind(self.ours + found[1] + b'"', found.end())
+        at = found.end() if at < 0 else at
+        spots = self._spots(piece, at, found[1])
+        first = self.landing.fresh_first if heading else self.landing.first
+        before = [spot for spot in spots if spot.column < first]
+        own = [spot for spot in spots if first <= spot.column <= self.landing.last]
+        if own and (heading or not self.landing.in_place):
+            raise NotPlain  # the exact way finds the words for it
+        if template is None:
+            template = self.cells.header(before[-1].style if before else None)
+        cut = before[-1].end if before else at
+        rest = own[-1].end if own else cut
+        wide = self._widen(found[2]) if template else found[2]
+        out += (piece[begin : found.start(2)], wide, piece[found.end(2) : cut])
+        out += (template.replace(ROW, found[1]), piece[rest:], self.close)
+
+    def _spots(self, piece: bytes, at: int, row: bytes) -> list[_Spot]:
+        """The cells from a position on; there must be nothing else, and their columns must rise."""
+        spots: list[_Spot] = []
+        while (found := self.one_cell.match(piece, at)) is not None:
+            column = column_number(found[1].decode())
+            if found[2] != row or (spots and column <= spots[-1].column):
+                raise NotPlain
+            style = _STYLE.search(found[3])
+            at = found.end()
+            spots.append(_Spot(column, at, style[1].decode() if style else None))
+        if piece[at:].strip(_BLANK):
+            raise NotPlain
+        return spots
