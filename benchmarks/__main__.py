@@ -1,0 +1,283 @@
+"""Measures the program against its rival and its floor, and writes benchmarks/RESULTS.md.
+
+make bench                          everything but the very large files
+make bench ARGS="--full"            with a full Excel sheet and 10,000,000 lines of CSV (an hour)
+make bench ARGS="--only annotate"   one of them
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.inputs import make_csv, make_xlsx
+from benchmarks.measuring import ROOT, Measured, Taken, in_turn, run, service
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+FULL_SHEET = 1_048_575
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table."""
+
+    work: str
+    target: str
+    found: str
+    met: bool | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the measurements happen."""
+
+    folder: Path
+    times: int
+    full: bool
+
+    def xlsx(self, rows: int) -> Path:
+        """A workbook of so many rows, made once."""
+        path = self.folder / f"orders-{rows}.xlsx"
+        if not path.exists():
+            make_xlsx(path, rows)
+        return path
+
+    def csv(self, rows: int) -> Path:
+        """A CSV of so many rows, made once."""
+        path = self.folder / f"orders-{rows}.csv"
+        if not path.exists():
+            make_csv(path, rows)
+        return path
+
+    def ours(self, source: Path, url: str, *more: str) -> Taken:
+        """The whole job with a fresh ledger."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            environment = {
+                "ITHINK_ENV": "staging",
+                "ITHINK_CANCEL_URL": url,
+                "ITHINK_TRACK_URL": url,
+                "ITHINK_ACCESS_TOKEN": "bench",
+                "ITHINK_SECRET_KEY": "bench",
+                "BULK_CANCEL_LEDGER": f"{scratch}/ledger.db",
+            }
+            command = [sys.executable, "-m", "pipeline", "cancel", str(source), "-o", f"{scratch}/out{source.suffix}"]
+            return run([*command, "--yes", "-q", "--rate", "1000000", *more], environment)
+
+    def rival(self, source: Path, url: str) -> Taken:
+        """The script that a user would write."""
+        target = self.folder / f"rival{source.suffix}"
+        taken = run([sys.executable, "-m", "benchmarks.script_rival", str(source), str(target), url])
+        target.unlink()
+        return taken
+
+    def part(self, name: str, *arguments: str) -> Taken:
+        """A piece of the work in a process of its own (see ``parts.py``)."""
+        return run([sys.executable, "-m", "benchmarks.parts", name, *arguments])
+
+
+def whole_xlsx(bench: Bench) -> Iterator[Line]:
+    """The whole job on 100,000 x 20 cells, and with --full on a full sheet."""
+    source = bench.xlsx(100_000)
+    with service() as url:
+        ours, rival = in_turn(bench.times, lambda: bench.ours(source, url), lambda: bench.rival(source, url))
+        median, least, most = ours.ratios(rival)
+        yield Line(
+            "whole job, xlsx 100,000 x 20",
+            "25 times as fast as the rival, no more memory",
+            f"{median:.1f} times ({least:.1f} to {most:.1f}); {ours.peak:.0f} MB, rival {rival.peak:.0f} MB",
+            median >= 25 and ours.peak <= rival.peak,
+            f"{ours.seconds:.2f} s against {rival.seconds:.1f} s",
+        )
+        if bench.full:
+            yield _full_sheet(bench, url, ours, rival)
+
+
+def _full_sheet(bench: Bench, url: str, small: Measured, rival: Measured) -> Line:
+    source = bench.xlsx(FULL_SHEET)
+    (large,) = in_turn(bench.times, lambda: bench.ours(source, url))
+    growth = large.seconds / small.seconds
+    scaled = rival.seconds * FULL_SHEET / 100_000 / large.seconds
+    return Line(
+        "whole job, xlsx 1,048,575 x 20",
+        "at most 11 times the time of 100,000; at most 2 GiB; 30 times as fast as the rival (scaled)",
+        f"{growth:.1f} times; {large.peak / 1073.7:.2f} GiB; {scaled:.1f} times as fast",
+        growth <= 11 and large.peak <= 2147 and scaled >= 30,
+        f"{large.seconds:.1f} s",
+    )
+
+
+def annotate_alone(bench: Bench) -> Iterator[Line]:
+    """The patch alone against unpacking and packing the worksheet."""
+    rows = 1_000_000 if bench.full else 100_000
+    source = str(bench.xlsx(rows))
+    target = str(bench.folder / "patched.xlsx")
+    ours, floor, marks = in_turn(
+        bench.times,
+        lambda: bench.part("annotate", source, target),
+        lambda: bench.part("floor", source),
+        lambda: bench.part("marks", source),
+    )
+    net = Measured(tuple(Taken(a.seconds - m.seconds, a.peak) for a, m in zip(ours.runs, marks.runs, strict=True)))
+    ratio, least, most = floor.ratios(net)
+    above = ours.peak - marks.peak
+    yield Line(
+        f"annotate alone, xlsx {rows:,} x 20",
+        "2.5 times the inflate-deflate floor; 100 MiB above its marks",
+        f"{ratio:.2f} times ({least:.2f} to {most:.2f}); {above:.0f} MB above",
+        ratio <= 2.5 and above <= 105,
+        f"{net.seconds:.2f} s, floor {floor.seconds:.2f} s",
+    )
+
+
+def whole_csv(bench: Bench) -> Iterator[Line]:
+    """The whole job on CSV."""
+    rows = 10_000_000 if bench.full else 1_000_000
+    source, twice = bench.csv(rows), bench.csv(2 * rows) if bench.full else None
+    comparable = bench.csv(1_000_000)
+    with service() as url:
+        ours, rival = in_turn(bench.times, lambda: bench.ours(comparable, url), lambda: bench.rival(comparable, url))
+        median, least, most = ours.ratios(rival)
+        yield Line(
+            "whole job, csv 1,000,000 x 12",
+            "6 times as fast as the rival",
+            f"{median:.1f} times ({least:.1f} to {most:.1f}); {ours.peak:.0f} MB, rival {rival.peak:.0f} MB",
+            median >= 6,
+            f"{ours.seconds:.2f} s against {rival.seconds:.1f} s",
+        )
+        if twice:
+            (large,), (larger,) = (
+                in_turn(1, lambda: bench.ours(source, url)),
+                in_turn(1, lambda: bench.ours(twice, url)),
+            )
+            yield Line(
+                f"whole job, csv {rows:,} x 12",
+                "at most 1.5 GiB; twice the rows, at most 1.2 times the memory beyond what is picked",
+                f"{large.peak / 1073.7:.2f} GiB; twice the rows {larger.peak / large.peak:.2f} times",
+                large.peak <= 1610,
+                f"{large.seconds:.1f} s; {larger.seconds:.1f} s",
+            )
+
+
+def calls(bench: Bench) -> Iterator[Line]:
+    """How near to the ideal the calls come when each takes 200 ms."""
+    for workers, count in ((1, 50), (8, 200)):
+        with service(0.2) as url:
+            taken = bench.part("calls", url, str(count), str(workers))
+            start = bench.part("calls", url, "0", str(workers))
+        ideal = math.ceil(count / workers) * 0.2
+        share = ideal / (taken.seconds - start.seconds)
+        yield Line(
+            f"{count} calls of 200 ms, {workers} worker{'s' if workers > 1 else ''}",
+            "97 % of the ideal",
+            f"{100 * share:.1f} %",
+            share >= 0.97,
+            f"{taken.seconds - start.seconds:.2f} s, ideal {ideal:.1f} s",
+        )
+
+
+def start_up(bench: Bench) -> Iterator[Line]:
+    """What a person waits for before anything happens."""
+    source = bench.csv(100)
+    (asked,) = in_turn(bench.times, lambda: run([sys.executable, "-m", "pipeline", "--help"]))
+    yield Line("bulk-cancel --help", "0.3 s", f"{asked.seconds:.2f} s", asked.seconds < 0.3, f"{asked.peak:.0f} MB")
+    command = [sys.executable, "-m", "pipeline", "plan", str(source), "-q", "-o", str(bench.folder / "plan.csv")]
+    environment = {"BULK_CANCEL_LEDGER": str(bench.folder / "plan-ledger.db")}
+    (planned,) = in_turn(bench.times, lambda: run(command, environment))
+    found = f"{planned.seconds:.2f} s"
+    yield Line("plan of 100 rows", "2 s", found, planned.seconds < 2, f"{planned.peak:.0f} MB")
+
+
+def validation(bench: Bench) -> Iterator[Line]:
+    """The schema on 1,000,000 rows with 1 % bad, against pandera on object columns."""
+    ours, objects, frame = in_turn(
+        bench.times,
+        lambda: bench.part("validate"),
+        lambda: bench.part("validate_objects"),
+        lambda: bench.part("validate_nothing"),
+    )
+    share = (ours.seconds - frame.seconds) / (objects.seconds - frame.seconds)
+    yield Line(
+        "validate 1,000,000 rows, 1 % bad",
+        "half of pandera on object columns",
+        f"{share:.2f} of it",
+        share <= 0.5,
+        f"{ours.seconds - frame.seconds:.2f} s against {objects.seconds - frame.seconds:.2f} s",
+    )
+
+
+BENCHES: dict[str, Callable[[Bench], Iterator[Line]]] = {
+    "startup": start_up,
+    "annotate": annotate_alone,
+    "validate": validation,
+    "calls": calls,
+    "csv": whole_csv,
+    "xlsx": whole_xlsx,
+}
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep:
+        keep.mkdir(exist_ok=True, parents=True)
+        yield keep
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Path(scratch)
+
+
+def main() -> int:
+    """Measures, prints the table, and writes it unless only some of it was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--only", choices=BENCHES, action="append")
+    parser.add_argument("--inputs", type=Path, help="a folder that keeps the inputs between runs")
+    options = parser.parse_args()
+    lines = []
+    with _folder(options.inputs) as folder:
+        for name in options.only or BENCHES:
+            for line in BENCHES[name](Bench(folder, options.times, options.full)):
+                print(_row(line), flush=True)
+                lines.append(line)
+    if not options.only:
+        RESULTS.write_text(_document(lines), encoding="utf-8")
+        print(f"written to {RESULTS.relative_to(ROOT)}")
+    return 0
+
+
+def _row(line: Line) -> str:
+    met = {True: "yes", False: "no", None: ""}[line.met]
+    return f"| {line.work} | {line.target} | {line.found} | {met} | {line.detail} |"
+
+
+def _document(lines: list[Line]) -> str:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    table = "\n".join(_row(line) for line in lines)
+    return f"""# Measured
+
+    show = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(show, cwd=ROOT, capture_output=True, text=True, check=False)
+Times are medians; a ratio is the median of the pairs, with the least and the most. The rival is
+`benchmarks/script_rival.py`: pandas with openpyxl (or its C engine for CSV), chunks of 100, `requests.post`.
+
+| work | target | found | met | times |
+|---|---|---|---|---|
+{table}
+"""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,82 @@
+"""Runs commands one after the other and says what each took: time, and the largest memory, as the system counts."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one run took; ``peak`` in MB."""
+
+    seconds: float
+    peak: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Several runs of one thing."""
+
+    runs: tuple[Taken, ...]
+
+    @property
+    def seconds(self) -> float:
+        """The median."""
+        return statistics.median(run.seconds for run in self.runs)
+
+    @property
+    def peak(self) -> float:
+        """The largest."""
+        return max(run.peak for run in self.runs)
+
+    def ratios(self, other: Measured) -> tuple[float, float, float]:
+        """How many times longer ``other`` took, pair by pair: median, least, most."""
+        pairs = [there.seconds / here.seconds for here, there in zip(self.runs, other.runs, strict=True)]
+        return statistics.median(pairs), min(pairs), max(pairs)
+
+
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Taken:
+    """Runs a command to its end; raises when it fails."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    said = process.stderr.read() if process.stderr else b""
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said.decode()[-2000:]}")
+    return Taken(seconds, used.ru_maxrss / 1000)
+
+
+def in_turn(times: int, *things: Callable[[], Taken]) -> list[Measured]:
+    """Each thing several times, in turn, so that a machine that slows down slows all of them."""
+    taken: list[list[Taken]] = [[] for _ in things]
+    for _ in range(times):
+        for place, thing in enumerate(things):
+            taken[place].append(thing())
+    return [Measured(tuple(runs)) for runs in taken]
+
+
+@contextmanager
+def service(latency: float = 0.0) -> Iterator[str]:
+    """The benchmark's service in a process of its own; gives its base address."""
+    command = [sys.executable, "-m", "benchmarks.service", str(latency)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        port = process.stdout.readline().strip() if process.stdout else ""
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
