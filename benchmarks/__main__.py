@@ -261,15 +261,13 @@ def _row(line: Line) -> str:
 
 
 def _document(lines: list[Line]) -> str:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    show = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(show, cwd=ROOT, capture_output=True, text=True, check=False)
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     table = "\n".join(_row(line) for line in lines)
     return f"""# Measured
 
-    show = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(show, cwd=ROOT, capture_output=True, text=True, check=False)
+{datetime.now(UTC):%Y-%m-%d}, {machine}, commit {commit.stdout.strip()}. `make bench ARGS="--full"` measures all of it again.
 Times are medians; a ratio is the median of the pairs, with the least and the most. The rival is
 `benchmarks/script_rival.py`: pandas with openpyxl (or its C engine for CSV), chunks of 100, `requests.post`.
 
