@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.inputs import make_csv, make_xlsx
@@ -267,7 +268,8 @@ def _document(lines: list[Line]) -> str:
     table = "\n".join(_row(line) for line in lines)
     return f"""# Measured
 
-{datetime.now(UTC):%Y-%m-%d}, {machine}, commit {commit.stdout.strip()}. `make bench ARGS="--full"` measures all of it again.
+{datetime.now(UTC):%Y-%m-%d}, {machine}, commit {commit.stdout.strip()}.
+`make bench ARGS="--full"` measures all of it again.
 Times are medians; a ratio is the median of the pairs, with the least and the most. The rival is
 `benchmarks/script_rival.py`: pandas with openpyxl (or its C engine for CSV), chunks of 100, `requests.post`.
 

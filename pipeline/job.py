@@ -12,6 +12,7 @@ from pipeline.cancel import Watcher
 from pipeline.planning import PlanOptions
 from pipeline.said import Said
 from pipeline.settings import Settings
+from pipeline.sifting import Reason
 from pipeline.summary import Summary
 
 
@@ -34,15 +35,6 @@ class Job:
         """What planning needs to know of it."""
         said = self.said
         return PlanOptions(self.batch_size, said.limit, said.retry_failed, said.resend_unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why rows are not sent: the words, how many rows, and where the first ones stand."""
-
-    words: str
-    count: int
-    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ def open_client(work: Work) -> Iterator[Client]:
     with ExitStack() as things:
         service = settings.service
         if service is None:
-            refs = work.sifted.gathered.picked.set_index("awb")["order_ref"].to_dict()
+            picked = work.sifted.gathered.picked
+            refs = dict(zip(picked["awb"].tolist(), picked["order_ref"].tolist(), strict=True))
             service = things.enter_context(Sandbox(refs=refs)).service
         timeout = (CONNECT_TIMEOUT, settings.timeout)
         yield Client(service, timeout=timeout, trust_order=settings.trust_order, user_agent=settings.user_agent)

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.load import Table, Wishes, load
+from pipeline.load import Wishes
 from pipeline.model import Place
-from pipeline.planning import Gathered, Gathering
-from pipeline.selection import Choices, Rules, choose, decide
-from pipeline.sheets import open_book
-from pipeline.validate import remarks, validate
+from pipeline.planning import Gathered
+from pipeline.said import Said
 
 
 @dataclass(frozen=True, slots=True)
-class Picking:
-    """What a person says about the sheet and its rows."""
+class Reason:
+    """Why rows are not sent: the words, how many rows, and where the first ones stand."""
 
-    wishes: Wishes
-    choices: Choices
-    pick_from: Path | None = None
+    words: str
+    count: int
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """A sheet that was read to its end."""
+    """A sheet that was read to its end.
 
-    table: Table
-    rules: Rules
+    ``picked_by``: the rule that picked, in words. ``problems``: why picked rows are Invalid, grouped. ``question``: why
+    ``cancel`` must ask before it sends ("" when it need not).
+    """
+
     place: Place
     gathered: Gathered
+    picked_by: str
+    problems: Sequence[Reason]
     notes: Sequence[str]
+    question: str
+
+
+def wishes_of(said: Said) -> Wishes:
+    """What a person said about the sheet, for ``load``; raises UsageTrouble."""
+    raise NotImplementedError
+
+
+def sift(source: Path, said: Said, say: Callable[[str], None]) -> Sifted:
+    """Reads the sheet and sorts its rows."""
+    raise NotImplementedError

@@ -18,9 +18,10 @@ from rich.text import Text
 
 from pipeline.cancel import Watcher
 from pipeline.errors import NotConfirmed
-from pipeline.job import Forecast, Reason
+from pipeline.job import Forecast
 from pipeline.model import Batch, Outcome, RunInfo
 from pipeline.settings import Environment, Settings
+from pipeline.sifting import Reason
 from pipeline.summary import Summary
 from pipeline.survey import Survey
 from schemas.annotated import Status
@@ -249,8 +250,8 @@ class Terminal:
         for status in found.statuses:
             self.out.print(Text(f"  {status.count:,} × {status.word!r}: {status.meaning or 'not known, not picked'}"))
         for doubt in found.doubts:
-            cells = ", ".join(doubt.cells) + (", …" if doubt.count > len(doubt.cells) else "")
-            self.out.print(Text(f"Doubtful: {doubt.count:,} × {doubt.column} {doubt.reason} ({cells})"))
+            first = ", ".join(doubt.cells) + (", …" if doubt.count > len(doubt.cells) else "")
+            self.out.print(Text(f"Doubtful: {doubt.count:,} × {doubt.column} {doubt.reason} ({first})"))
         if found.question:
             self.out.print(Text(f"Question: {found.question}", style="bold"))
 

@@ -11,12 +11,12 @@ import pandas as pd
 
 from pipeline.annotate import Target, annotate, file_digest, marks_of, write_text
 from pipeline.errors import OutputTrouble, UsageTrouble
-from pipeline.job import Forecast, Job, Reason, Screen
+from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
 from pipeline.planning import Decided, plan_calls
 from pipeline.report import Story, page
 from pipeline.settings import Settings
-from pipeline.sifting import Sifted
+from pipeline.sifting import Reason, Sifted
 from pipeline.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
 from schemas.annotated import Status
 

@@ -1,0 +1,83 @@
+"""Pieces of the work, each in a process of its own so that its time and memory can be told.
+
+python -m benchmarks.parts NAME [ARGUMENT ...]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.inputs import XLSX_COLUMNS
+
+
+def marks(source: str) -> pd.DataFrame:
+    """The marks of a sheet: one row in ten sent, the others skipped."""
+    rows = int(Path(source).stem.rpartition("-")[2])
+    number = np.arange(rows)
+    sent = number % 10 == 0
+    words = pd.Categorical.from_codes(np.where(sent, 0, 1), ["Success", "Skipped"])
+    remark = pd.Categorical.from_codes(np.where(sent, 0, 1), ["", "status Delivered: not to be cancelled"])
+    refnum = pd.Series(np.where(sent, [f"SO-{one:08d}" for one in number], ""), dtype="category").array
+    return pd.DataFrame({"status": words, "remark": remark, "refnum": refnum}, index=pd.Index(number + 2, name="row"))
+
+
+def annotate(source: str, target: str) -> None:
+    """The patch alone, with marks made beforehand."""
+    from pipeline.model import Extent, Place
+    from pipeline.sheets import write_sheet
+
+    made = marks(source)
+    extent = Extent(len(made) + 1, XLSX_COLUMNS - 1)
+    place = Place(Path(source), "xlsx", "Orders", 1, (), {}, ("status", "remark", "refnum"), None, extent, "")
+    write_sheet(place, made, Path(target))
+
+
+def floor(source: str) -> None:
+    """Unpacking and packing the worksheet, and nothing else."""
+    from isal import isal_zlib
+
+    pack = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
+    with zipfile.ZipFile(source) as archive:
+        info = archive.getinfo("xl/worksheets/sheet1.xml")
+    from pipeline.sheets.archive import open_archive
+
+    for piece in open_archive(Path(source)).stream(info.filename):
+        pack.compress(piece)
+    pack.flush()
+
+
+def calls(url: str, count: str, workers: str) -> None:
+    """The calls of a plan, ledger included, against a service that takes its time."""
+    from pipeline.cancel import Sender, cancel
+    from pipeline.client import Client
+    from pipeline.ledger import Ledger, RunStart
+    from pipeline.model import Batch, Credentials, Item, Outcome, Plan, Service
+    from pipeline.pacing import Pacer
+
+    class Nobody:
+        def sent(self, batch: Batch) -> None: ...
+
+        def settled(self, outcomes: tuple[Outcome, ...], note: str) -> None: ...
+
+    batches = [
+        Batch(tuple(Item(f"1319{call:06d}{n:02d}", (f"SO-{n}",)) for n in range(100))) for call in range(int(count))
+    ]
+    client = Client(Service("bench", url, url, Credentials("bench", "bench")))
+    with tempfile.TemporaryDirectory() as scratch, Ledger.open(f"{scratch}/ledger.db") as ledger:
+        run = ledger.start_run(RunStart("bench", "cancel", "", "", "", "", ""))
+        sender = Sender(client.cancel, Pacer(float("inf")), float, client.pause, int(workers))
+        cancel(Plan(tuple(batches)), run, ledger, sender, Nobody(), Event(), frozenset())
+
+
+PARTS: dict[str, Callable[..., object]] = {"annotate": annotate, "floor": floor, "marks": marks, "calls": calls}
+
+if __name__ == "__main__":
+    PARTS[sys.argv[1]](*sys.argv[2:])
