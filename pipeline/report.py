@@ -12,44 +12,51 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.money import Tally, as_amount
+from pipeline.figures import MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
+from pipeline.onward import NEXT_STEP, onward, word_of
 from pipeline.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
-
-MOST_ROWS = 2_000
-"""Rows that need a person shown on the page; the sheet has them all."""
-
-MOST_BARS = 12
-"""Bars in a chart; the rest is told as a number."""
 
 MOST_CALLS = 200
 """Calls listed; the ledger has them all."""
 
-LONGEST_REMARK = 500
-"""Characters of a remark on the page; the sheet has it whole."""
+MOST_REASONS = 50
+"""Reasons for leaving rows out that are listed; the sheet has them all."""
 
-NEXT_STEP = {
-    Status.UNKNOWN: "It may be cancelled. Run verify, or look it up in the courier panel; --resend-unknown asks again.",
-    Status.FAILED: "Read the remark: cancel it in the courier panel, or arrange an RTO; --retry-failed asks again.",
-    Status.INVALID: "Mend the row in your export and run the same command again.",
-    Status.NOT_SENT: "Run the same command again.",
+SIGNS = {
+    Status.SUCCESS: "✔",
+    Status.FAILED: "✘",
+    Status.UNKNOWN: "?",
+    Status.INVALID: "!",
+    Status.SKIPPED: "–",
+    Status.NOT_SENT: "…",
+    Status.PLANNED: "→",
 }
-"""What a person does about a row."""
+"""Beside each word, so that nobody has to tell colours apart."""
 
-COD_WORDS = r"(?i)\bcod\b|cash on delivery|collect"
-"""How exports say that a parcel is paid on delivery (EXPORTS.md, payment column)."""
+SAID = {
+    Status.SUCCESS: ("is cancelled", "are cancelled"),
+    Status.PLANNED: ("would be sent", "would be sent"),
+    Status.FAILED: ("was refused", "were refused"),
+    Status.UNKNOWN: ("is in doubt", "are in doubt"),
+    Status.INVALID: ("can't be trusted and was not sent", "can't be trusted and were not sent"),
+    Status.NOT_SENT: ("was not sent", "were not sent"),
+}
+"""The outcome in words: for one row, and for several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the page tells beside the summary."""
+    """What the page tells beside the summary.
+
+    ``picked``: index the row number; awb, order_ref, status, remark, and courier, amount, payment, cod_amount where
+    the sheet has them. ``left_out``: rows by reason. ``calls``: began, elapsed, awbs, note, in order.
+    """
 
     summary: Summary
-    picked: (
-        pd.DataFrame
-    )  # index the row number; awb, order_ref, status, remark, courier, amount, … as planning keeps them
-    left_out: Mapping[str, int]  # reason: rows
-    calls: pd.DataFrame  # began, elapsed, awbs, note
+    picked: pd.DataFrame
+    left_out: Mapping[str, int]
+    calls: pd.DataFrame
     picked_by: str
     notes: Sequence[str]
     account: str
@@ -63,26 +70,51 @@ def page(story: Story) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("pipeline", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("pipeline", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.get_template("report.html").render(
-        story=story,
-        summary=story.summary,
-        style=_asset("report.css"),
-        script=_asset("report.js"),
-        style_digest=_digest("report.css"),
-        script_digest=_digest("report.js"),
-        sentence=sentence(story.summary),
-        tiles=_tiles(story.summary),
-        money=_money(story),
-        needs=_needs(story.picked),
-        needs_total=int(story.picked["status"].isin(NEEDS_A_PERSON).sum()),
-        most_rows=MOST_ROWS,
-        couriers=_couriers(story.picked),
-        remarks=_remarks(story.picked),
-        calls=story.calls.tail(MOST_CALLS).to_dict("records"),
-        next_steps={str(word): step for word, step in NEXT_STEP.items()},
-    )
+    environment.filters |= {"grouped": grouped, "told": told}
+    html = environment.get_template("report.html").render(**_told(story), **_assets())
+    return html.encode("utf-8", "replace").decode()  # a file name may hold bytes that are no text
+
+
+def _told(story: Story) -> dict[str, Any]:
+    summary, picked = story.summary, story.picked
+    reasons = list(story.left_out.items())
+    return {
+        "story": story,
+        "summary": summary,
+        "file": summary.input.replace("\\", "/").rpartition("/")[2],
+        "stage": word_of(summary.environment),
+        "plan": not summary.run,
+        "sentence": sentence(summary),
+        "interrupted": summary.exit_code == 130,
+        "signs": {str(word): sign for word, sign in SIGNS.items()},
+        "tiles": _tiles(summary),
+        "shares": shares(summary.counts),
+        "money": money(summary, picked),
+        "needs": needs(picked),
+        "needs_total": sum(summary.counts[word] for word in NEEDS_A_PERSON),
+        "needs_words": [str(word) for word in NEEDS_A_PERSON if summary.counts[word]],
+        "most_rows": MOST_ROWS,
+        "next_steps": {str(word): step for word, step in NEXT_STEP.items()},
+        "couriers": couriers(picked),
+        "remarks": remarks(picked, summary.sheet),
+        "reasons": reasons[:MOST_REASONS],
+        "more_reasons": (len(reasons[MOST_REASONS:]), sum(count for _, count in reasons[MOST_REASONS:])),
+        "calls": story.calls.tail(MOST_CALLS).to_dict("records"),
+        "onward": onward(summary),
+    }
+
+
+def _assets() -> dict[str, str]:
+    names = {"style": "report.css", "script": "report.js"}
+    return {kind: _asset(name) for kind, name in names.items()} | {
+        f"{kind}_digest": _digest(name) for kind, name in names.items()
+    }
 
 
 @cache
@@ -96,86 +128,25 @@ def _digest(name: str) -> str:
 
 
 def sentence(summary: Summary) -> str:
-    """The outcome in one sentence."""
+    """The outcome in one sentence; what was only played says so."""
     counts = summary.counts
-    if counts[Status.PLANNED]:
-        return f"{counts[Status.PLANNED]:,} rows would be cancelled; nothing was sent."
-    parts = [f"{counts[Status.SUCCESS]:,} rows are cancelled"]
-    parts += [f"{counts[word]:,} {said}" for word, said in _SAID if counts[word]]
-    stopped = f" The run stopped early: {summary.stopped}." if summary.stopped else ""
-    return ", ".join(parts) + "." + stopped
+    parts = [_part(counts[word], *said) for word, said in SAID.items() if counts[word]]
+    if not parts:
+        return "No row was picked, so nothing was sent."
+    told = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+    if not summary.run:
+        return f"{told}; nothing was sent yet."
+    played = "In the sandbox, where nothing is real, " if word_of(summary.environment) == "sandbox" else ""
+    return f"{played}{told}."
 
 
-_SAID = (
-    (Status.FAILED, "were refused"),
-    (Status.UNKNOWN, "are in doubt"),
-    (Status.INVALID, "can't be trusted and were not sent"),
-    (Status.NOT_SENT, "were not sent"),
-)
+def _part(count: int, one: str, several: str) -> str:
+    return f"{count:,} row {one}" if count == 1 else f"{count:,} rows {several}"
 
 
 def _tiles(summary: Summary) -> list[dict[str, Any]]:
+    """A tile for each status that has rows, and always for those that matter most."""
     amounts = summary.amount or {}
-    shown = [word for word in Status if summary.counts[word] or word in (Status.SUCCESS, *NEEDS_A_PERSON)]
+    always = {Status.SUCCESS, *NEEDS_A_PERSON} if summary.run else {Status.PLANNED, Status.INVALID}
+    shown = [word for word in SIGNS if summary.counts[word] or word in always]
     return [{"word": str(word), "count": summary.counts[word], "amount": amounts.get(word)} for word in shown]
-
-
-def _money(story: Story) -> list[tuple[str, str]]:
-    """The lines about money; none without an amount column."""
-    picked = story.picked
-    if "amount" not in picked:
-        return []
-    done = picked[picked["status"] == str(Status.SUCCESS)]
-    standing = picked[picked["status"].isin([str(Status.FAILED), str(Status.UNKNOWN)])]
-    lines = [("Cancelled", _sum(done["amount"]))]
-    if "payment" in picked or "cod_amount" in picked:
-        lines.append(("Cash on delivery among it", _sum(_cod(done))))
-    return [*lines, ("Still standing (Failed and Unknown)", _sum(standing["amount"]))]
-
-
-def _cod(rows: pd.DataFrame) -> pd.Series[str]:
-    if "cod_amount" in rows:
-        return rows["cod_amount"]
-    return rows.loc[rows["payment"].str.contains(COD_WORDS, regex=True), "amount"]
-
-
-def _sum(amounts: pd.Series[str]) -> str:
-    tally = Tally()
-    tally.add(amounts)
-    unreadable = f" (and {tally.unreadable:,} that can't be read)" if tally.unreadable else ""
-    return as_amount(tally.total) + unreadable
-
-
-def _needs(picked: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows that need a person, the most pressing first, bounded."""
-    parts = [picked[picked["status"] == str(word)] for word in NEEDS_A_PERSON]
-    shown = pd.concat(parts).head(MOST_ROWS)
-    columns = ["status", "awb", "order_ref", "remark"]
-    lines = shown[columns].astype("str").assign(row=shown.index, remark=shown["remark"].str.slice(0, LONGEST_REMARK))
-    return [{str(key): value for key, value in line.items()} for line in lines.to_dict("records")]
-
-
-def _couriers(picked: pd.DataFrame) -> list[dict[str, Any]]:
-    """Outcomes by courier, the largest first."""
-    if "courier" not in picked:
-        return []
-    named = picked["courier"].where(picked["courier"] != "", "(no courier)")
-    table = pd.crosstab(named, picked["status"].astype("str"))
-    table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index].head(MOST_BARS)
-    most = max(int(table.sum(axis=1).max()), 1) if len(table) else 1
-    return [_bar(str(name), {str(k): int(v) for k, v in line.items() if v}, most) for name, line in table.iterrows()]
-
-
-def _bar(name: str, counts: dict[str, int], most: int) -> dict[str, Any]:
-    parts = [{"word": word, "count": count, "width": round(100 * count / most, 2)} for word, count in counts.items()]
-    return {"name": name, "total": sum(counts.values()), "parts": parts}
-
-
-def _remarks(picked: pd.DataFrame) -> list[dict[str, Any]]:
-    """The remarks of answered rows by count; remarks that name their own row or day are told once each."""
-    answered = picked[picked["status"].isin([str(Status.FAILED), str(Status.UNKNOWN), str(Status.INVALID)])]
-    short = answered.assign(remark=answered["remark"].str.slice(0, 120))
-    top = short.value_counts(["status", "remark"]).head(MOST_BARS).rename("total").reset_index()
-    most = max(int(top["total"].max()), 1) if len(top) else 1
-    bars = top.assign(width=(100 * top["total"] / most).round(2)).rename(columns={"status": "word", "remark": "name"})
-    return [{str(key): value for key, value in line.items()} for line in bars.to_dict("records")]

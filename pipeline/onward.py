@@ -1,0 +1,79 @@
+"""How to go on after a run: what a person does about each kind of row, and the command to type. Pure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from pipeline.summary import Summary
+from schemas.annotated import Status
+
+NEXT_STEP = {
+    Status.UNKNOWN: "It may be cancelled. Run verify; if it stays in doubt, look it up in the iThink panel.",
+    Status.FAILED: "Read the remark. Cancel it in the courier's panel, or arrange a return.",
+    Status.INVALID: "Mend this row in your export and run the same command again.",
+}
+"""What a person does about a row."""
+
+PLAIN_NAME = re.compile(r"[\w./:\\+@-]+")
+"""File names that need no quotes in any shell."""
+
+NEEDS_SINGLE_QUOTES = re.compile(r"[\"$`!]")
+"""Characters that a shell would take for its own between double quotes."""
+
+
+def word_of(environment: str) -> str:
+    """``staging`` of ``staging https://…`` (the ledger's key names the address where it was replaced)."""
+    return environment.partition(" ")[0]
+
+
+def onward(summary: Summary) -> list[tuple[str, str]]:
+    """The next steps, most pressing first: what to do, and the command to type or ""."""
+    return list(_after_plan(summary) if not summary.run else _after_run(summary))
+
+
+def _after_plan(summary: Summary) -> Iterator[tuple[str, str]]:
+    if summary.counts[Status.INVALID]:
+        yield "Mend the Invalid rows in your export, or leave them: they are never sent.", ""
+    if summary.counts[Status.PLANNED]:
+        yield "Look the sheet over, then cancel, with the same options:", _command("cancel", summary)
+    else:
+        yield "Nothing would be sent. The reasons below say why rows were left out.", ""
+
+
+def _after_run(summary: Summary) -> Iterator[tuple[str, str]]:
+    counts = summary.counts
+    if counts[Status.NOT_SENT]:
+        yield "Some rows were not sent: run the same command again. What is settled is not sent again.", ""
+    if counts[Status.UNKNOWN]:
+        yield (
+            "Look the Unknown rows up, some minutes later; nothing is cancelled by looking:",
+            _command("verify", summary),
+        )
+        yield "Still Unknown and still live in the iThink panel: cancel it there, or add --resend-unknown.", ""
+    if counts[Status.FAILED]:
+        yield "Failed rows are not asked again by themselves. If the reason has gone, add --retry-failed.", ""
+    if counts[Status.INVALID]:
+        yield "Mend the Invalid rows in your export, save it, and run the same command again.", ""
+    if word_of(summary.environment) == "sandbox":
+        yield "This was the sandbox. With your keys in .env, see what would really be sent:", _for_real(summary)
+    elif counts[Status.SUCCESS]:
+        yield "Bring the result back into the ERP: filter the sheet by status, match by order reference.", ""
+    yield "For the auditor, each AWB with its times and answers:", f"bulk-cancel history {summary.run} --csv"
+
+
+def _for_real(summary: Summary) -> str:
+    return f"bulk-cancel plan {quoted(summary.input)} --env production"
+
+
+def _command(verb: str, summary: Summary) -> str:
+    stage = word_of(summary.environment)
+    return f"bulk-cancel {verb} {quoted(summary.input)}" + ("" if stage == "sandbox" else f" --env {stage}")
+
+
+def quoted(name: str) -> str:
+    """A file name as it is typed: bare, in double quotes (every shell), or as a Unix shell wants it."""
+    if PLAIN_NAME.fullmatch(name):
+        return name
+    return shlex.quote(name) if NEEDS_SINGLE_QUOTES.search(name) else f'"{name}"'
