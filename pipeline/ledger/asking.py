@@ -2,98 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, func, select
 
+from pipeline.ledger import tables
 from pipeline.ledger.tables import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
 from pipeline.model import RunInfo
 from schemas.annotated import Status
 
-CHUNK = 10_000
+CHUNK = 30_000
 """Keys in one question: below SQLite's limit of 32,766 variables (sqlite.org/limits.html, read 2026-11)."""
-
-FEW = 50_000
-"""Up to this many keys are asked for by name; above, everything of the environment is read once."""
 
 STATUS_OF = {SUCCESS: Status.SUCCESS, FAILED: Status.FAILED, UNKNOWN: Status.UNKNOWN, OPEN: Status.UNKNOWN}
 KNOWN_COLUMNS = ["awb", "status", "remark", "refnum", "run", "at"]
+
+NOT_YET = "Sent by a run that has no answer yet."
+"""The remark of an AWB whose call is under way."""
 
 
 def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     """A query's rows as columns."""
     result = connection.execute(query)
-    return pd.DataFrame(result.all(), columns=list(result.keys()))
+    return pd.DataFrame(list(map(tuple, result.all())), columns=list(result.keys()))
 
 
-def _latest(environment: str) -> Select[Any]:
-    """The newest attempt of each AWB that was not released."""
-    return (
-        select(attempts.c.key, func.max(attempts.c.attempt).label("attempt"))
-        .where(attempts.c.environment == environment, attempts.c.state != RELEASED)
-        .group_by(attempts.c.key)
-    )
+def _attempts(environment: str, *which: ColumnElement[bool]) -> Select[Any]:
+    """The attempts that count: what was released was never processed."""
+    names = ("key", "state", "awb", "remark", "refnum", "run", "at", "attempt")
+    query = select(*(attempts.c[name] for name in names))
+    return query.where(attempts.c.environment == environment, attempts.c.state != RELEASED, *which)
 
 
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def _chunks(keys: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     for start in range(0, len(keys), CHUNK):
-        yield keys[start : start + CHUNK]
+        yield attempts.c.key.in_(bindparam(None, keys[start : start + CHUNK], String, expanding=True))
 
 
 def known(connection: Connection, environment: str, keys: pd.Series[str]) -> pd.DataFrame:
     """See ``Ledger.known``."""
-    wanted = keys.drop_duplicates()
-    if len(wanted) <= FEW:
-        names = [str(key) for key in wanted]
-        parts = [_states(connection, _latest(environment).where(attempts.c.key.in_(part))) for part in _chunks(names)]
-    else:
-        everything = _states(connection, _latest(environment))
-        parts = [everything[everything["key"].isin(wanted)]]
-    found = pd.concat(parts) if parts else pd.DataFrame(columns=["key", "state", *KNOWN_COLUMNS])
+    wanted = keys.drop_duplicates().tolist()
+    return _states([frame(connection, _attempts(environment, part)) for part in _chunks(wanted)])
+
+
+def in_doubt(connection: Connection, environment: str) -> pd.DataFrame:
+    """See ``Ledger.in_doubt``."""
+    keys = select(attempts.c.key).where(attempts.c.environment == environment, tables.in_doubt)
+    found = _states([frame(connection, _attempts(environment, attempts.c.key.in_(keys)))])
+    return found[found["status"] == str(Status.UNKNOWN)]
+
+
+def _states(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The newest attempt of each AWB, as callers see it; no AWB stands in two parts."""
+    newest = [part.sort_values("attempt").drop_duplicates("key", keep="last") for part in parts if len(part)]
+    found = pd.concat(newest) if newest else pd.DataFrame(columns=["key", "state", *KNOWN_COLUMNS])
     found["status"] = found["state"].map({state: str(status) for state, status in STATUS_OF.items()})
-    found.loc[found["state"] == OPEN, "remark"] = "Sent by a run that has no answer yet."
+    found.loc[found["state"] == OPEN, "remark"] = NOT_YET
     return found.set_index("key")[KNOWN_COLUMNS].astype("str")
 
 
-def _states(connection: Connection, latest: Select[Any]) -> pd.DataFrame:
-    newest = latest.subquery()
-    columns = [getattr(attempts.c, name) for name in ("key", "state", "awb", "remark", "refnum", "run", "at")]
-    return frame(connection, select(*columns).join(newest, attempts.c.attempt == newest.c.attempt))
-
-
-def latest_states(connection: Connection, environment: str, keys: Sequence[str]) -> set[str]:
-    """The states that these AWBs are in."""
-    newest = _latest(environment).where(attempts.c.key.in_(keys)).subquery()
-    query = select(attempts.c.state).join(newest, attempts.c.attempt == newest.c.attempt)
-    return set(connection.execute(query).scalars())
-
-
-def latest_attempts(connection: Connection, environment: str, keys: Iterable[str]) -> dict[str, int]:
-    """The number of the newest attempt of each of these AWBs."""
-    found: dict[str, int] = {}
-    for part in _chunks(list(keys)):
-        for key, attempt in connection.execute(_latest(environment).where(attempts.c.key.in_(part))):
-            found[key] = attempt
+def latest(connection: Connection, environment: str, keys: Sequence[str]) -> dict[str, Row[Any]]:
+    """The newest attempt of each of these AWBs: key, state, awb, remark, refnum, run, at, attempt."""
+    found: dict[str, Row[Any]] = {}
+    for part in _chunks(keys):
+        query = _attempts(environment, part).order_by(attempts.c.attempt)
+        found |= {line.key: line for line in connection.execute(query)}
     return found
 
 
 def all_runs(connection: Connection) -> list[RunInfo]:
     """See ``Ledger.runs``."""
-    sums = select(calls.c.run, func.count().label("calls")).group_by(calls.c.run).subquery()
-    sent = (
-        select(attempts.c.run, func.count(func.distinct(attempts.c.key)).label("sent"))
-        .where(attempts.c.state != RELEASED)
-        .group_by(attempts.c.run)
+    sums = (
+        select(calls.c.run, func.count().label("calls"), func.sum(calls.c.sent).label("sent"))
+        .group_by(calls.c.run)
         .subquery()
     )
     query = (
-        select(runs, sums.c.calls, sent.c.sent)
+        select(runs, sums.c.calls, sums.c.sent)
         .outerjoin(sums, sums.c.run == runs.c.run)
-        .outerjoin(sent, sent.c.run == runs.c.run)
-        .order_by(runs.c.started.desc())
+        .order_by(runs.c.started.desc(), runs.c.run.desc())
     )
     return [_run_info(line._mapping) for line in connection.execute(query)]
 
@@ -118,6 +109,17 @@ def _run_info(line: Any) -> RunInfo:
         sent=line["sent"] or 0,
         options=line["options"],
     )
+
+
+def nearest(found: Sequence[RunInfo], name: str) -> list[RunInfo]:
+    """The runs whose names look like a mistyped one; the newest ones where none does."""
+    names = get_close_matches(name, [run.run for run in found], n=3)
+    return [run for run in found if run.run in names] or list(found)
+
+
+def count_calls(connection: Connection, run: str) -> int:
+    """See ``Ledger.count_calls``."""
+    return int(connection.execute(select(func.count()).select_from(calls).where(calls.c.run == run)).scalar_one())
 
 
 def audit(connection: Connection, run: str) -> pd.DataFrame:
@@ -145,7 +147,7 @@ def audit(connection: Connection, run: str) -> pd.DataFrame:
         .order_by(history.c.entry)
     )
     entries = frame(connection, query)
-    places = frame(connection, select(rows.c.awb, rows.c.row).where(rows.c.run == run))
-    where = places.groupby("awb")["row"].agg(lambda found: " ".join(str(row) for row in sorted(found)))
+    places = frame(connection, select(rows.c.awb, rows.c.row).where(rows.c.run == run).order_by(rows.c.row))
+    where = places["row"].astype("str").groupby(places["awb"]).agg(" ".join)
     entries["rows"] = entries["awb"].map(where).fillna("")
     return entries

@@ -6,53 +6,100 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine, func, select
+
 from pipeline.errors import LedgerTrouble
+
+NEXT_STEP = "Nothing was sent. Wait until it is done, or stop it, and run the same command again."
+
+
+@dataclass(frozen=True, slots=True)
+class LockPlace:
+    """Where the lock lies: ``ledger`` tells ledgers in one folder apart."""
+
+    folder: Path
+    ledger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The file beside the lock in which a run says who it is; only read by people, and never believed."""
+
+    path: Path
+    since: str
+
+    def name(self, run: str) -> None:
+        """Says which run it is. A failure costs nothing: the lock is what holds."""
+        told = f"run {run}, " if run else ""
+        with contextlib.suppress(OSError):
+            self.path.write_text(f"{told}process {os.getpid()}, since {self.since}", encoding="utf-8")
 
 
 @contextlib.contextmanager
-def hold(folder: Path, ledger: str, environment: str) -> Iterator[None]:
+def hold(engine: Engine, place: LockPlace, environment: str) -> Iterator[Holder]:
     """Holds the environment until the block ends.
 
     Args:
-        folder: where the lock file lies.
-        ledger: which ledger; two ledgers don't stand in each other's way.
+        engine: PostgreSQL is asked to hold it too: runs on other machines see no file of this one.
+        place: where the lock lies.
         environment: the ledger's key of the environment.
     Raises:
         LedgerTrouble: another run holds it; the message says who.
     """
+    name = hashlib.sha256(f"{place.ledger}\n{environment}".encode()).hexdigest()[:16]
+    holder = Holder(place.folder / f"bulk-cancel-{name}.holder", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+    with _file_lock(place.folder / f"bulk-cancel-{name}.lock", holder.path, environment):
+        try:
+            with _database_lock(engine, int(name[:15], 16), environment):
+                holder.name("")
+                yield holder
+        finally:
+            with contextlib.suppress(OSError):
+                holder.path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _file_lock(path: Path, holder: Path, environment: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    name = hashlib.sha256(f"{ledger}\n{environment}".encode()).hexdigest()[:16]
-    lock_path = folder / f"bulk-cancel-{name}.lock"
-    holder = folder / f"bulk-cancel-{name}.holder"
-    lock = FileLock(lock_path)
+    lock = FileLock(path, mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise LedgerTrouble(
-            f"Another run is at work in {environment} ({_who(holder)})",
-            "Nothing was sent. Wait until it is done, or stop it, and run the same command again.",
-        ) from error
+        raise LedgerTrouble(f"Another run is at work in {environment} ({_who(holder)})", NEXT_STEP) from error
     except OSError as error:
         raise LedgerTrouble(
             f"The ledger's folder can't be written ({error.strerror or error})",
             "Nothing was sent. BULK_CANCEL_LEDGER names another place for it.",
-            where=str(folder),
+            where=str(path.parent),
         ) from error
     try:
-        holder.write_text(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", encoding="utf-8")
         yield
     finally:
-        with contextlib.suppress(OSError):
-            holder.unlink(missing_ok=True)
         lock.release()
+
+
+@contextlib.contextmanager
+def _database_lock(engine: Engine, number: int, environment: str) -> Iterator[None]:
+    """PostgreSQL's own lock, on a connection of its own; the server frees it when the connection ends."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.execute(select(func.pg_try_advisory_lock(number))).scalar_one():
+            raise LedgerTrouble(f"Another run is at work in {environment}, on another machine", NEXT_STEP)
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(number)))
 
 
 def _who(holder: Path) -> str:
     try:
         return holder.read_text(encoding="utf-8") or "it does not say which"
-    except OSError:
+    except (OSError, ValueError):
         return "it does not say which"

@@ -4,67 +4,34 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import asking, holding, opening
-from pipeline.ledger.tables import (
-    FAILED,
-    OPEN,
-    RELEASED,
-    SUCCESS,
-    UNKNOWN,
-    attempts,
-    calls,
-    history,
-    outputs,
-    rows,
-    runs,
-)
+from pipeline.ledger import asking, holding, opening, troubles, writing
+from pipeline.ledger.tables import calls, outputs, rows
+from pipeline.ledger.writing import RunStart
 from pipeline.model import Batch, Outcome, RunInfo
-from schemas.annotated import Status
-
-STATE_OF = {
-    Status.SUCCESS: SUCCESS,
-    Status.FAILED: FAILED,
-    Status.UNKNOWN: UNKNOWN,
-    Status.NOT_SENT: RELEASED,
-}
-"""How an outcome is kept."""
-
-NO_ANSWER = "The run that sent it ended before its answer came. The shipment may be cancelled."
-"""The remark of an AWB whose call was under way when its run was killed."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunStart:
-    """What is known of a run before its first call; ``account`` is a digest of the token, never the token."""
-
-    environment: str
-    command: str
-    input: str
-    sheet: str
-    digest: str
-    account: str
-    who: str
-    options: str = "{}"
 
 
 class Ledger:
-    """An opened ledger. Written by one thread; SQLite by default, whatever SQLAlchemy speaks otherwise."""
+    """An opened ledger. Written by one thread at a time; SQLite by default, whatever SQLAlchemy speaks otherwise.
+
+    A context manager: it is closed at the end. Every method raises LedgerTrouble where the database can't be read or
+    written; what a method writes is written as a whole or not at all.
+    """
 
     def __init__(self, engine: Engine, location: str) -> None:
         """Use ``open`` or ``peek``."""
         self._engine = engine
         self._location = location
+        self._held: holding.Holder | None = None
 
     @classmethod
     def open(cls, location: str) -> Ledger:
@@ -77,9 +44,17 @@ class Ledger:
 
     @classmethod
     def peek(cls, location: str) -> Ledger | None:
-        """The ledger to read only; None where there is none yet. Never makes or changes a file."""
+        """The ledger to read only; None where there is none yet. Never makes a ledger or changes one."""
         engine = opening.peek_engine(location)
         return cls(engine, location) if engine else None
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes it."""
+        self.close()
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -90,53 +65,48 @@ class Ledger:
         try:
             with self._engine.begin() as connection:
                 yield connection
+        except IntegrityError as error:
+            raise troubles.contradiction(self._location) from error
         except DBAPIError as error:
-            raise opening.as_trouble(self._location, error) from error
+            raise troubles.as_trouble(self._location, error) from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         try:
-            with self._engine.connect() as connection:
+            with self._engine.connect().execution_options(reading=True) as connection:
                 yield connection
         except DBAPIError as error:
-            raise opening.as_trouble(self._location, error) from error
+            raise troubles.as_trouble(self._location, error) from error
 
     # --- a run ----------------------------------------------------------------------------------------------------
 
-    def hold(self, environment: str) -> AbstractContextManager[None]:
-        """One run per environment at a time; raises LedgerTrouble that says who holds it."""
-        path = opening.sqlite_path(self._location)
-        folder = path.absolute().parent if path else _data_folder()
-        return holding.hold(folder, opening.shown(self._location), environment)
+    @contextmanager
+    def hold(self, environment: str) -> Iterator[None]:
+        """One run per environment at a time: holds it until the block ends, or the process dies.
+
+        Raises:
+            LedgerTrouble: another run holds it; the message says which.
+        """
+        with holding.hold(self._engine, opening.lock_place(self._location), environment) as held:
+            self._held = held
+            try:
+                yield
+            finally:
+                self._held = None
 
     def start_run(self, start: RunStart) -> str:
-        """Writes the run down; what an earlier run left without an answer is Unknown from now on."""
+        """Writes the run down; what an earlier run left without an answer is Unknown from now on.
+
+        Call it while the environment is held: the calls in flight of a run at work would be taken for lost ones.
+        Returns the run's name, as ``20261123-101502-7f3a`` (UTC).
+        """
         now = _now()
         run = f"{now[:19].replace('-', '').replace(':', '').replace('T', '-')}-{secrets.token_hex(2)}"
         with self._writing() as connection:
-            connection.execute(
-                insert(runs).values(
-                    run=run,
-                    environment=start.environment,
-                    command=start.command,
-                    started=now,
-                    input=start.input,
-                    digest=start.digest,
-                    sheet=start.sheet,
-                    account=start.account,
-                    who=start.who,
-                    options=start.options,
-                )
-            )
-            self._close_open(connection, run, start.environment, now)
+            writing.start_run(connection, run, start, now)
+        if self._held:
+            self._held.name(run)
         return run
-
-    @staticmethod
-    def _close_open(connection: Connection, run: str, environment: str, now: str) -> None:
-        left = (attempts.c.environment == environment) & (attempts.c.state == OPEN)
-        found = select(attempts.c.attempt, *_constants(run, now, UNKNOWN, NO_ANSWER), attempts.c.refnum).where(left)
-        connection.execute(insert(history).from_select(["attempt", "run", "at", "state", "remark", "refnum"], found))
-        connection.execute(update(attempts).where(left).values(state=UNKNOWN, remark=NO_ANSWER, at=now))
 
     def begin(self, run: str, batch: Batch, *, resend: bool = False) -> int:
         """Writes down that the batch goes out; it is on disk when this returns. Returns the call's number.
@@ -144,96 +114,47 @@ class Ledger:
         Raises:
             LedgerTrouble: an AWB of it is open or done already (or in doubt, without ``resend``); nothing was written.
         """
-        now = _now()
-        try:
-            with self._writing() as connection:
-                environment = connection.execute(select(runs.c.environment).where(runs.c.run == run)).scalar_one()
-                if not resend:
-                    self._refuse_doubtful(connection, environment, batch)
-                call = connection.execute(
-                    insert(calls).values(run=run, began=now, awbs=len(batch.items))
-                ).inserted_primary_key
-                number = call[0] if call else 0
-                fixed = {"call": number, "run": run, "environment": environment, "state": OPEN, "at": now}
-                connection.execute(
-                    insert(attempts), [{**fixed, "key": item.key, "awb": item.awb} for item in batch.items]
-                )
-                self._append(connection, attempts.c.call == number, run, now)
-        except LedgerTrouble as error:
-            if isinstance(error.__cause__, IntegrityError):
-                raise LedgerTrouble(
-                    "An AWB of the next call is under way or cancelled already, by another run",
-                    "Nothing of it was sent.",
-                ) from error
-            raise
-        return int(number)
-
-    @staticmethod
-    def _refuse_doubtful(connection: Connection, environment: str, batch: Batch) -> None:
-        states = asking.latest_states(connection, environment, [item.key for item in batch.items])
-        if UNKNOWN in states:
-            raise LedgerTrouble("An AWB of the next call is in doubt", "Only --resend-unknown sends it again.")
+        with self._writing() as connection:
+            return writing.begin(connection, run, batch, resend=resend, now=_now())
 
     def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
-        """Writes down what became of each AWB of the call, in one transaction."""
-        now = _now()
-        with self._writing() as connection:
-            found = [_found(outcome, now) for outcome in outcomes]
-            same = update(attempts).where(attempts.c.call == call, attempts.c.key == bindparam("of"))
-            connection.execute(same, found)
-            run = connection.execute(select(calls.c.run).where(calls.c.call == call)).scalar_one()
-            self._append(connection, attempts.c.call == call, run, now)
-            ended = update(calls).where(calls.c.call == call)
-            connection.execute(ended.values(settled=now, elapsed=round(elapsed, 4), note=note))
+        """Writes down what became of each AWB of the call, in one transaction.
 
-    @staticmethod
-    def _append(connection: Connection, which: ColumnElement[bool], run: str, now: str) -> None:
-        """The history's entry of each attempt ``which``, as it stands now."""
-        columns = [attempts.c.attempt, *_constants(run, now), attempts.c.state, attempts.c.remark, attempts.c.refnum]
-        entries = select(*columns).where(which)
-        connection.execute(insert(history).from_select(["attempt", "run", "at", "state", "remark", "refnum"], entries))
+        Args:
+            call: what ``begin`` returned.
+            outcomes: one for each AWB of the call; ``Not sent`` says that it was certainly not processed.
+            note: what the service said of the call as a whole, in plain words.
+            elapsed: seconds that the call took.
+        Raises:
+            LedgerTrouble: the call is settled already; nothing was written.
+            ValueError: the outcomes are not those of the call's AWBs; nothing was written.
+        """
+        with self._writing() as connection:
+            writing.settle(connection, call, outcomes, note=note, elapsed=elapsed, now=_now())
 
     def confirm(self, run: str, environment: str, outcomes: Sequence[Outcome]) -> None:
-        """Writes down what tracking said of AWBs that were in doubt (or refused): proof makes them Success."""
-        if not outcomes:
-            return
-        now = _now()
+        """Writes down what tracking said, of the newest attempt of each AWB.
+
+        A Success settles an Unknown or a Failed one for good; an Unknown gives an Unknown one its new remark. Nothing
+        else is changed: what is Success stays so, and tracking's silence takes back no "no".
+        """
         with self._writing() as connection:
-            latest = asking.latest_attempts(connection, environment, [outcome.awb.upper() for outcome in outcomes])
-            for outcome in outcomes:
-                attempt = latest.get(outcome.awb.upper())
-                if attempt is None:
-                    continue
-                one = attempts.c.attempt == attempt
-                values = {key: value for key, value in _found(outcome, now).items() if key != "of"}
-                connection.execute(update(attempts).where(one).values(**values))
-                self._append(connection, one, run, now)
+            writing.confirm(connection, run, environment, outcomes, _now())
 
     def record_rows(self, run: str, fates: pd.DataFrame) -> None:
         """Keeps the final fate of the picked rows: index the row number; awb, order_ref, status, remark, refnum."""
-        if fates.empty:
-            return
-        table = fates[["awb", "order_ref", "status", "remark", "refnum"]].astype("object")
-        table.insert(0, "row", fates.index.astype("int64"))
-        table.insert(0, "run", run)
         with self._writing() as connection:
-            connection.execute(
-                insert(rows),
-                [dict(zip(table.columns, line, strict=True)) for line in table.itertuples(index=False, name=None)],
-            )
+            writing.record_rows(connection, run, fates)
 
     def finish(self, run: str, *, exit_code: int, stopped: str, output: str) -> None:
         """Writes down how the run ended."""
         with self._writing() as connection:
-            ended = update(runs).where(runs.c.run == run)
-            connection.execute(ended.values(finished=_now(), exit_code=exit_code, stopped=stopped, output=output))
+            writing.finish(connection, run, {"exit_code": exit_code, "stopped": stopped, "output": output}, _now())
 
     def wrote(self, files: dict[Path, str]) -> None:
         """Remembers the digests of the files that were written, so that somebody's later edit is known as one."""
-        now = _now()
         with self._writing() as connection:
-            entries = [{"path": str(path.absolute()), "digest": digest, "at": now} for path, digest in files.items()]
-            connection.execute(insert(outputs), entries)
+            writing.wrote(connection, files, _now())
 
     # --- what is known --------------------------------------------------------------------------------------------
 
@@ -256,6 +177,11 @@ class Ledger:
         with self._reading() as connection:
             return asking.known(connection, environment, keys)
 
+    def in_doubt(self, environment: str) -> pd.DataFrame:
+        """Every AWB whose newest attempt is Unknown or has no answer; the frame is that of ``known``."""
+        with self._reading() as connection:
+            return asking.in_doubt(connection, environment)
+
     def runs(self) -> list[RunInfo]:
         """Every run, the newest first."""
         with self._reading() as connection:
@@ -267,12 +193,12 @@ class Ledger:
         exact = [run for run in found if run.run == name] or [run for run in found if run.run.startswith(name)]
         if len(exact) == 1:
             return exact[0]
-        newest = ", ".join(run.run for run in (exact or found)[:3]) or "none yet"
+        newest = ", ".join(run.run for run in (exact or asking.nearest(found, name))[:3]) or "none yet"
         problem = f"Several runs begin with {name!r}" if exact else f"The ledger has no run {name!r}"
-        raise LedgerTrouble(problem, f"The newest: {newest}; `bulk-cancel history` lists them all.")
+        raise LedgerTrouble(problem, f"There is: {newest}; `bulk-cancel history` lists them all.")
 
     def calls(self, run: str) -> pd.DataFrame:
-        """The calls of a run: call, began, settled, elapsed, awbs, note."""
+        """The calls of a run: call, run, began, settled, elapsed, awbs, sent, note."""
         with self._reading() as connection:
             return asking.frame(connection, select(calls).where(calls.c.run == run).order_by(calls.c.call))
 
@@ -290,23 +216,8 @@ class Ledger:
     def count_calls(self, run: str) -> int:
         """How many calls a run made."""
         with self._reading() as connection:
-            return int(connection.execute(select(func.count()).where(calls.c.run == run)).scalar_one())
-
-
-def _constants(*texts: str) -> list[ColumnElement[Any]]:
-    return [literal(text) for text in texts]
-
-
-def _found(outcome: Outcome, now: str) -> dict[str, str]:
-    state = STATE_OF[outcome.status]
-    return {"of": outcome.awb.upper(), "state": state, "remark": outcome.remark, "refnum": outcome.refnum, "at": now}
+            return asking.count_calls(connection, run)
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _data_folder() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("bulk-cancel", appauthor=False, ensure_exists=True)

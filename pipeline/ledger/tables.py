@@ -6,7 +6,20 @@ SQLAlchemy Core, so that the same tables stand on SQLite and PostgreSQL. "Never 
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 VERSION = 1
 """Of these tables. A ledger with a higher one was written by a newer program and is refused."""
@@ -16,6 +29,15 @@ SUCCESS = "success"
 FAILED = "failed"
 UNKNOWN = "unknown"
 RELEASED = "released"  # certainly not processed, or refused as a whole: as if it had never been sent
+
+MAY_BECOME = {
+    OPEN: (SUCCESS, FAILED, UNKNOWN, RELEASED),
+    UNKNOWN: (SUCCESS, FAILED, UNKNOWN, RELEASED),  # by proof only: tracking, or the call's own answer that came late
+    FAILED: (SUCCESS,),  # tracking knows better than a "no"
+    SUCCESS: (),  # a shipment that is cancelled stays cancelled
+    RELEASED: (),
+}
+"""What an attempt may become; a trigger forbids the rest (``guards``)."""
 
 metadata = MetaData()
 
@@ -49,6 +71,7 @@ calls = Table(
     Column("settled", String(32)),
     Column("elapsed", Float),
     Column("awbs", Integer, nullable=False),
+    Column("sent", Integer, nullable=False),  # of these, those that were not released
     Column("note", Text, nullable=False, default=""),
 )
 
@@ -56,15 +79,17 @@ attempts = Table(
     "attempts",
     metadata,
     Column("attempt", Integer, primary_key=True, autoincrement=True),
-    Column("call", Integer, ForeignKey("calls.call"), nullable=False, index=True),
+    Column("call", Integer, ForeignKey("calls.call"), nullable=False),
     Column("run", String(40), ForeignKey("runs.run"), nullable=False),
     Column("environment", Text, nullable=False),
     Column("key", String(64), nullable=False),
     Column("awb", String(64), nullable=False),
     Column("state", String(10), nullable=False),
-    Column("remark", Text, nullable=False, default=""),
-    Column("refnum", Text, nullable=False, default=""),
+    Column("remark", Text, nullable=False, server_default=""),
+    Column("refnum", Text, nullable=False, server_default=""),
     Column("at", String(32), nullable=False),  # when this state was found
+    UniqueConstraint("call", "key"),
+    CheckConstraint(f"state IN ({', '.join(repr(state) for state in MAY_BECOME)})", name="known_state"),
 )
 
 _claimed = text("state IN ('open', 'success')")
@@ -76,19 +101,24 @@ Index(
     sqlite_where=_claimed,
     postgresql_where=_claimed,
 )
-Index("by_awb", attempts.c.environment, attempts.c.key, attempts.c.attempt)
-Index("by_state", attempts.c.environment, attempts.c.state)
+Index("by_awb", attempts.c.environment, attempts.c.key)
+
+in_doubt = text("attempts.state IN ('open', 'unknown')")
+"""As the index below says it: SQLite uses a partial index only where the question repeats its words."""
+
+_doubtful = text("state IN ('open', 'unknown')")
+Index("in_doubt", attempts.c.environment, sqlite_where=_doubtful, postgresql_where=_doubtful)
 
 history = Table(
     "history",
     metadata,
     Column("entry", Integer, primary_key=True, autoincrement=True),
-    Column("attempt", Integer, ForeignKey("attempts.attempt"), nullable=False, index=True),
-    Column("run", String(40), nullable=False),  # the run that found this out
+    Column("attempt", Integer, ForeignKey("attempts.attempt"), nullable=False),
+    Column("run", String(40), nullable=False, index=True),  # the run that found this out
     Column("at", String(32), nullable=False),
     Column("state", String(10), nullable=False),
-    Column("remark", Text, nullable=False, default=""),
-    Column("refnum", Text, nullable=False, default=""),
+    Column("remark", Text, nullable=False, server_default=""),
+    Column("refnum", Text, nullable=False, server_default=""),
 )
 
 rows = Table(
@@ -117,16 +147,27 @@ APPEND_ONLY = ("history", "outputs")
 
 
 def guards() -> list[str]:
-    """The triggers (SQLite) that hold this, whoever opens the file."""
-    never_deleted = [table.name for table in metadata.sorted_tables]
-    lines = [
-        f"CREATE TRIGGER IF NOT EXISTS keep_{name} BEFORE DELETE ON {name} "  # noqa: S608 - our own table names
-        f"BEGIN SELECT RAISE(ABORT, 'nothing is ever deleted from the ledger'); END"
-        for name in never_deleted
+    """The triggers (SQLite) that hold this and ``MAY_BECOME``, whoever opens the file."""
+    kept = [
+        _trigger(f"keep_{table.name}", f"DELETE ON {table.name}", "nothing is ever deleted from the ledger")
+        for table in metadata.sorted_tables
     ]
-    lines += [
-        f"CREATE TRIGGER IF NOT EXISTS fixed_{name} BEFORE UPDATE ON {name} "
-        f"BEGIN SELECT RAISE(ABORT, 'the history is only added to'); END"
-        for name in APPEND_ONLY
+    fixed = [_trigger(f"fixed_{name}", f"UPDATE ON {name}", "the history is only added to") for name in APPEND_ONLY]
+    changes = [
+        _trigger(
+            f"from_{state}",
+            f"UPDATE ON attempts WHEN OLD.state = '{state}' AND NEW.state NOT IN ({_listed(next_states)})",
+            f"an AWB that is {state} can't become that",
+        )
+        for state, next_states in MAY_BECOME.items()
     ]
-    return lines
+    return kept + fixed + changes
+
+
+def _trigger(name: str, event: str, words: str) -> str:
+    quoted = words.replace("'", "''")
+    return f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} BEGIN SELECT RAISE(ABORT, '{quoted}'); END"
+
+
+def _listed(states: tuple[str, ...]) -> str:
+    return ", ".join(f"'{state}'" for state in states)

@@ -1,0 +1,172 @@
+"""What is written into the ledger, in the transaction of the fact: a run, a call, its answers, tracking's proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, literal, select, update
+
+from pipeline.errors import LedgerTrouble
+from pipeline.ledger import asking
+from pipeline.ledger.bulk import execute_many
+from pipeline.ledger.tables import (
+    FAILED,
+    MAY_BECOME,
+    OPEN,
+    RELEASED,
+    SUCCESS,
+    UNKNOWN,
+    attempts,
+    calls,
+    history,
+    outputs,
+    rows,
+    runs,
+)
+from pipeline.model import Batch, Outcome
+from schemas.annotated import Status
+
+STATE_OF = {
+    Status.SUCCESS: SUCCESS,
+    Status.FAILED: FAILED,
+    Status.UNKNOWN: UNKNOWN,
+    Status.NOT_SENT: RELEASED,
+}
+"""How an outcome is kept."""
+
+PROVEN_FROM = {SUCCESS: (UNKNOWN, FAILED), UNKNOWN: (UNKNOWN,)}
+"""What tracking may find, and of AWBs in which states."""
+
+NO_ANSWER = "The run that sent it ended before its answer came. The shipment may be cancelled."
+"""The remark of an AWB whose call was under way when its run was killed."""
+
+ROWS_AT_ONCE = 50_000
+"""Rows handed to the database at once; one transaction all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """What is known of a run before its first call; ``account`` is a digest of the token, never the token."""
+
+    environment: str
+    command: str
+    input: str
+    sheet: str
+    digest: str
+    account: str
+    who: str
+    options: str = "{}"
+
+
+def start_run(connection: Connection, run: str, start: RunStart, now: str) -> None:
+    """See ``Ledger.start_run``."""
+    connection.execute(insert(runs).values(run=run, started=now, **asdict(start)))
+    left = (attempts.c.environment == start.environment) & (attempts.c.state == OPEN)
+    found = select(attempts.c.attempt, *_constants(run, now, UNKNOWN, NO_ANSWER), attempts.c.refnum).where(left)
+    connection.execute(insert(history).from_select(HISTORY_COLUMNS, found))
+    connection.execute(update(attempts).where(left).values(state=UNKNOWN, remark=NO_ANSWER, at=now))
+
+
+def begin(connection: Connection, run: str, batch: Batch, *, resend: bool, now: str) -> int:
+    """See ``Ledger.begin``."""
+    environment = connection.execute(select(runs.c.environment).where(runs.c.run == run)).scalar_one()
+    if not resend:
+        _refuse_doubtful(connection, environment, batch)
+    size = len(batch.items)
+    made = connection.execute(insert(calls).values(run=run, began=now, awbs=size, sent=size))
+    (call,) = made.inserted_primary_key or (0,)
+    lines = [(call, run, environment, item.key, item.awb, OPEN, now) for item in batch.items]
+    execute_many(connection, _ATTEMPTS, ("call", "run", "environment", "key", "awb", "state", "at"), lines)
+    _append(connection, attempts.c.call == call, run, now)
+    return int(call)
+
+
+def _refuse_doubtful(connection: Connection, environment: str, batch: Batch) -> None:
+    latest = asking.latest(connection, environment, [item.key for item in batch.items])
+    doubtful = [line.awb for line in latest.values() if line.state == UNKNOWN]
+    if doubtful:
+        raise LedgerTrouble(
+            f"AWB {doubtful[0]} of the next call is in doubt",
+            "Nothing of it was sent: only --resend-unknown does that.",
+        )
+
+
+def settle(
+    connection: Connection, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, now: str
+) -> None:
+    """See ``Ledger.settle``."""
+    found = connection.execute(select(calls.c.run, calls.c.awbs, calls.c.settled).where(calls.c.call == call)).one()
+    if found.settled is not None:
+        raise LedgerTrouble(f"Call {call} is settled already", "What was found then stands.")
+    states = [STATE_OF[outcome.status] for outcome in outcomes]
+    lines = [
+        (state, outcome.remark, outcome.refnum, now, call, outcome.awb.upper())
+        for state, outcome in zip(states, outcomes, strict=True)
+    ]
+    changed = execute_many(connection, _SETTLE, ("state", "remark", "refnum", "at", "of_call", "of_key"), lines)
+    if not changed == len({line[-1] for line in lines}) == found.awbs:
+        raise ValueError(f"call {call} carried {found.awbs} AWBs, {len(lines)} outcomes settle {changed} of them")
+    _append(connection, attempts.c.call == call, found.run, now)
+    sent = len(states) - states.count(RELEASED)
+    ended = {"settled": now, "elapsed": round(elapsed, 4), "note": note, "sent": sent}
+    connection.execute(update(calls).where(calls.c.call == call).values(**ended))
+
+
+_ATTEMPTS, _ROWS, _OUTPUTS = insert(attempts), insert(rows), insert(outputs)
+_SETTLE = (
+    update(attempts)
+    .where(attempts.c.call == bindparam("of_call"), attempts.c.key == bindparam("of_key"))
+    .values({name: bindparam(name) for name in ("state", "remark", "refnum", "at")})
+)
+
+HISTORY_COLUMNS = ["attempt", "run", "at", "state", "remark", "refnum"]
+
+
+def _append(connection: Connection, which: ColumnElement[bool], run: str, now: str) -> None:
+    """The history's entry of each attempt ``which``, as it stands now."""
+    columns = [attempts.c.attempt, *_constants(run, now), attempts.c.state, attempts.c.remark, attempts.c.refnum]
+    connection.execute(insert(history).from_select(HISTORY_COLUMNS, select(*columns).where(which)))
+
+
+def confirm(connection: Connection, run: str, environment: str, outcomes: Sequence[Outcome], now: str) -> None:
+    """See ``Ledger.confirm``."""
+    latest = asking.latest(connection, environment, [outcome.awb.upper() for outcome in outcomes])
+    for outcome in outcomes:
+        state, before = STATE_OF[outcome.status], latest.get(outcome.awb.upper())
+        if before is None or before.state not in PROVEN_FROM.get(state, ()):
+            continue
+        one = attempts.c.attempt == before.attempt
+        found = {"state": state, "remark": outcome.remark, "refnum": outcome.refnum or before.refnum, "at": now}
+        connection.execute(update(attempts).where(one).values(**found))
+        _append(connection, one, run, now)
+
+
+def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
+    """See ``Ledger.record_rows``."""
+    names = ("awb", "order_ref", "status", "remark", "refnum")
+    for start in range(0, len(fates), ROWS_AT_ONCE):
+        part = fates.iloc[start : start + ROWS_AT_ONCE]
+        columns = [[run] * len(part), part.index.tolist(), *(part[name].tolist() for name in names)]
+        execute_many(connection, _ROWS, ("run", "row", *names), list(zip(*columns, strict=True)))
+
+
+def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) -> None:
+    """See ``Ledger.finish``."""
+    connection.execute(update(runs).where(runs.c.run == run).values(finished=now, **ended))
+
+
+def wrote(connection: Connection, files: dict[Path, str], now: str) -> None:
+    """See ``Ledger.wrote``."""
+    lines = [(str(path.absolute()), digest, now) for path, digest in files.items()]
+    execute_many(connection, _OUTPUTS, ("path", "digest", "at"), lines)
+
+
+def _constants(*texts: str) -> list[ColumnElement[str]]:
+    return [literal(text) for text in texts]
+
+
+assert all(after in MAY_BECOME[before] for after, states in PROVEN_FROM.items() for before in states)  # noqa: S101

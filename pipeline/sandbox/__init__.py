@@ -1,0 +1,12 @@
+"""The built-in service: keeps the contract of the real one on this machine, so that nothing real is ever cancelled.
+
+Real HTTP on 127.0.0.1 only, both calls of API.md. What becomes of an AWB is told by its last two characters
+(``ENDINGS``), so that a sample shows every outcome. It is written from API.md alone and shares no code with ``wire``:
+a mistake in one would hide a mistake in the other. It forgets everything when it stops.
+"""
+
+from pipeline.sandbox.endings import ENDINGS, Fate
+from pipeline.sandbox.server import Sandbox
+from pipeline.sandbox.service import DEMO_SECRET, DEMO_TOKEN, Call
+
+__all__ = ["DEMO_SECRET", "DEMO_TOKEN", "ENDINGS", "Call", "Fate", "Sandbox"]
