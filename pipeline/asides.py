@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.columns import CANONICAL, NO_WORDS, YES_WORDS, Meaning, Profile, fold
 
@@ -30,12 +34,12 @@ AWB_LENGTHS = (6, 30)
 LABELS = (
     (
         A_TOTAL,
-        r"(?i)\s*(?:(?:grand|sub|page|net|overall|final)[\s-]*)?(?:totals?|sum|summe|soma|suma)"
+        r"\s*(?:(?:grand|sub|page|net|overall|final)[\s-]*)?(?:totals?|sum|summe|soma|suma)"
         r"(?:\s+(?:amount|value|orders?|records?|rows|geral|general))?\s*[:=]?\s*[0-9.,]*\s*",
     ),
     (
         A_FOOTER,
-        r"(?i)\s*[*#=-]*\s*(?:\(?[0-9][0-9,]*\s+(?:record|row|order|result|entr|item)[a-z()]*\b.*"
+        r"\s*[*#=-]*\s*(?:\(?[0-9][0-9,]*\s+(?:record|row|order|result|entr|item)[a-z()]*\b.*"
         r"|(?:no\.?|number)\s+of\s+(?:record|row|order)s?\b.*|report\s+(?:generated|downloaded|created)\b.*"
         r"|end\s+of\s+(?:the\s+)?(?:report|file|list|page|data)\b.*|page\s+[0-9]+(?:\s+of\s+[0-9]+)?"
         r"|(?:generated|downloaded|exported|printed|created)\s+(?:on|by|at|from)\b.*"
@@ -47,12 +51,20 @@ LABELS = (
 DESCRIPTIONS_WITHIN = 5
 """Rows below the header that may describe the columns (TikTok Shop has one, upload templates up to three)."""
 
+LEAST_DESCRIBED = 2
+"""A row that describes columns describes more than one."""
+
+KINDS_OF_CELLS = frozenset(
+    {"text", "string", "number", "numeric", "integer", "alphanumeric", "varchar", "mandatory", "optional", "required"}
+)
+"""What a description says where it is one word only; ``NULL`` and ``pending`` stand in an order without an AWB."""
+
 NAMES_OF_A_HEADER = 2
 """So many cells of a row that are known names of columns make it a header; the AWB's own name is enough by itself."""
 
 _LOOSE = "[\\s._\\-*:\u00a0\u200b\ufeff]+"
 _ORDINAL = re.compile(r"[(\[]?(?:[0-9]{1,2}|[A-Z]{1,2})[)\].]?")
-_EXAMPLE_ONLY = re.compile(r"(?:.*[^\W\d_]){3}", flags=re.DOTALL)
+_LETTERS = re.compile(r"(?:.*[^\W\d_]){3}", flags=re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,11 @@ def _believable(frame: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _any_matches(texts: Sequence[pd.Series[str]], pattern: str, index: pd.Index[int]) -> pd.Series[bool]:
-    return reduce(or_, (text.str.fullmatch(pattern) for text in texts), pd.Series(False, index=index))
+    """Arrow's own matching: pandas takes a detour over Python for a pattern in any letter case."""
+    whole = f"(?is)^(?:{pattern})$"
+    matches = (pc.match_substring_regex(pa.array(text), whole).to_numpy(zero_copy_only=False) for text in texts)
+    found: npt.NDArray[np.bool_] = reduce(or_, matches, np.zeros(len(index), dtype=bool))
+    return pd.Series(found, index=index, dtype="bool")
 
 
 def _headers(rest: pd.DataFrame, profile: Profile) -> tuple[pd.Series[bool], pd.Series[bool]]:
@@ -117,10 +133,12 @@ def _describes(row: pd.Series[str], profile: Profile) -> bool:
     """Whether a row right below the header tells what the columns are for, and bears nothing that an order bears."""
     cells = {name: str(row[name]).strip() for name in (*CANONICAL, "order_date_raw") if name in row}
     filled = [text for name, text in cells.items() if text and name != "order_date"]
-    if len(filled) > 1 and all(_ORDINAL.fullmatch(text) for text in filled):
+    if len(filled) < LEAST_DESCRIBED:
+        return False
+    if all(_ORDINAL.fullmatch(text) for text in filled):
         return True
-    words = len(cells["awb_number"].split())
-    prose = bool(_EXAMPLE_ONLY.match(cells["awb_number"])) and (words > 1 or len(filled) > 1)
+    awb = cells["awb_number"]
+    prose = fold(awb) in KINDS_OF_CELLS or (len(awb.split()) > 1 and _LETTERS.match(awb) is not None)
     return prose and not _like_an_order(cells, profile)
 
 

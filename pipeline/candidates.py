@@ -92,7 +92,7 @@ def missing(sheet: Sheet, name: str, columns: Mapping[str, int]) -> ColumnTroubl
         ref = sheet.said(columns["order_ref"])
         problem = f"This sheet has order references, {ref}, but no AWBs: nothing can be cancelled from it"
         step = f"Give the courier's export, which has both, as INPUT, and this file with --pick-from. {step}"
-    return ColumnTrouble(problem, f"{step} Headers seen: {seen}.", where=sheet.where)
+    return ColumnTrouble(problem, f"{step} Headers seen: {seen.rstrip('.')}.", where=sheet.where)
 
 
 def both_at_once(sheet: Sheet, column: int) -> ColumnTrouble:

@@ -174,7 +174,7 @@ def column_called(name: str, headers: Sequence[str], asked_by: str, where: str) 
     if not found:
         meant = near(name, [header for header in headers if header.strip()])
         hint = f"Did you mean {' or '.join(repr(shown(header)) for header in meant)}? " if meant else ""
-        step = f"{hint}Headers seen: {listed(headers)}."
+        step = f"{hint}Headers seen: {listed(headers).rstrip('.')}."
         raise ColumnTrouble(f"There is no column {name!r} ({asked_by}{name})", step, where=where)
     letters = " and ".join(column_letters(column) for column in found)
     step = f"Say {asked_by}'{name}#1' for the first of them, '{name}#2' for the second, and so on."

@@ -78,7 +78,7 @@ class Table:
         self.tally.clear()
         printed: bool | None = None
         for raw in self.book.frames(self.sheet, self.header_row, columns, FRAME):
-            if printed is None and "awb_number" in self.columns and len(raw.rows) == FRAME:
+            if printed is None and "awb_number" in self.columns:
                 printed = self._printed(raw.columns[self.columns["awb_number"]])
             yield raw, as_canonical(raw, self.layout, self.tally, printed)
 
@@ -117,7 +117,8 @@ class Table:
     def notes(self) -> tuple[str, ...]:
         """What was decided and met, in a user's words: a sentence each, without a full stop."""
         hidden = (f"hidden rows can't be told in a .{self.book.format} file",) if self.hidden_unknown else ()
-        return (*self.book.notes, *self.decided, *hidden, *self.tally.notes())
+        met = (note.rstrip(".") for note in self.book.notes)
+        return (*met, *self.decided, *hidden, *self.tally.notes())
 
     @property
     def questions(self) -> str:

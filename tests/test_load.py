@@ -130,6 +130,8 @@ BELOW_THE_HEADER: list[tuple[Sequence[Sequence[Cell]], list[str]]] = [
     ([["", "pending", "", date(2026, 1, 31), ""]], [""]),
     ([["", "to be filled", "", "", 349]], [""]),
     ([["The first one", "", "", "", ""]], [""]),
+    ([["NA", "NULL", "None", "", ""]], [""]),
+    ([["", "not assigned yet", "", "", ""]], [""]),
 ]  # fmt: skip
 
 
@@ -327,3 +329,11 @@ def test_what_was_met_is_noted() -> None:
         'AWBs with something taken off (="…", apostrophes, blanks around them): 1',
         "rows hidden in the sheet, by a filter or by hand: 1",
     )
+
+
+def test_a_column_is_printed_with_decimals_only_if_all_of_it_is() -> None:
+    printed: list[list[Cell]] = [["AWB"], *([f"86210{number:06}.0"] for number in range(20))]
+    _, frame = read(one_sheet(*printed, frame_size=7))
+    assert (frame["awb_number"].iloc[0], frame["awb_doubt"].unique().tolist()) == ("86210000000", [""])
+    _, frame = read(one_sheet(*printed, ["86210010463"], frame_size=7))
+    assert frame["awb_doubt"].ne("").tolist() == [True] * 20 + [False]
