@@ -3,16 +3,17 @@
 
 VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
-RUN := $(BIN)/python -m pipeline
+BULK_CANCEL := $(BIN)/python -m pipeline
 
 # A name with blanks, quotes or $ in it reaches the program as it was typed.
 export BULK_CANCEL_INPUT := $(value INPUT)
 export BULK_CANCEL_OUTPUT := $(value OUTPUT)
+export BULK_CANCEL_RUN := $(value RUN)
 YES_FLAG := $(if $(filter-out 0 no,$(YES)),--yes)
 OUTPUT_FLAG := $(if $(value OUTPUT),--output "$$BULK_CANCEL_OUTPUT")
 
 .DEFAULT_GOAL := help
-.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types docs-check bench soak fuzz samples screenshots audit sbom lock clean
+.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types bench soak fuzz samples screenshots audit sbom lock clean
 
 help:  ## what can be typed here
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -28,25 +29,25 @@ endef
 
 cancel: $(VENV)/installed  ## cancel what INPUT says must not go out
 	$(call need_input,cancel)
-	@$(RUN) cancel "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(YES_FLAG) $(ARGS) $(done_is_fine)
+	@$(BULK_CANCEL) cancel "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(YES_FLAG) $(ARGS) $(done_is_fine)
 
 plan: $(VENV)/installed  ## show what would be cancelled; nothing is sent
 	$(call need_input,plan)
-	@$(RUN) plan "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
+	@$(BULK_CANCEL) plan "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
 
 inspect: $(VENV)/installed  ## show what was understood of INPUT
 	$(call need_input,inspect)
-	@$(RUN) inspect "$$BULK_CANCEL_INPUT" $(ARGS)
+	@$(BULK_CANCEL) inspect "$$BULK_CANCEL_INPUT" $(ARGS)
 
 verify: $(VENV)/installed  ## look up the rows in doubt
 	$(call need_input,verify)
-	@$(RUN) verify "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
+	@$(BULK_CANCEL) verify "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
 
 history: $(VENV)/installed  ## the runs so far; RUN=… for one of them
-	@$(RUN) history $(RUN_ID) $(ARGS)
+	@$(BULK_CANCEL) history $(if $(value RUN),"$$BULK_CANCEL_RUN") $(ARGS)
 
 sandbox: $(VENV)/installed  ## serve the built-in service until Ctrl-C
-	@$(RUN) sandbox $(ARGS)
+	@$(BULK_CANCEL) sandbox $(ARGS)
 
 install: $(VENV)/installed  ## set up .venv to run
 dev: $(VENV)/developer  ## set up .venv to develop
@@ -63,7 +64,7 @@ $(VENV)/developer: requirements-dev.lock pyproject.toml
 test: $(VENV)/developer  ## every test
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: lint types docs-check audit  ## everything CI checks: style, types, tests with coverage, documents, known holes
+check: lint types audit  ## everything CI checks: style, types, tests with coverage, documents, known holes
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 

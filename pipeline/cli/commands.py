@@ -62,7 +62,7 @@ def plan(input: Path, dry_run: bool, **said: Any) -> None:
     end(plan_orders(job, settings, screen).exit_code)
 
 
-@main.command(context_settings=HELP)
+@main.command(context_settings=HELP, epilog=EXIT_CODES)
 @INPUT
 @SHEET
 @click.option("--all", "check_all", is_flag=True, help="Every row that was sent; writes a fourth column, verified.")
@@ -72,6 +72,11 @@ def verify(input: Path, check_all: bool, **said: Any) -> None:
     """Look up the Unknown rows of INPUT through tracking, settle what can be settled, and write the sheet again.
 
     Nothing is cancelled by looking. The rows are those that the last run of this file picked.
+
+    \b
+    Examples:
+      bulk-cancel verify orders.xlsx --env production
+      bulk-cancel verify orders.xlsx --env production --all
     """
     from pipeline.again import verify_orders
 
@@ -84,7 +89,13 @@ def verify(input: Path, check_all: bool, **said: Any) -> None:
 @SHEET
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 def inspect(input: Path, as_json: bool, **said: Any) -> None:
-    """Show what is understood of INPUT: sheet, header row, column by column, row counts, and every doubtful cell."""
+    """Show what is understood of INPUT: sheet, header row, column by column, row counts, and every doubtful cell.
+
+    \b
+    Examples:
+      bulk-cancel inspect orders.xlsx
+      bulk-cancel inspect orders.xlsx --sheet October --json
+    """
     from pipeline.again import inspect_orders
     from pipeline.terminal import Terminal
 
@@ -96,18 +107,30 @@ def inspect(input: Path, as_json: bool, **said: Any) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="For auditors: each AWB, when, by whom, what the service said.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def history(run: str | None, as_csv: bool, as_json: bool) -> None:
-    """The runs in the ledger; with RUN (its name, or the beginning of it), its calls and rows."""
+    """The runs in the ledger; with RUN (its name, or the beginning of it), its calls and rows.
+
+    \b
+    Examples:
+      bulk-cancel history
+      bulk-cancel history 20261123-105500-ab12 --csv
+    """
     from pipeline.again import show_history
     from pipeline.terminal import Terminal
 
     show_history(settings_for(None, need_service=False), Terminal(as_json=as_json), run, as_csv=as_csv)
 
 
-@main.command(context_settings=HELP)
+@main.command(context_settings=HELP, epilog=EXIT_CODES)
 @click.argument("run")
 @RUNNING
 def annotate(run: str, **options: Any) -> None:
-    """Write the sheet and report of RUN again from the ledger; nothing is sent."""
+    """Write the sheet and report of RUN again from the ledger; nothing is sent.
+
+    \b
+    Examples:
+      bulk-cancel annotate 20261123-105500-ab12
+      bulk-cancel annotate 20261123-105500-ab12 --env production -o again.xlsx
+    """
     from pipeline.again import annotate_run
 
     settings = settings_for(options["env"], need_service=False)
@@ -117,7 +140,13 @@ def annotate(run: str, **options: Any) -> None:
 @main.command(context_settings=HELP)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default a free one.")
 def sandbox(port: int) -> None:
-    """Serve the built-in service on 127.0.0.1 until stopped, for trying the program or another client of it."""
+    """Serve the built-in service on 127.0.0.1 until stopped, for trying the program or another client of it.
+
+    \b
+    Examples:
+      bulk-cancel sandbox
+      bulk-cancel sandbox --port 8099
+    """
     from pipeline.sandbox import ENDINGS, Sandbox
 
     stop = Event()
