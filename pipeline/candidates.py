@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.errors import ColumnTrouble
 from pipeline.headers import awb_like, columns_called, listed, shown
@@ -32,11 +32,17 @@ class Sheet:
     named: Mapping[str, str]
     own: frozenset[int]
     where: str
+    _by_name: dict[str, list[int]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Folds the headers once: a sheet may have 16,384."""
+        for column, header in enumerate(self.headers):
+            if column not in self.own:
+                self._by_name.setdefault(fold(header), []).append(column)
 
     def called(self, header: str) -> list[int]:
         """The columns of that header, compared folded, our own left out."""
-        wanted = fold(header)
-        return [column for column, other in enumerate(self.headers) if fold(other) == wanted and column not in self.own]
+        return self._by_name.get(fold(header), [])
 
     def choices(self, name: str, taken: frozenset[int] = frozenset()) -> Iterator[list[int]]:
         """The columns that may be ``name``, the preferred first; more than one together where a header stands twice."""
@@ -47,8 +53,9 @@ class Sheet:
 
     def awb_like(self, taken: frozenset[int]) -> list[int]:
         """Every column that could be AWBs, known by its header or only looking like it."""
-        free = (column for column in range(len(self.headers)) if column not in taken | self.own)
-        return [column for column in free if self.known("awb_number", column) or awb_like(self.headers[column])]
+        known = {column for columns in self.choices("awb_number", taken) for column in columns}
+        likely = {column for column, header in enumerate(self.headers) if awb_like(header)}
+        return sorted(known | (likely - taken - self.own))
 
     def known(self, name: str, column: int) -> bool:
         """Whether a column's header is a known spelling of ``name``."""

@@ -60,12 +60,14 @@ class Found:
     row: HeadRow
     rank: Rank
     hits: frozenset[str]
+    names: int
     filled: bool
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """The column names as the sheet has them, from column A."""
-        return self.row.cells
+        """The column names as the sheet has them, from column A to the last that has one."""
+        last = max((column for column, cell in enumerate(self.row.cells) if cell.strip()), default=-1)
+        return self.row.cells[: last + 1]
 
 
 def seeking(profiles: Iterable[Profile], need: Sequence[str], named: Mapping[str, str]) -> Seeking:
@@ -85,8 +87,8 @@ def awb_like(header: str) -> bool:
 
 def find_header(head: Sequence[HeadRow], wanted: Seeking) -> Found | None:
     """The row that fits best: with what is needed, then most known names, then most names; None: no row of names."""
-    found = [_judged(row, head[place + 1 :], wanted) for place, row in enumerate(head) if _names(row)]
-    return max(found, key=_goodness, default=None)
+    found = [_judged(row, head[place + 1 :], wanted) for place, row in enumerate(head)]
+    return max((judged for judged in found if judged.names), key=_goodness, default=None)
 
 
 def header_at(book: Book, sheet: str, number: int, wanted: Seeking) -> Found:
@@ -98,7 +100,7 @@ def header_at(book: Book, sheet: str, number: int, wanted: Seeking) -> Found:
     if number == 0:
         width = max((len(row.cells) for row in book.head(sheet, LOOKED_AT)), default=0)
         letters = tuple(column_letters(column) for column in range(width))
-        return Found(HeadRow(0, letters, (Kind.TEXT,) * width), Rank.KNOWN, frozenset(), filled=True)
+        return Found(HeadRow(0, letters, (Kind.TEXT,) * width), Rank.KNOWN, frozenset(), width, filled=True)
     head = book.head(sheet, number + LOOKED_AT) if number <= FARTHEST else []
     row = next((row for row in head if row.number == number and any(cell.strip() for cell in row.cells)), None)
     if row is None:
@@ -109,10 +111,11 @@ def header_at(book: Book, sheet: str, number: int, wanted: Seeking) -> Found:
 
 
 def _judged(row: HeadRow, below: Sequence[HeadRow], wanted: Seeking) -> Found:
-    folded = {fold(cell) for cell in _names(row)}
+    names = _names(row)
+    folded = {fold(cell) for cell in names}
     hits = frozenset(name for name, spellings in wanted.aliases.items() if folded & spellings)
     filled = any(cell.strip() for other in below for cell in other.cells)
-    return Found(row, _rank(row, below, hits, wanted), hits, filled)
+    return Found(row, _rank(row, below, hits, wanted), hits, len(names), filled)
 
 
 def _rank(row: HeadRow, below: Sequence[HeadRow], hits: frozenset[str], wanted: Seeking) -> Rank:
@@ -133,7 +136,7 @@ def _numbers_below(column: int, below: Sequence[HeadRow]) -> bool:
 
 
 def _goodness(found: Found) -> tuple[int, int, int, int]:
-    return found.rank, len(found.hits), len(_names(found.row)), -found.row.number
+    return found.rank, len(found.hits), found.names, -found.row.number
 
 
 def _names(row: HeadRow) -> list[str]:

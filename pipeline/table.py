@@ -15,6 +15,9 @@ from pipeline.seen import printed_with_decimals
 from pipeline.tally import Tally
 from schemas.columns import Profile
 
+MOST_CELLS = 4_000_000
+"""Cells of a frame: a sheet may have 16,384 columns, and ``inspect`` reads them all."""
+
 SAY_WHICH = "say --column awb_number=HEADER"
 """How a person takes the word for the AWB column; nobody is asked twice."""
 
@@ -77,7 +80,8 @@ class Table:
         """
         self.tally.clear()
         printed: bool | None = None
-        for raw in self.book.frames(self.sheet, self.header_row, columns, FRAME):
+        size = min(FRAME, max(MOST_CELLS // max(len(columns), 1), 1))
+        for raw in self.book.frames(self.sheet, self.header_row, columns, size):
             if printed is None and "awb_number" in self.columns:
                 printed = self._printed(raw.columns[self.columns["awb_number"]])
             yield raw, as_canonical(raw, self.layout, self.tally, printed)
