@@ -1,0 +1,138 @@
+"""Compares the cells of a column for ``--where``: as numbers where both sides are numbers, else as text in any case.
+
+A blank is never true, nor is its opposite: as in databases there is a third answer, "not known" (null), for it and for
+what can't be put in an order: a word and a number, a day and something that is no day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+NUMBER = r"^-?(?:0|[1-9][0-9]{0,24})(?:\.[0-9]{1,9})?$"
+"""A number as it is compared. ``007`` is none: it is another reference than 7."""
+
+EXACT = pa.decimal128(38, 9)
+"""Numbers are compared exactly, for two references of 18 digits may differ in the last one."""
+
+AMOUNTS = (
+    (r"^(-?)\s*(?:[₹$€£]|(?i:rs\.|r\$|us\$|(?:rs|inr|brl|usd|eur)\s))\s*", r"\1"),  # ₹1299, Rs. 1299, BRL 99,99
+    (r"^(-?[0-9]{1,3}(?:\.[0-9]{3})*),([0-9]{1,2})$", r"\1;\2"),  # 1.299,50: the comma is the decimal point
+)
+"""How exports write amounts (EXPORTS.md); a sign without a blank behind its letters may be a reference, ``RS1299``."""
+
+GROUPED = r"^-?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?$"
+"""``1,299.00`` and, in lakhs, ``1,29,900.00``."""
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A day without a time stands for the whole day."""
+
+EQUAL, UNEQUAL = "=", "!="
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    EQUAL: pc.equal,
+    UNEQUAL: pc.not_equal,
+    "<": pc.less,
+    "<=": pc.less_equal,
+    ">": pc.greater,
+    ">=": pc.greater_equal,
+}
+
+PIECES: dict[str, Callable[[pa.Array, str], pa.Array]] = {
+    "contains": pc.match_substring,
+    "startswith": pc.starts_with,
+    "endswith": pc.ends_with,
+    "like": pc.match_like,
+}
+"""Tests of a piece of the text; ``like`` has ``%`` for any characters and ``_`` for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: texts in small letters (null where blank), and the numbers among them."""
+
+    texts: pa.Array
+    numbers: pa.Array
+
+
+def side_of(cells: pd.Series[str]) -> Side:
+    """A column as it is compared."""
+    texts = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(cells, type=pa.large_string())))
+    texts = pc.if_else(pc.equal(texts, ""), None, texts)
+    return Side(texts, _numbers(texts))
+
+
+def literal(text: str, count: int) -> Side:
+    """What a person wrote in the expression, as often as there are rows."""
+    one = side_of(pd.Series([text], dtype="str"))
+    every = pa.array(np.zeros(count, dtype=np.int64))
+    return Side(one.texts.take(every), one.numbers.take(every))
+
+
+def _numbers(texts: pa.Array) -> pa.Array:
+    """The numbers among texts, null where none; amounts are read as a person reads them."""
+    plain = pc.fill_null(pc.match_substring_regex(texts, NUMBER), True)
+    if not pc.all(plain, min_count=0).as_py():
+        for pattern, instead in AMOUNTS:
+            changed = pc.replace_substring_regex(texts, pattern, instead)
+            texts = pc.if_else(plain, texts, changed)
+        comma = pc.match_substring(texts, ";")
+        whole = pc.replace_substring(pc.replace_substring(texts, ".", ""), ";", ".")
+        texts = pc.if_else(pc.and_(comma, pc.invert(plain)), whole, texts)
+        grouped = pc.match_substring_regex(texts, GROUPED)
+        texts = pc.if_else(grouped, pc.replace_substring(texts, ",", ""), texts)
+        plain = pc.match_substring_regex(texts, NUMBER)
+    return pc.cast(pc.if_else(plain, texts, None), EXACT)
+
+
+def compare(operator: str, left: Side, right: Side, day: str = "") -> pa.Array:
+    """Whether the comparison holds, cell by cell; null: not known.
+
+    Args:
+        operator: one of ``OPERATORS``.
+        left: one side.
+        right: the other.
+        day: the day that one of them is, where a person wrote one.
+    """
+    by = OPERATORS[operator]
+    ordering = operator not in (EQUAL, UNEQUAL)
+    if DAY.fullmatch(day):
+        return by(_days(left.texts, ordering=ordering), _days(right.texts, ordering=ordering))
+    number, other = (pc.is_valid(side.numbers) for side in (left, right))
+    as_text = by(left.texts, right.texts)
+    if ordering:  # a word is neither more nor less than a number
+        as_text = pc.if_else(pc.or_(number, other), None, as_text)
+    as_text = pc.cast(as_text, pa.bool_())
+    return pc.if_else(pc.and_(number, other), by(left.numbers, right.numbers), as_text)
+
+
+def _days(texts: pa.Array, *, ordering: bool) -> pa.Array:
+    """Texts that begin with a day, cut to the day; other ones have no place in an order of days."""
+    is_day = pc.match_substring_regex(texts, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ t]|$)")
+    return pc.if_else(is_day, pc.utf8_slice_codeunits(texts, 0, 10), None if ordering else texts)
+
+
+def within(left: Side, options: tuple[str, ...]) -> pa.Array:
+    """Whether the cells are one of these."""
+    count = len(left.texts)
+    found = pc.if_else(pc.is_valid(left.texts), False, None)
+    for option in options:
+        found = pc.or_kleene(found, compare(EQUAL, left, literal(option, count), option))
+    return found
+
+
+def filled(side: Side) -> pa.Array:
+    """Whether the cells hold anything: true, or not known."""
+    return pc.if_else(pc.is_valid(side.texts), True, None)
+
+
+def has_piece(test: str, left: Side, piece: str) -> pa.Array:
+    """Whether the cells contain a piece of text, begin or end with it, or are like it."""
+    return PIECES[test](left.texts, piece.strip().lower())

@@ -1,0 +1,115 @@
+"""Tells for which rows the expression of ``--where`` is true. No code is run: there is nothing to it but comparisons.
+
+    amount > 500 and courier in ('Delhivery', 'Blue Dart') and not (`Customer City` contains 'pune')
+
+Names are canonical ones or headers. Words are compared in any letter case, numbers as numbers; a blank is never true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.comparing import Side, compare, filled, has_piece, literal, side_of, within
+from pipeline.errors import UsageTrouble
+from pipeline.expression import OPTION, Comparison, Joined, Name, Not, Piece, Test, Value, Within, parse
+from schemas.columns import fold, near
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A readable expression. ``columns``: what the person calls a column -> the frames' column.
+
+    ``needs``: the columns that a frame must have.
+    """
+
+    text: str
+    columns: Mapping[str, str]
+    _test: Test = field(repr=False)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of the frames that are looked at."""
+        return tuple(dict.fromkeys(self.columns.values()))
+
+    def test(self, frame: pd.DataFrame) -> pd.Series[bool]:
+        """For which rows of a frame it is true; a blank never makes it so."""
+        sides = {name: side_of(frame[column]) for name, column in self.columns.items()}
+        true = pc.fill_null(_evaluate(self._test, sides, len(frame)), False)
+        return pd.Series(np.asarray(true, dtype=bool), index=frame.index)
+
+
+def names_in(expression: str) -> tuple[str, ...]:
+    """The columns that an expression speaks of, as they are written there.
+
+    Raises:
+        UsageTrouble: the expression can't be read; the message says at which character.
+    """
+    return tuple(dict.fromkeys(_names(parse(expression))))
+
+
+def compile_where(expression: str, names: Mapping[str, str]) -> Where:
+    """Makes an expression ready for frames.
+
+    Args:
+        expression: what the person wrote.
+        names: what a column may be called -> the column of the frames.
+    Raises:
+        UsageTrouble: it can't be read, or there is no such column; the near names are said.
+    """
+    test = parse(expression)
+    return Where(expression, {name: _resolved(name, names) for name in dict.fromkeys(_names(test))}, test)
+
+
+def _resolved(name: str, names: Mapping[str, str]) -> str:
+    if name in names:
+        return names[name]
+    alike = {column for known, column in names.items() if fold(known) == fold(name)}
+    if len(alike) == 1:
+        return alike.pop()
+    meant = near(name, names)
+    hint = f"Did you mean {' or '.join(meant)}?" if meant else f"Columns: {', '.join(names)}."
+    quotes = f"A text is written in quotes: '{name}'."
+    raise UsageTrouble(f"{OPTION} speaks of a column {name!r}, and there is none", f"{hint} {quotes}")
+
+
+def _names(test: Test) -> Iterator[str]:
+    match test:
+        case Comparison(left=left, right=right):
+            yield from (side.text for side in (left, right) if isinstance(side, Name))
+        case Within(left=left) | Piece(left=left):
+            yield left.text
+        case Not(of=inner):
+            yield from _names(inner)
+        case Joined(tests=tests):
+            for each in tests:
+                yield from _names(each)
+
+
+def _evaluate(test: Test, sides: Mapping[str, Side], count: int) -> pa.Array:
+    match test:
+        case Comparison(operator=operator, left=left, right=right):
+            if Value("") in (left, right):  # != '' is all that the parser lets through
+                return filled(sides[next(side.text for side in (left, right) if isinstance(side, Name))])
+            said = next((side.text for side in (left, right) if isinstance(side, Value)), "")
+            one, other = (
+                sides[side.text] if isinstance(side, Name) else literal(side.text, count) for side in (left, right)
+            )
+            return compare(operator, one, other, said)
+        case Within(left=left, options=options):
+            return within(sides[left.text], options)
+        case Piece(test=which, left=left, piece=piece):
+            return has_piece(which, sides[left.text], piece)
+        case Not(of=inner):
+            return pc.invert(_evaluate(inner, sides, count))
+        case Joined(word=word, tests=tests):
+            join = pc.and_kleene if word == "and" else pc.or_kleene
+            result, *others = (_evaluate(each, sides, count) for each in tests)
+            for each in others:
+                result = join(result, each)
+            return result

@@ -1,0 +1,75 @@
+"""What a row of an order export must hold before its AWB may be sent: the pandera schema of the canonical columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandera.pandas import DataFrameSchema
+
+SIGNS = "[A-Za-z0-9-]*"
+"""Letters, digits and hyphens (API.md, section 3); matched as a whole, so no line break slips in at the end."""
+
+SHORTEST, LONGEST = 6, 30
+"""Characters of an AWB (API.md, section 3: from Delhivery's, Blue Dart's and others' to iThink's own of 22)."""
+
+RULES = {
+    "awb_signs": f"an AWB has only letters, digits and hyphens, {SHORTEST} to {LONGEST} of them; type the right one",
+    "awb_length": f"an AWB has {SHORTEST} to {LONGEST} letters, digits and hyphens; type the right one",
+    "awb_digit": "every AWB has a digit, so this is a word and not an AWB; type the right one",
+    "awb_trusted": "the AWB can't be trusted",
+    "order_ref_trusted": "the order reference can't be trusted",
+}
+"""Every rule in a user's words. A cell breaks one of the first three at most; for the last two, its doubt says why.
+
+Every AWB known has a digit (API.md, section 3), and ``CANCELLED`` or ``PENDING`` is what people write where one lacks.
+An AWB that is blank breaks no rule: a picked row without one is left out, and nothing is sent for it."""
+
+COLUMN_OF = {rule: "order_ref" if rule.startswith("order_ref") else "awb_number" for rule in RULES}
+"""The column whose cell has to be mended."""
+
+
+@cache
+def orders_schema() -> DataFrameSchema:
+    """The pandera schema of the order rows.
+
+    The frame's index is the row number in the file (int, unique, above 0); its columns are ``awb_number`` and
+    ``order_ref`` as a person sees them, with ``awb_doubt`` and ``order_ref_doubt`` ("" or why not to trust the cell);
+    others may stand beside them. The columns are texts of pandas' ``str``; "" is blank, and nothing is missing.
+    """
+    import pandera.pandas as pa
+
+    def column(*rules: tuple[str, Callable[..., pd.Series[bool]]]) -> pa.Column:
+        checks = [pa.Check(check, name=rule, error=RULES[rule]) for rule, check in rules]
+        return pa.Column(nullable=False, checks=checks)
+
+    return pa.DataFrameSchema(
+        {
+            "awb_number": column(("awb_signs", _signs), ("awb_length", _length), ("awb_digit", _digit)),
+            "awb_doubt": column(("awb_trusted", _empty)),
+            "order_ref": column(),
+            "order_ref_doubt": column(("order_ref_trusted", _empty)),
+        },
+        index=pa.Index(int, unique=True, checks=pa.Check.gt(0)),
+        strict=False,
+    )
+
+
+def _signs(awbs: pd.Series[str]) -> pd.Series[bool]:
+    return awbs.str.fullmatch(SIGNS)
+
+
+def _length(awbs: pd.Series[str]) -> pd.Series[bool]:
+    return awbs.str.len().between(SHORTEST, LONGEST) | (awbs == "") | ~_signs(awbs)
+
+
+def _digit(awbs: pd.Series[str]) -> pd.Series[bool]:
+    wordlike = awbs.str.fullmatch(f"[A-Za-z-]{{{SHORTEST},{LONGEST}}}")
+    return ~wordlike
+
+
+def _empty(doubts: pd.Series[str]) -> pd.Series[bool]:
+    return doubts == ""
