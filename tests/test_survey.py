@@ -14,7 +14,7 @@ from tests.fakebook import Cell, FakeBook, one_sheet
 
 ROWS: list[list[Cell]] = [
     ["Orders of November"],
-    ["Order ID", "AWB", "Status", "Order\nDate", ""],
+    ["Order ID", "AWB", "Status", "Order\nDate", "", "Note", " "],
     ["SO-1", "86210010463", "CANCELLED", date(2026, 1, 31), "x"],
     ["SO-2", 86210010464, "cancelled", "2026-02-01", None],
     ["SO-3", "1.31948E+12", "Delivered", "", None],
@@ -46,6 +46,7 @@ def test_a_survey_says_everything_that_was_understood() -> None:
             ColumnSurvey("C", "Status", "order_status", 5, 4, {"text": 5}, "CANCELLED"),
             ColumnSurvey("D", "Order Date", "order_date", 2, 2, {"text": 1, "date": 1}, "2026-01-31"),
             ColumnSurvey("E", "", "", 1, 1, {"text": 1}, "x"),
+            ColumnSurvey("F", "Note", "", 0, 0, {}, ""),
         ),
         rows={"read": 7, "orders": 5, "with an AWB": 5, "hidden": 1, "a total, not an order": 1, "blank": 1},
         picked_by="the status in 'Status' (column C): the words for \"to be cancelled\", below",
@@ -114,7 +115,7 @@ def test_what_else_is_to_be_found_out_gets_the_frames_in_the_same_pass() -> None
     seen: list[pd.DataFrame] = []
     survey(load(book, Wishes()), watch=seen.append)
     assert [len(frame) for frame in seen] == [7]
-    assert book.read == [(0, 1, 2, 3, 4)]
+    assert book.read == [(0, 1, 2, 3, 4, 5)]
 
 
 def test_long_samples_and_many_states_are_cut() -> None:
