@@ -1,0 +1,20 @@
+# docker build -t bulk-cancel .      see docs/scheduling.md
+FROM python:3.11-slim
+
+# Hashed wheels only; the program itself needs no compiler and no network to build.
+WORKDIR /opt/bulk-cancel
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY pipeline pipeline
+COPY schemas schemas
+RUN pip install --no-cache-dir --no-deps --no-build-isolation .
+
+# Nobody in particular: any user may be given with -u, so the ledger's folder is open to all within the container.
+RUN useradd --system --create-home bulk-cancel && mkdir -p /ledger /work && chmod 1777 /ledger
+USER bulk-cancel
+ENV BULK_CANCEL_LEDGER=/ledger/ledger.db PYTHONDONTWRITEBYTECODE=1
+VOLUME /ledger
+WORKDIR /work
+ENTRYPOINT ["bulk-cancel"]
+CMD ["--help"]
