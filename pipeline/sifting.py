@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.load import Wishes
+import pandas as pd
+
+from pipeline.errors import UsageTrouble
+from pipeline.listed import Listed, Matching, listed
+from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model import Place
-from pipeline.planning import Gathered
+from pipeline.planning import Gathered, Gathering
 from pipeline.said import Said
+from pipeline.selection import choose, decide
+from pipeline.sheets import open_book
+from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
+from pipeline.where import names_in
+from schemas.columns import ProfileError, load_profile
+
+FIRST_NAMES = 10
+"""References named in a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +50,95 @@ class Sifted:
     question: str
 
 
-def wishes_of(said: Said) -> Wishes:
+@dataclass(slots=True)
+class _Problems:
+    """The reasons of all frames, with the first addresses of each."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    cells: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, troubles: pd.DataFrame) -> None:
+        for group in grouped(troubles):
+            self.counts[group.why] += group.count
+            self.cells[group.why] = (self.cells.get(group.why, ()) + group.cells)[:FIRST_CELLS]
+
+    def reasons(self) -> list[Reason]:
+        return [Reason(why, count, self.cells[why]) for why, count in self.counts.most_common()]
+
+
+def wishes_of(said: Said, *, extra: tuple[str, ...] = ()) -> Wishes:
     """What a person said about the sheet, for ``load``; raises UsageTrouble."""
-    raise NotImplementedError
+    columns = {}
+    for text in said.columns:
+        name, equals, header = text.partition("=")
+        if not equals:
+            raise UsageTrouble(f"--column {text!r} names no header", "Write it as --column awb_number=HEADER.")
+        columns[name.strip()] = header
+    try:
+        profile = load_profile(said.profile) if said.profile else None
+    except ProfileError as error:
+        raise UsageTrouble(str(error)) from error
+    return Wishes(said.sheet, said.header_row, profile, columns, extra)
 
 
 def sift(source: Path, said: Said, say: Callable[[str], None]) -> Sifted:
-    """Reads the sheet and sorts its rows."""
-    raise NotImplementedError
+    """Reads the sheet and sorts its rows; sends and writes nothing.
+
+    Args:
+        source: the input.
+        said: what the person said about the sheet and its rows.
+        say: told of each step.
+    Raises:
+        PipelineError: the file, a column, or an option can't be had.
+    """
+    say(f"Reading {source.name} …")
+    book = open_book(source)
+    table = load(book, wishes_of(said, extra=names_in(said.where) if said.where else ()))
+    matching = Matching(_references(said))
+    rules = decide(said, table, matching.listed)
+    gathering, problems = Gathering(), _Problems()
+    for frame in table.frames():
+        choice = choose(frame, rules)
+        troubles = validate(frame[choice["picked"]], table)
+        problems.add(troubles)
+        matching.add(frame)
+        gathering.add(frame, choice, remarks(troubles))
+    gathered = gathering.gathered()
+    return Sifted(
+        place=table.place(),
+        gathered=gathered.without(matching.withdrawn(gathered.picked)),
+        picked_by=rules.picked_by,
+        problems=problems.reasons(),
+        notes=[*table.notes, *_list_notes(matching)],
+        question=_question(table, said),
+    )
+
+
+def _references(said: Said) -> Listed:
+    """The order references of the ``--pick-from`` file; none without one."""
+    if said.pick_from is None:
+        return Listed({})
+    table = load(open_book(Path(said.pick_from)), Wishes(need=REFERENCES))
+    return listed(table.frames())
+
+
+def _list_notes(matching: Matching) -> list[str]:
+    """What a person should know of the list: nothing in it is guessed."""
+    rows = [str(row) for row in matching.listed.doubtful]
+    several = [matching.listed.refs[ref] for ref in matching.several]
+    told = (
+        ("references of the list match no row", matching.unmatched),
+        ("references of the list stand beside several AWBs, and none of them is sent", several),
+        ("references of the list can't be trusted, in its rows", rows),
+    )
+    return [f"{len(names):,} {what}: {_few(names)}" for what, names in told if names]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:FIRST_NAMES]) + (", …" if len(names) > FIRST_NAMES else "")
+
+
+def _question(table: Table, said: Said) -> str:
+    if table.hidden_unknown and not said.include_hidden:
+        return f"Hidden rows can't be told in a .{table.book.format} file: save it as .xlsx, or say --include-hidden"
+    return table.questions

@@ -1,0 +1,152 @@
+"""The house stands as DESIGN says: imports point down, each outside world has one door, and modules stay small."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+FLOORS = (
+    ("pipeline.cli", "pipeline.__main__"),
+    ("pipeline.terminal",),
+    ("pipeline.again",),
+    ("pipeline.run",),
+    ("pipeline.work",),
+    ("pipeline.job",),
+    ("pipeline.sifting", "pipeline.cancel", "pipeline.verify", "pipeline.annotate"),
+    ("pipeline.load", "pipeline.validate", "pipeline.selection", "pipeline.planning", "pipeline.report"),
+    ("pipeline.summary",),
+    ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.sandbox", "pipeline.cells"),
+    ("pipeline.wire", "pipeline.pacing", "pipeline.settings", "pipeline.halving", "pipeline.money", "pipeline.said"),
+    ("pipeline.model",),
+    ("pipeline.errors",),
+    ("schemas",),
+)
+"""From the roof to the ground. A room is a module or a folder; rooms on one floor don't import each other."""
+
+SHEETS = (
+    ("pipeline.sheets",),
+    ("pipeline.sheets.xlsx", "pipeline.sheets.delimited", "pipeline.sheets.converted", "pipeline.sheets.sniffing"),
+    ("pipeline.sheets.archive",),
+)
+"""The floors within the room of the formats."""
+
+DOORS = {
+    "sqlalchemy": "pipeline.ledger",
+    "sqlite3": "pipeline.ledger",
+    "requests": "pipeline.client",
+    "click": "pipeline.cli",
+    "rich": "pipeline.terminal",
+    "jinja2": "pipeline.report",
+    "dotenv": "pipeline.settings",
+    "openpyxl": "pipeline.sheets",
+    "xlrd": "pipeline.sheets",
+    "python_calamine": "pipeline.sheets",
+    "lxml": "pipeline.sheets",
+    "http.server": "pipeline.sandbox",
+}
+"""One door per outside world: only this room imports it."""
+
+LONGEST_MODULE = 320
+"""Lines; DESIGN asks for 100 to 200, and a reader should not have to scroll for long."""
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in ("pipeline", "schemas"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Everything that a module imports, also inside functions; not what only the type checker sees."""
+    for node in _running(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _running(child)
+
+
+def room(name: str, floors: tuple[tuple[str, ...], ...]) -> tuple[int, str] | None:
+    """The floor and the room that a module lies in: the longest name that it begins with."""
+    rooms = [(number, one) for number, floor in enumerate(floors) for one in floor]
+    fitting = [(number, one) for number, one in rooms if name == one or name.startswith(f"{one}.")]
+    return max(fitting, key=lambda found: len(found[1]), default=None)
+
+
+def test_every_module_has_its_floor() -> None:
+    assert [name for name in MODULES if name != "pipeline" and room(name, FLOORS) is None] == []
+
+
+@pytest.mark.parametrize("floors", [FLOORS, SHEETS], ids=["house", "sheets"])
+def test_imports_point_strictly_down(floors: tuple[tuple[str, ...], ...]) -> None:
+    wrong = []
+    for name, path in MODULES.items():
+        here = room(name, floors)
+        for imported in imports(path):
+            there = room(imported, floors)
+            if here and there and here[1] != there[1] and there[0] <= here[0]:
+                wrong.append(f"{name} imports {imported}")
+    assert wrong == []
+
+
+def test_schemas_know_nothing_of_the_pipeline() -> None:
+    assert [
+        name for name, path in MODULES.items() if name.startswith("schemas") for i in imports(path) if "pipeline" in i
+    ] == []
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_each_outside_world_has_one_door(library: str) -> None:
+    users = [
+        name
+        for name, path in MODULES.items()
+        if any(imported == library or imported.startswith(f"{library}.") for imported in imports(path))
+    ]
+    assert users, f"nobody uses {library}: take it off the list"
+    assert [name for name in users if name != DOORS[library] and not name.startswith(f"{DOORS[library]}.")] == []
+
+
+def test_only_the_client_sleeps() -> None:
+    sleepers = [name for name, path in MODULES.items() if "sleep(" in path.read_text(encoding="utf-8")]
+    assert sleepers in ([], ["pipeline.sandbox"])  # the built-in service plays a slow one
+
+
+def test_the_sandbox_shares_no_code_with_the_contract() -> None:
+    ours = [name for name in imports(MODULES["pipeline.sandbox"]) if name.startswith("pipeline")]
+    assert [name for name in ours if not name.startswith("pipeline.model")] == []
+
+
+def test_no_module_is_named_like_one_of_the_standard_library() -> None:
+    names = {part for name in MODULES for part in name.split(".")[1:]}
+    assert names & sys.stdlib_module_names - {"__main__"} == set()
+
+
+def test_modules_fit_in_the_head() -> None:
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+
+
+def test_every_module_says_what_it_is_for_in_its_first_line() -> None:
+    silent = [
+        name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
