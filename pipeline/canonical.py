@@ -23,12 +23,16 @@ UNREAD = "is in a row that could not be read whole: "
 """What is said of the AWB in such a row, before the reason."""
 
 LABEL_COLUMNS = 3
-"""Totals and footers have their label in one of so many first columns, or in a column that is known."""
+LABELLED = ("order_ref", "order_status", "cancel", "courier", "payment")
+"""Totals and footers have their label in one of so many first columns, or in a column of texts that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the columns of a sheet become a frame. ``extras``: column -> its name in the frame, for ``--where``."""
+    """How the columns of a sheet become a frame.
+
+    ``extras``: column -> its name in the frame, for ``--where``. ``labels``: columns only read for totals and footers.
+    """
 
     columns: Mapping[str, int]
     extras: Mapping[int, str]
@@ -68,7 +72,8 @@ def as_canonical(raw: RawFrame, layout: Layout, tally: Tally, printed: bool | No
 
 
 def _finished(frame: pd.DataFrame, raw: RawFrame, layout: Layout, tally: Tally) -> pd.DataFrame:
-    labels = [pd.Series(as_text(raw.columns[column]).array, index=frame.index) for column in layout.labels]
+    labels = [frame[name] for name in LABELLED if name in frame]
+    labels += [pd.Series(as_text(raw.columns[column]).array, index=frame.index) for column in layout.labels]
     filled = pd.Series(raw.content, index=frame.index)
     found = find_asides(frame, labels, filled, layout.profile, layout.header_row)
     frame["awb_doubt"] = frame["awb_doubt"].mask((frame["awb_doubt"] == "") & (found.doubt != ""), found.doubt)

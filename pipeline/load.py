@@ -136,13 +136,12 @@ def _extra_name(column: int, headers: tuple[str, ...]) -> str:
 def _layout(book: Book, view: Sheet, naming: Naming, extras: Mapping[str, int], row: int) -> Layout:
     columns = naming.columns
     first = [column for column, header in enumerate(view.headers) if header.strip()][:LABEL_COLUMNS]
-    known = [columns[name] for name in ("order_ref", "order_status") if name in columns]
     return Layout(
         columns=columns,
         extras={
             column: _extra_name(column, view.headers) for column in extras.values() if column not in columns.values()
         },
-        labels=tuple(sorted({*first, *known} - {columns.get("awb_number", -1)} - view.own)),
+        labels=tuple(column for column in first if column not in columns.values() and column not in view.own),
         profile=view.profile,
         header_row=row,
         formats_known=book.formats_known,

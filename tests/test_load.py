@@ -141,6 +141,13 @@ def test_what_explains_the_columns_is_told_from_orders(rows: Sequence[Sequence[C
     assert list(frame["aside"]) == [*aside, ""]
 
 
+def test_a_total_may_have_its_label_in_any_column_of_texts_that_is_known() -> None:
+    header: list[Cell] = ["Customer", "City", "AWB", "Order ID", "Note", "Payment Mode", "Total"]
+    labels: list[list[Cell]] = [["Total"], [None, "Total"], [*[None] * 5, "Total", 349]]
+    _, frame = read(one_sheet(header, ["A.", "Pune", "86210010463", "SO-1", "", "COD", 349], *labels))
+    assert list(frame["aside"]) == ["", A_TOTAL, A_TOTAL, A_TOTAL]
+
+
 def test_prose_further_down_is_an_order_that_is_wrong() -> None:
     _, frame = read(one_sheet(HEADER, ORDER, ["Your order number", "Number of the parcel", "State", "", ""]))
     assert list(frame["aside"]) == ["", ""]
