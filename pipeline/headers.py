@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 
+from pipeline.called import columns_called, place_name
 from pipeline.errors import ColumnTrouble, FileTrouble
 from pipeline.model import Book, HeadRow, Kind, column_letters
-from schemas.columns import CANONICAL, Profile, fold, near
+from schemas.columns import Profile, default_profile, fold, profiles
 
 LOOKED_AT = 50
 """The header row is looked for in so many rows: real exports have 3 to 10 rows of titles above it (EXPORTS.md)."""
@@ -19,9 +20,6 @@ FARTHEST = 1000
 
 LONGEST_NAME = 60
 """A cell longer than this is prose, not a column's name."""
-
-MOST_SHOWN = 40
-"""Headers listed in a message before "and N more"."""
 
 AWB_MARK = re.compile(r"awb|waybill|tracking(?:n|id|code|#|$)|rastre|docketn|consignmentn|consignmentid")
 """What makes a folded header look like AWBs: ``RTO WayBill`` and ``Original AWB Code`` do, beside ``AWB Code``."""
@@ -45,19 +43,49 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A profile with its spellings folded, for comparing many rows."""
+
+    profile: Profile
+    signature: frozenset[str]
+    spellings: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, profile: Profile) -> Known:
+        """Folds a profile."""
+        folded = {name: frozenset(map(fold, headers)) for name, headers in profile.columns.items()}
+        return cls(profile, frozenset(map(fold, profile.signature)), folded)
+
+
+@dataclass(frozen=True, slots=True)
 class Seeking:
-    """What the header row must hold: the names in ``need``, spelt as ``aliases`` (folded) or as ``named`` by hand."""
+    """What the header row must hold: the names in ``need``, as a profile spells them or as ``named`` by hand.
+
+    ``profile``: the one that a person chose, or else the one for a row without anybody's signature; ``told``: those
+    that are told by their signature.
+    """
 
     need: tuple[str, ...]
-    aliases: Mapping[str, frozenset[str]]
     named: Mapping[str, str]
+    profile: Known
+    told: tuple[Known, ...]
+
+    def reading(self, folded: Set[str]) -> Known:
+        """The profile of a row: of several signatures the one that asks for most."""
+        fitting = [known for known in self.told if known.signature <= folded]
+        return max(fitting, key=lambda known: len(known.signature), default=self.profile)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best candidate for the header row of one sheet; ``filled``: whether any row below it holds something."""
+    """The best candidate for the header row of one sheet.
+
+    ``hits``: the canonical names that it has; ``names``: how many cells may be names of columns; ``filled``: whether
+    any row below it holds something.
+    """
 
     row: HeadRow
+    profile: Profile
     rank: Rank
     hits: frozenset[str]
     names: int
@@ -70,13 +98,10 @@ class Found:
         return self.row.cells[: last + 1]
 
 
-def seeking(profiles: Iterable[Profile], need: Sequence[str], named: Mapping[str, str]) -> Seeking:
-    """What to look for when any of these profiles may be the sheet's."""
-    spellings: dict[str, set[str]] = {name: set() for name in CANONICAL}
-    for profile in profiles:
-        for name, headers in profile.columns.items():
-            spellings[name].update(fold(header) for header in headers)
-    return Seeking(tuple(need), {name: frozenset(folded) for name, folded in spellings.items()}, named)
+def seeking(profile: Profile | None, need: Sequence[str], named: Mapping[str, str]) -> Seeking:
+    """What to look for: as this profile spells it, or as any that is told by its signature."""
+    told = () if profile else tuple(Known.of(each) for each in profiles() if each.signature)
+    return Seeking(tuple(need), named, Known.of(profile or default_profile()), told)
 
 
 def awb_like(header: str) -> bool:
@@ -100,22 +125,24 @@ def header_at(book: Book, sheet: str, number: int, wanted: Seeking) -> Found:
     if number == 0:
         width = max((len(row.cells) for row in book.head(sheet, LOOKED_AT)), default=0)
         letters = tuple(column_letters(column) for column in range(width))
-        return Found(HeadRow(0, letters, (Kind.TEXT,) * width), Rank.KNOWN, frozenset(), width, filled=True)
+        row = HeadRow(0, letters, (Kind.TEXT,) * width)
+        return Found(row, wanted.profile.profile, Rank.KNOWN, frozenset(), width, filled=True)
     head = book.head(sheet, number + LOOKED_AT) if number <= FARTHEST else []
-    row = next((row for row in head if row.number == number and any(cell.strip() for cell in row.cells)), None)
-    if row is None:
+    found = next((row for row in head if row.number == number and any(cell.strip() for cell in row.cells)), None)
+    if found is None:
         problem = f"Row {number}, which --header-row names, holds no column names"
         step = f"Say the row's number as the sheet shows it (at most {FARTHEST})."
         raise ColumnTrouble(problem, step, where=place_name(book, sheet))
-    return _judged(row, [other for other in head if other.number > number], wanted)
+    return _judged(found, [row for row in head if row.number > number], wanted)
 
 
 def _judged(row: HeadRow, below: Sequence[HeadRow], wanted: Seeking) -> Found:
     names = _names(row)
     folded = {fold(cell) for cell in names}
-    hits = frozenset(name for name, spellings in wanted.aliases.items() if folded & spellings)
+    known = wanted.reading(folded)
+    hits = frozenset(name for name, spellings in known.spellings.items() if folded & spellings)
     filled = any(cell.strip() for other in below for cell in other.cells)
-    return Found(row, _rank(row, below, hits, wanted), hits, len(names), filled)
+    return Found(row, known.profile, _rank(row, below, hits, wanted), hits, len(names), filled)
 
 
 def _rank(row: HeadRow, below: Sequence[HeadRow], hits: frozenset[str], wanted: Seeking) -> Rank:
@@ -144,63 +171,6 @@ def _names(row: HeadRow) -> list[str]:
     cells = zip(row.cells, row.kinds, strict=True)
     texts = (cell for cell, kind in cells if kind == Kind.TEXT and len(cell) <= LONGEST_NAME)
     return [cell for cell in texts if fold(cell) and not _NUMBER.fullmatch(cell.strip())]
-
-
-# --- naming a column ---------------------------------------------------------------------------------------------
-
-
-def columns_called(name: str, headers: Sequence[str]) -> list[int]:
-    """The columns of that header: as it stands, else folded; ``HEADER#2`` is the second one of the name."""
-    wanted = fold(name)
-    exact = [column for column, header in enumerate(headers) if header.strip() == name.strip() != ""]
-    folded = [column for column, header in enumerate(headers) if wanted and fold(header) == wanted]
-    numbered = re.fullmatch(r"(.+)#([1-9][0-9]?)", name.strip(), flags=re.DOTALL)
-    if exact or folded or numbered is None:
-        return exact or folded
-    return columns_called(numbered[1], headers)[int(numbered[2]) - 1 :][:1]
-
-
-def column_called(name: str, headers: Sequence[str], asked_by: str, where: str) -> int:
-    """The one column that a person means.
-
-    Args:
-        name: the header as typed.
-        headers: those of the sheet.
-        asked_by: the option, for the message: ``--column awb_number=``.
-        where: the sheet, for the message.
-    Raises:
-        ColumnTrouble: there is none (the near ones are named), or more than one.
-    """
-    found = columns_called(name, headers)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        meant = near(name, [header for header in headers if header.strip()])
-        hint = f"Did you mean {' or '.join(repr(shown(header)) for header in meant)}? " if meant else ""
-        step = f"{hint}Headers seen: {listed(headers).rstrip('.')}."
-        raise ColumnTrouble(f"There is no column {name!r} ({asked_by}{name})", step, where=where)
-    letters = " and ".join(column_letters(column) for column in found)
-    step = f"Say {asked_by}'{name}#1' for the first of them, '{name}#2' for the second, and so on."
-    raise ColumnTrouble(f"{len(found)} columns are called {name!r}: {letters}", step, where=where)
-
-
-def shown(header: str) -> str:
-    """A header on one line."""
-    return " ".join(header.split())
-
-
-def listed(headers: Sequence[str]) -> str:
-    """The headers of a sheet for a message, with their letters."""
-    named = [f"{column_letters(column)} {shown(header)}" for column, header in enumerate(headers) if header.strip()]
-    more = f" and {len(named) - MOST_SHOWN} more" if len(named) > MOST_SHOWN else ""
-    return (", ".join(named[:MOST_SHOWN]) or "none") + more
-
-
-def place_name(book: Book, sheet: str, row: int = 0) -> str:
-    """A place as a person says it: ``orders.xlsx, sheet Orders, row 3``."""
-    return ", ".join(
-        part for part in (book.path.name, f"sheet {sheet}" if sheet else "", f"row {row}" if row else "") if part
-    )
 
 
 def nothing_there(book: Book, sheet: str) -> FileTrouble:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pipeline.called import place_name
 from pipeline.candidates import Sheet
 from pipeline.canonical import LABEL_COLUMNS, Layout
 from pipeline.earlier import new_names, own_candidates, own_columns, updated_in_place
 from pipeline.errors import UsageTrouble
 from pipeline.glance import glance, own_status
-from pipeline.headers import LOOKED_AT, Found, Seeking, header_at, place_name, seeking
+from pipeline.headers import LOOKED_AT, Found, Seeking, header_at, seeking
 from pipeline.model import Book, Visibility, column_letters
 from pipeline.naming import Naming, name_columns, open_questions, resolve_extras
 from pipeline.table import ORDERS, REFERENCES, Table, Wishes
 from pipeline.tabs import choose_sheet, named_sheet
-from schemas.columns import CANONICAL, Profile, default_profile, fold, near, profiles
+from schemas.columns import CANONICAL, fold, near
 
 __all__ = ["ORDERS", "REFERENCES", "Table", "Wishes", "load"]
 
@@ -45,7 +46,7 @@ def load(book: Book, wishes: Wishes) -> Table:
     starts = [start for start in candidates if verdicts[start].fits]
     view = Sheet(
         headers=headers,
-        profile=wishes.profile or _told_by_signature(headers),
+        profile=header.profile,
         need=wishes.need,
         named=named,
         own=own_columns(headers, starts),
@@ -82,7 +83,7 @@ def _check_names(columns: Iterable[str]) -> None:
 def _headed(book: Book, wishes: Wishes) -> tuple[str, Found, Mapping[str, str]]:
     """The sheet, its header row, and the columns that the person named, or that a bare list makes clear."""
     named = {name: header for name, header in wishes.columns.items() if header.strip()}
-    wanted = seeking([wishes.profile] if wishes.profile else profiles(), wishes.need, named)
+    wanted = seeking(wishes.profile, wishes.need, named)
     bare = _bare_list(book, wishes, wanted) if wishes.need == REFERENCES else None
     if bare is None:
         return *choose_sheet(book, wanted, wishes.sheet, wishes.header_row), wishes.columns
@@ -99,16 +100,10 @@ def _bare_list(book: Book, wishes: Wishes, wanted: Seeking) -> tuple[str, int] |
     cells = [(column, cell) for row in book.head(sheet, LOOKED_AT) for column, cell in enumerate(row.cells)]
     filled = [(column, cell) for column, cell in cells if cell.strip()]
     columns = {column for column, _ in filled}
-    known = frozenset().union(*wanted.aliases.values())
+    known = frozenset().union(*wanted.profile.spellings.values())
     if len(columns) != 1 or any(fold(cell) in known for _, cell in filled):
         return None
     return sheet, columns.pop()
-
-
-def _told_by_signature(headers: tuple[str, ...]) -> Profile:
-    """The profile whose signature stands in the header; of several the one that asks for most."""
-    told = [profile for profile in profiles() if profile.matches(headers)]
-    return max(told, key=lambda profile: len(profile.signature), default=default_profile())
 
 
 def _chosen(book: Book, view: Sheet, sheet: str, row: int, *, by_hand: bool) -> tuple[str, ...]:

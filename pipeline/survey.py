@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.asides import BLANK
-from pipeline.headers import shown
+from pipeline.called import shown
 from pipeline.model import CellColumn, Kind, column_letters
 from pipeline.seen import as_text
 from pipeline.table import Table

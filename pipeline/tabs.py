@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.called import listed, place_name
 from pipeline.errors import ColumnTrouble, FileTrouble, UsageTrouble
 from pipeline.headers import (
     LOOKED_AT,
@@ -12,9 +13,7 @@ from pipeline.headers import (
     Seeking,
     find_header,
     header_at,
-    listed,
     nothing_there,
-    place_name,
 )
 from pipeline.model import Book, SheetInfo, Visibility
 from schemas.columns import near

@@ -384,3 +384,9 @@ def test_a_list_without_references_says_so() -> None:
 def test_a_list_with_two_columns_of_one_name_is_asked_about() -> None:
     with pytest.raises(ColumnTrouble, match="2 columns could be the order references"):
         load(one_sheet(["Order ID", "Order ID"], ["1", "2"]), Wishes(need=REFERENCES))
+
+
+def test_a_header_counts_only_in_the_profile_that_knows_it() -> None:
+    customers: list[list[Cell]] = [["Name", "City"], ["A. Example", "Pune"]]
+    book = FakeBook({"Customers": customers, "Orders": [["Order No."], ["SO-1"]]})
+    assert load(book, Wishes(need=REFERENCES)).sheet == "Orders"

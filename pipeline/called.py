@@ -1,0 +1,67 @@
+"""Finds the column that a person means, and says columns and places as a person does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.errors import ColumnTrouble
+from pipeline.model import Book, column_letters
+from schemas.columns import fold, near
+
+MOST_SHOWN = 40
+"""Headers listed in a message before "and N more"."""
+
+
+def columns_called(name: str, headers: Sequence[str]) -> list[int]:
+    """The columns of that header: as it stands, else folded; ``HEADER#2`` is the second one of the name."""
+    wanted = fold(name)
+    exact = [column for column, header in enumerate(headers) if header.strip() == name.strip() != ""]
+    folded = [column for column, header in enumerate(headers) if wanted and fold(header) == wanted]
+    numbered = re.fullmatch(r"(.+)#([1-9][0-9]?)", name.strip(), flags=re.DOTALL)
+    if exact or folded or numbered is None:
+        return exact or folded
+    return columns_called(numbered[1], headers)[int(numbered[2]) - 1 :][:1]
+
+
+def column_called(name: str, headers: Sequence[str], asked_by: str, where: str) -> int:
+    """The one column that a person means.
+
+    Args:
+        name: the header as typed.
+        headers: those of the sheet.
+        asked_by: the option, for the message: ``--column awb_number=``.
+        where: the sheet, for the message.
+    Raises:
+        ColumnTrouble: there is none (the near ones are named), or more than one.
+    """
+    found = columns_called(name, headers)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        meant = near(name, [header for header in headers if header.strip()])
+        hint = f"Did you mean {' or '.join(repr(shown(header)) for header in meant)}? " if meant else ""
+        step = f"{hint}Headers seen: {listed(headers).rstrip('.')}."
+        raise ColumnTrouble(f"There is no column {name!r} ({asked_by}{name})", step, where=where)
+    letters = " and ".join(column_letters(column) for column in found)
+    step = f"Say {asked_by}'{name}#1' for the first of them, '{name}#2' for the second, and so on."
+    raise ColumnTrouble(f"{len(found)} columns are called {name!r}: {letters}", step, where=where)
+
+
+def shown(header: str) -> str:
+    """A header on one line."""
+    return " ".join(header.split())
+
+
+def listed(headers: Sequence[str]) -> str:
+    """The headers of a sheet for a message, with their letters."""
+    named = [f"{column_letters(column)} {shown(header)}" for column, header in enumerate(headers) if header.strip()]
+    more = f" and {len(named) - MOST_SHOWN} more" if len(named) > MOST_SHOWN else ""
+    return (", ".join(named[:MOST_SHOWN]) or "none") + more
+
+
+def place_name(book: Book, sheet: str, row: int = 0) -> str:
+    """A place as a person says it: ``orders.xlsx, sheet Orders, row 3``."""
+    return ", ".join(
+        part for part in (book.path.name, f"sheet {sheet}" if sheet else "", f"row {row}" if row else "") if part
+    )
