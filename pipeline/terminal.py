@@ -200,8 +200,8 @@ class Terminal:
             self.out.print(Text("There were no runs yet."))
             return
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in ("run", "environment", "command", "file", "AWBs sent", "exit code", "how it ended"):
-            table.add_column(name, overflow="fold")
+        for name in ("run", "environment", "command", "file", "sent", "exit", "how it ended"):
+            table.add_column(name, overflow="fold", no_wrap=name == "run")  # a name that is copied stays in one piece
         for run in runs:
             ended = run.stopped or ("finished" if run.finished else "has not ended, or was killed")
             code = "" if run.exit_code is None else str(run.exit_code)
