@@ -1,0 +1,195 @@
+"""Settles what picks the rows of a sheet: a list, a yes/no column, the status, or everything (INTERFACE.md, "Which rows
+are picked"). Where two things would, or none can, it says how to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from pipeline.errors import ColumnTrouble, UsageTrouble
+from pipeline.listed import Listed
+from pipeline.model import column_letters
+from pipeline.said import Said
+from pipeline.where import Where, compile_where
+from schemas.columns import Profile
+
+MOST_SHOWN = 40
+"""Columns, or words of a list, that a message names."""
+
+HOW_TO_PICK = (
+    "Say --pick-from FILE (a list of order references), --all (every row with an AWB), or which column tells: "
+    "--column cancel=HEADER for a yes/no column, --column order_status=HEADER for a status."
+)
+
+
+class By(StrEnum):
+    """What picks the rows: the first of these that applies."""
+
+    LIST = "list"
+    MARK = "mark"
+    STATUS = "status"
+    ALL = "all"
+
+
+class Understood(Protocol):
+    """What a sheet was understood to be; ``load.Table`` is such."""
+
+    @property
+    def columns(self) -> Mapping[str, int]:
+        """Canonical name -> column; ``cancel`` is among them only where it holds nothing but yes and no words."""
+        ...
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers of the sheet, from column A."""
+        ...
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What ``--where`` may call a column -> the column of the frames."""
+        ...
+
+    @property
+    def profile(self) -> Profile:
+        """Knows the status words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides the rows of one sheet.
+
+    ``words``: what ``--status`` says, "" where the profile's words count. ``picked_by``: all of it in a user's words.
+    ``before``: the first day that is not older than ``days``, ISO; "" without ``--older-than``.
+    """
+
+    by: By
+    profile: Profile
+    picked_by: str
+    listed: Listed | None = None
+    words: tuple[str, ...] = ()
+    has_status: bool = False
+    allow_late: tuple[str, ...] = ()
+    days: int = 0
+    before: str = ""
+    where: Where | None = None
+    include_hidden: bool = False
+
+
+def decide(said: Said, table: Understood, listed: Listed | None = None) -> Rules:
+    """Settles which rows are meant.
+
+    Args:
+        said: the options.
+        table: the sheet as it was understood.
+        listed: the references of ``--pick-from``, where it was said.
+    Raises:
+        UsageTrouble: two ways were asked for at once, or none is possible; the message says how to choose.
+        ColumnTrouble: the sheet lacks the column that an option needs.
+    """
+    by = _way(said, table)
+    before = ""
+    if said.older_than is not None:
+        _need(table, "order_date", "--older-than")
+        before = (date.fromisoformat(said.today) - timedelta(days=said.older_than)).isoformat()
+    where = compile_where(said.where, table.names) if said.where is not None else None
+    return Rules(
+        by=by,
+        profile=table.profile,
+        picked_by=_in_words(by, said, table),
+        listed=listed,
+        words=said.statuses,
+        has_status="order_status" in table.columns,
+        allow_late=said.allow_late,
+        days=said.older_than or 0,
+        before=before,
+        where=where,
+        include_hidden=said.include_hidden,
+    )
+
+
+def _way(said: Said, table: Understood) -> By:
+    """What is said by hand goes before what the sheet has, and never against it: a row marked "no" stays."""
+    by_hand = _by_hand(said)
+    if len(by_hand) > 1:
+        problem = f"{' and '.join(by_hand)} each say which rows are picked, and only one of them can"
+        raise UsageTrouble(problem, "Keep one of them; --where and --older-than narrow it.")
+    if said.pick_from is not None:
+        _need(table, "order_ref", "--pick-from")
+        return By.LIST
+    if "cancel" in table.columns:
+        if said.statuses:
+            raise _beside_marks(by_hand[0], table)
+        return By.MARK
+    if said.statuses:
+        _need(table, "order_status", "--status")
+        return By.STATUS
+    if said.everything:
+        return By.ALL
+    if "order_status" in table.columns:
+        return By.STATUS
+    problem = f"Nothing in this sheet says which rows to cancel. Columns seen: {_listed(table.headers)}"
+    raise UsageTrouble(problem, f"{HOW_TO_PICK} Nothing was sent.")
+
+
+def _by_hand(said: Said) -> list[str]:
+    marks = next((column for column in said.columns if _names_marks(column)), "")
+    options = (
+        ("--pick-from", said.pick_from is not None),
+        (f"--column {marks}", bool(marks)),
+        ("--status", bool(said.statuses)),
+        ("--all", said.everything),
+    )
+    return [option for option, given in options if given]
+
+
+def _names_marks(column: str) -> bool:
+    name, _, header = column.partition("=")
+    return name.strip() == "cancel" and bool(header.strip())
+
+
+def _beside_marks(option: str, table: Understood) -> UsageTrouble:
+    column = _said(table, "cancel")
+    return UsageTrouble(
+        f"{option} was said, and the sheet has a yes/no column, {column}: only one of them can pick the rows",
+        f"Leave {option} out to cancel the rows marked yes (--where narrows them), "
+        "or say --column cancel= to pass that column over.",
+    )
+
+
+def _need(table: Understood, name: str, option: str) -> None:
+    if name not in table.columns:
+        problem = f"{option} needs the {name} column, and none was found. Columns seen: {_listed(table.headers)}"
+        raise ColumnTrouble(problem, f"Say which one it is: --column {name}=HEADER.")
+
+
+def _listed(headers: tuple[str, ...]) -> str:
+    named = [" ".join(header.split()) for header in headers if header.strip()]
+    more = f" and {len(named) - MOST_SHOWN} more" if len(named) > MOST_SHOWN else ""
+    return (", ".join(named[:MOST_SHOWN]) or "none") + more
+
+
+def _said(table: Understood, name: str) -> str:
+    column = table.columns[name]
+    return f"{' '.join(table.headers[column].split())} (column {column_letters(column)})"
+
+
+def _in_words(by: By, said: Said, table: Understood) -> str:
+    match by:
+        case By.LIST:
+            words = f"the references in {said.pick_from}, looked for in {_said(table, 'order_ref')}"
+        case By.MARK:
+            words = f"the yes/no column {_said(table, 'cancel')}"
+            words += ", which goes before --all" if said.everything else ""
+        case By.STATUS:
+            asked = (said.statuses or table.profile.cancel)[:MOST_SHOWN]
+            words = f"{_said(table, 'order_status')} says {' or '.join(asked)}"
+        case By.ALL:
+            words = "--all: every row with an AWB"
+    narrowed = [f"older than {said.older_than} days"] if said.older_than is not None else []
+    narrowed += [f"where {said.where}"] if said.where is not None else []
+    return "; only ".join((words, " and ".join(narrowed))) if narrowed else words
