@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.asides import A_DESCRIPTION, A_FOOTER, A_HEADER, A_TOTAL, BLANK
-from pipeline.errors import ColumnTrouble
+from pipeline.errors import ColumnTrouble, PipelineError
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model import Extent, Place
 from tests.fakebook import Cell, FakeBook, one_sheet
@@ -162,7 +162,7 @@ def test_a_total_with_a_sum_of_awbs_is_no_order_and_is_never_believed() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.text(max_size=12), min_size=5, max_size=5), st.from_regex(r"[A-Z]{0,4}[0-9]{6,12}", fullmatch=True))
 def test_a_row_with_a_believable_awb_is_never_put_aside(cells: list[str], awb: str) -> None:
     cells[1] = awb
@@ -344,3 +344,27 @@ def test_a_column_is_printed_with_decimals_only_if_all_of_it_is() -> None:
     assert (frame["awb_number"].iloc[0], frame["awb_doubt"].unique().tolist()) == ("86210000000", [""])
     _, frame = read(one_sheet(*printed, ["86210010463"], frame_size=7))
     assert frame["awb_doubt"].ne("").tolist() == [True] * 20 + [False]
+
+
+CELLS = st.sampled_from(
+    ["AWB", "RTO AWB", "Order ID", "Status", "Estado", "cancel", "Action", *OURS, *THEIRS, "verified", "Date", "Total",
+     "x", "", "\n", " ", "Success", "yes", "no", "Delivered", "86210010463", "86210010463.0", "1.3E+12", 86210010463, 1.5,
+     True, None, date(2026, 1, 1), "\x00", '="1"', "'", "hidden", "aside", "37 record(s)"]
+)  # fmt: skip
+SHEETS = st.lists(st.lists(CELLS, max_size=7), max_size=7)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.dictionaries(st.sampled_from(["A", "B"]), SHEETS, min_size=1), st.sampled_from([None, 0, 1, 2, 9]))
+def test_whatever_a_sheet_holds_it_is_loaded_or_refused_with_words(
+    sheets: dict[str, list[list[Cell]]], header_row: int | None
+) -> None:
+    book = FakeBook(sheets, trouble={2: "it has too many cells"}, frame_size=3)
+    try:
+        table = load(book, Wishes(header_row=header_row))
+    except PipelineError as refusal:
+        assert str(refusal)
+        return
+    frames = list(table.frames())
+    assert sum(len(frame) for frame in frames) == max(len(sheets[table.sheet]) - table.header_row, 0)
+    assert set(table.tally.asides) <= {BLANK, A_TOTAL, A_FOOTER, A_DESCRIPTION, A_HEADER}
