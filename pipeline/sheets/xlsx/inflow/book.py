@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from xml.parsers import expat
 
 import numpy as np
 import pyarrow as pa
@@ -70,7 +69,6 @@ class XlsxBook:
         looks = Looks()
         with _told(self._package, part):
             found = ordered(first_rows(self._package.archive.stream(part.part), rows, looks, self._empty))
-            found = cut(found, 0, rows)
             columns = np.unique(found.column).tolist()
             return _head_rows(found, raw_frame(found, columns, looks, self._meaning))
 
@@ -123,8 +121,8 @@ def _told(package: Package, part: SheetPart) -> Iterator[None]:
         yield
     except BrokenSheet as error:
         raise _damaged(package, part, str(error)) from error
-    except (expat.ExpatError, ForbiddenXml, pa.ArrowInvalid, UnicodeDecodeError, LookupError) as error:
-        raise _damaged(package, part, "its XML can't be read") from error
+    except ForbiddenXml as error:
+        raise _damaged(package, part, "it declares a DTD, as no workbook does") from error
 
 
 def _damaged(package: Package, part: SheetPart, what: str) -> FileTrouble:

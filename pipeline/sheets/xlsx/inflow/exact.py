@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from xml.parsers import expat
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.model import column_letters
-from pipeline.sheets.archive import make_parser
-from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, LAST_ROW, BrokenSheet, Looks, Piece
+from pipeline.sheets.archive import ForbiddenXml, make_parser
+from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, LAST_ROW, BrokenSheet, Looks, Piece, cut
 from pipeline.sheets.xlsx.inflow.scanning import Wish, is_hidden
 
 MAIN = (
@@ -29,6 +30,9 @@ NUMBER = re.compile(r"[0-9]{1,9}")
 FEED = 1 << 16
 AT_ONCE = 4096
 """Rows given back together."""
+
+LONGEST_TEXT = 10_000
+"""Portions (of some kilobytes each) of a cell's text; Excel allows 32,767 characters."""
 
 DEEPEST = 100
 """Nesting that no worksheet reaches (its extensions end at some 20)."""
@@ -52,6 +56,16 @@ class _Cells:
     text: list[str] = field(default_factory=list)
     present: list[bool] = field(default_factory=list)
     formula: list[bool] = field(default_factory=list)
+
+
+def parse(parser: expat.XMLParserType, data: bytes, *, last: bool = False) -> None:
+    """Lets expat read on; BrokenSheet where that is no XML, or in an encoding that nobody knows."""
+    try:
+        parser.Parse(data, last)
+    except (BrokenSheet, ForbiddenXml):
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise BrokenSheet(f"its XML can't be read ({error})") from error
 
 
 class ExactReader:
@@ -84,8 +98,10 @@ class ExactReader:
         self._parser.EndElementHandler = self._end
 
     def feed(self, data: bytes, *, last: bool = False) -> None:
-        """Reads on; raises BrokenSheet, expat.ExpatError or ForbiddenXml."""
-        self._parser.Parse(data, last)
+        """Reads on; raises BrokenSheet or ForbiddenXml."""
+        parse(self._parser, data, last=last)
+        if len(self._value) + len(self._runs) > LONGEST_TEXT:
+            raise BrokenSheet(f"a cell of row {self.number} has a text without end")
 
     # --- what expat tells -------------------------------------------------------------------------------------------
 
@@ -218,7 +234,7 @@ def read_exactly(
         stream: the whole part; or its beginning, some of its rows, and its end.
         wish, looks, empty, previous: see ``ExactReader``.
     Raises:
-        BrokenSheet, expat.ExpatError, ForbiddenXml: it is no worksheet, or damaged.
+        BrokenSheet, ForbiddenXml: it is no worksheet, or damaged.
     """
     reader = ExactReader(wish, looks, empty, previous)
     for data in stream:
@@ -236,7 +252,7 @@ def first_rows(stream: Iterable[bytes], most: int, looks: Looks, empty: pa.Array
     for data in stream:
         for start in range(0, len(data), FEED):
             reader.feed(data[start : start + FEED])
-            if len(reader.rows) > most:
-                return reader.take()
+            if len(reader.rows) > most:  # the last one may not be whole
+                return cut(reader.take(), 0, most)
     reader.feed(b"", last=True)
-    return reader.take()
+    return cut(reader.take(), 0, most)

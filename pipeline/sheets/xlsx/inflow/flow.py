@@ -8,7 +8,7 @@ from itertools import chain
 import pyarrow as pa
 
 from pipeline.sheets.xlsx.inflow.exact import read_exactly
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, joined, ordered
+from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, cut, joined, ordered
 from pipeline.sheets.xlsx.inflow.scanning import Wish, scan
 from pipeline.sheets.xlsx.inflow.stretches import WORKSHEET, Stretches, odd_markup
 
@@ -28,7 +28,7 @@ def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -
         looks: the numbering of types and styles, which grows.
         empty: the numbers of empty shared strings, as text.
     Raises:
-        BrokenSheet, expat.ExpatError, ForbiddenXml: it is damaged.
+        BrokenSheet, ForbiddenXml: it is damaged.
     """
     part = Stretches(stream, WORKSHEET)
     if part.head is None:
@@ -84,7 +84,9 @@ def in_order(parts: Iterator[Piece], size: int) -> Iterator[Piece]:
         rows += len(piece.rows)
         weight += piece.text.nbytes
         if tidy and (rows >= max(size, HELD) or weight > HELD_BYTES):
-            yield joined(waiting)
-            waiting, rows, weight, given = [], 0, 0, True
+            whole = joined(waiting)
+            stop = rows - rows % size if rows > size else rows  # frames of full size, and the rest with what follows
+            yield cut(whole, 0, stop)
+            waiting, rows, weight, given = [cut(whole, stop, rows)], rows - stop, 0, True
     if waiting:
         yield joined(waiting) if tidy else ordered(joined(waiting))

@@ -141,6 +141,7 @@ def cut(piece: Piece, first: int, stop: int) -> Piece:
         return piece
     low, high = np.searchsorted(piece.row, [first, stop])
     rows = piece.rows[first:stop]
+    trouble = {row: reason for row, reason in piece.trouble.items() if row in rows}
     return replace(
         piece,
         rows=rows,
@@ -152,9 +153,7 @@ def cut(piece: Piece, first: int, stop: int) -> Piece:
         text=piece.text.slice(low, high - low),
         present=piece.present[low:high],
         formula=piece.formula[low:high],
-        trouble={row: reason for row, reason in piece.trouble.items() if rows[0] <= row <= rows[-1]}
-        if len(rows)
-        else {},
+        trouble=trouble,
     )
 
 

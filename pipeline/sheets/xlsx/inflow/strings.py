@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from xml.parsers import expat
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.errors import FileTrouble
 from pipeline.sheets.archive import ForbiddenXml, make_parser
-from pipeline.sheets.xlsx.inflow.exact import FEED, short_names
+from pipeline.sheets.xlsx.inflow.exact import FEED, parse, short_names
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet
 from pipeline.sheets.xlsx.inflow.stretches import STRINGS, Stretches, odd_markup
 from pipeline.sheets.xlsx.inflow.tokens import as_text, find_tags, grammar, slices
@@ -30,7 +29,7 @@ RULES = grammar(
 
 NAMES = short_names("sst", "si", "t", "r")
 
-LARGEST = 4 << 30
+LARGEST = 2 << 30
 """Bytes of XML: they are held in memory as text. A full sheet with five columns of different texts has 200 MB."""
 
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -67,19 +66,19 @@ def read_shared_strings(package: Package) -> pa.Array:
     if part is None:
         return NO_TEXTS
     if package.archive.entries[part].file_size > LARGEST:
-        raise _damaged(package, "they are larger than any real ones")
+        raise _damaged(package, "it is larger than any real one")
     try:
         found = list(_texts(package.archive.stream(part)))
     except BrokenSheet as error:
         raise _damaged(package, str(error)) from error
-    except (expat.ExpatError, ForbiddenXml, ValueError, LookupError) as error:
-        raise _damaged(package, "their XML can't be read") from error
+    except ForbiddenXml as error:
+        raise _damaged(package, "it declares a DTD") from error
     return pa.concat_arrays(found) if found else NO_TEXTS
 
 
 def _damaged(package: Package, what: str) -> FileTrouble:
     return FileTrouble(
-        f"The texts of this workbook are damaged: {what}",
+        f"This workbook is damaged where its texts stand: {what}",
         "Open it in Excel and save it again, or export it anew.",
         where=package.path.name,
     )
@@ -102,7 +101,7 @@ def _texts(stream: Iterator[bytes]) -> Iterator[pa.Array]:
             return
         yield pa.concat_arrays(_exactly([part.head, stretch, STRINGS.tail])) if found is None else found
     if not part.ended:
-        raise BrokenSheet("their end is missing")
+        raise BrokenSheet("its end is missing")
 
 
 def _scan(stretch: bytes) -> pa.Array | None:
@@ -133,7 +132,7 @@ def _exactly(stream: Iterable[bytes]) -> Iterator[pa.Array]:
     def start(full: str, _: dict[str, str]) -> None:
         name = NAMES.get(full, "")
         if not path and name != "sst":
-            raise BrokenSheet("they are no shared strings")
+            raise BrokenSheet("it holds no texts")
         path.append(name)
         if path == ["sst", "si"]:
             runs.clear()
@@ -149,8 +148,8 @@ def _exactly(stream: Iterable[bytes]) -> Iterator[pa.Array]:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     for data in stream:
         for begin in range(0, len(data), FEED):
-            parser.Parse(data[begin : begin + FEED], False)
+            parse(parser, data[begin : begin + FEED])
         yield decoded(pa.array(texts, pa.large_string()))
         texts.clear()
-    parser.Parse(b"", True)
+    parse(parser, b"", last=True)
     yield decoded(pa.array(texts, pa.large_string()))
