@@ -182,9 +182,11 @@ class Markup:
 
     def append(self, element: Element, text: str, *, tag: str | None = None) -> None:
         """Adds text at the end of an element's content; ``tag`` replaces its start tag at the same time."""
-        tag = tag or self.tag(element)
+        old = self.tag(element)
+        tag = tag or old
         if not tag.endswith("/>"):
-            self.replace(element.start, element.inner, tag)
+            if tag != old:
+                self.replace(element.start, element.inner, tag)
             self.replace(element.inner_end, element.inner_end, text)
             return
         found = START_TAG.match(tag)

@@ -48,7 +48,7 @@ def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     sheet = next((one for one in package.sheets if one.name == place.sheet), None)
     if sheet is None:
         raise CannotPatch(f"The workbook has no sheet {place.sheet} any more", where=place.path.name)
-    work, attempt = _Work(package, sheet, place, marks), Attempt()
+    work, attempt = Work(package, sheet, place, marks), Attempt()
     while True:
         try:
             return work.write(target, attempt)
@@ -61,7 +61,7 @@ def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """One sheet to be written, whatever the attempt."""
 
     package: Package

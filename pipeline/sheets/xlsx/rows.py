@@ -77,8 +77,8 @@ class PlainRows:
         """Whole rows with their cells added."""
         if (b"!" in block and b"<!" in block) or (b"?" in block and b"<?" in block):
             raise NotPlain
-        head, close, final = block.rpartition(self.close)
-        lead, *items = self.boundary.split(self.close + b">" + head if close else b"")
+        head, ended, final = block.rpartition(self.close)
+        lead, *items = self.boundary.split(self.close + b">" + head if ended else b"")
         if lead:
             raise NotPlain
         out: list[bytes] = []
@@ -94,7 +94,7 @@ class PlainRows:
                 self.wanted, self.template = next(walk, (NEVER, b""))
             else:
                 self._unusual(b'%b%b"%b>%b' % (between, number, attributes, content), out)
-        self._close_block(final if close else b">" + block, out)
+        self._close_block(final if ended else b">" + block, out)
         return b"".join(out)[1:]
 
     def _close_block(self, final: bytes, out: list[bytes]) -> None:

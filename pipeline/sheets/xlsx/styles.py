@@ -127,20 +127,22 @@ class _Adder:
 
     def finish(self) -> None:
         """Writes each section's new children at its end; a section that is missing in its place."""
+        at_the_end = ""
         for section, new in self.new.items():
             element = self.part.find("styleSheet", section)
             text, count = "".join(new), len(self.had[section]) + len(new)
-            if not new:
-                continue
-            if element is not None:
+            if element is not None and new:
                 self.part.append_counted(element, text, count)
-                continue
-            self._insert(section, f'<{self.prefix}{section} count="{count}">{text}</{self.prefix}{section}>')
+            elif new:
+                whole = f'<{self.prefix}{section} count="{count}">{text}</{self.prefix}{section}>'
+                at_the_end += whole if not self._insert(section, whole) else ""
+        if at_the_end:
+            self.part.append(self.root, at_the_end)
 
-    def _insert(self, section: str, text: str) -> None:
+    def _insert(self, section: str, text: str) -> bool:
+        """Puts a section before the first of those that come later; False when there is none."""
         later = _ORDER[_ORDER.index(section) + 1 :]
         following = next((found for name in later if (found := self.part.find("styleSheet", name))), None)
         if following is not None:
             self.part.replace(following.start, following.start, text)
-        else:
-            self.part.append(self.root, text)
+        return following is not None

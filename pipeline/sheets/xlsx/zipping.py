@@ -27,10 +27,10 @@ LEVEL = 1
 """How hard replaced parts are packed: ISA-L's 1 and 2 take the same time; zlib's 6 would take four times as long."""
 
 LIMIT = 0xFFFFFFFF
-"""What the zip format's 32-bit fields hold; beyond, the sizes stand in a zip64 field."""
+"""What the zip format's 32-bit fields hold and, in such a field, the sign that the value stands in a zip64 field."""
 
-LIKELY_LARGE = 1 << 30
-"""Parts of this size get room for a zip64 field, for their new size is not known before they are written."""
+LIKELY_LARGE = 4
+"""Parts of a fourth of that get room for a zip64 field, for their new size is not known before they are written."""
 
 COPY_SIZE = 1 << 20
 
@@ -61,13 +61,14 @@ class Entry:
     new: Packed | None = None
 
 
-def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[bytes]]) -> None:
+def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[bytes]], *, limit: int = LIMIT) -> None:
     """Writes ``source`` to ``target`` with the contents of some entries replaced; the target is flushed to the disk.
 
     Args:
         source: a zip that was looked at by ``open_archive``.
         target: overwritten.
         replaced: new contents by entry name, piece by piece.
+        limit: sizes and offsets from here on stand in zip64 fields; readers understand that for smaller ones too.
     Raises:
         FileTrouble: the zip contradicts itself.
     """
@@ -75,8 +76,8 @@ def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[byte
         with zipfile.ZipFile(source) as archive, source.open("rb") as old, target.open("wb") as new:
             entries = _directory(archive, old)
             last = {archive.getinfo(name).header_offset: pieces for name, pieces in replaced.items()}
-            _copy_parts(old, new, entries, archive.start_dir, last)
-            _write_directory(new, entries, archive.comment)
+            _copy_parts(old, new, entries, archive.start_dir, last, limit)
+            _write_directory(new, entries, archive.comment, limit)
             new.flush()
             os.fsync(new.fileno())
     except (struct.error, zipfile.BadZipFile) as error:
@@ -98,7 +99,12 @@ def _directory(archive: zipfile.ZipFile, old: IO[bytes]) -> list[Entry]:
 
 
 def _copy_parts(
-    old: IO[bytes], new: IO[bytes], entries: list[Entry], end: int, replaced: Mapping[int, Iterable[bytes]]
+    old: IO[bytes],
+    new: IO[bytes],
+    entries: list[Entry],
+    end: int,
+    replaced: Mapping[int, Iterable[bytes]],
+    limit: int,
 ) -> None:
     """All parts in the order in which they stand; with each goes whatever stands between it and the next."""
     ordered = sorted(entries, key=lambda entry: entry.info.header_offset)
@@ -109,7 +115,7 @@ def _copy_parts(
         start = entry.info.header_offset
         entry.offset = new.tell()
         if start in replaced:
-            entry.new = _write_part(old, new, entry.info, replaced[start])
+            entry.new = _write_part(old, new, entry.info, replaced[start], limit)
         else:
             _copy(old, new, start, stop)
 
@@ -125,16 +131,16 @@ def _copy(old: IO[bytes], new: IO[bytes], start: int, stop: int) -> None:
         left -= len(piece)
 
 
-def _write_part(old: IO[bytes], new: IO[bytes], info: zipfile.ZipInfo, pieces: Iterable[bytes]) -> Packed:
+def _write_part(old: IO[bytes], new: IO[bytes], info: zipfile.ZipInfo, pieces: Iterable[bytes], limit: int) -> Packed:
     """A part packed anew, under the header it had; its sizes are filled in once they are known."""
     old.seek(info.header_offset)
     header = list(LOCAL_HEADER.unpack(old.read(LOCAL_HEADER.size)))
     name, extra = old.read(header[9]), _without_zip64(old.read(header[10]))
-    room = GROWTH_HINT if info.file_size >= LIKELY_LARGE else b""
+    room = GROWTH_HINT if info.file_size >= limit // LIKELY_LARGE else b""
     start = new.tell()
     new.write(bytes(LOCAL_HEADER.size) + name + room + extra)
     packed = _deflate(new, pieces)
-    large = max(packed.packed, packed.plain) >= LIMIT
+    large = max(packed.packed, packed.plain) >= limit
     if large and not room:
         raise FileTrouble("The new sheet would be larger than a workbook can be", "Use CSV.")
     header[1] = max(header[1], 45 if large else 20)
@@ -176,22 +182,24 @@ def _without_zip64(extra: bytes) -> bytes:
     return kept + extra[at:]
 
 
-def _write_directory(new: IO[bytes], entries: list[Entry], comment: bytes) -> None:
+def _write_directory(new: IO[bytes], entries: list[Entry], comment: bytes, limit: int) -> None:
     start = new.tell()
     for entry in entries:
-        new.write(_record(entry))
+        new.write(_record(entry, limit))
     size = new.tell() - start
     count = len(entries)
-    if count >= 0xFFFF or start >= LIMIT or size >= LIMIT:
+    large = count >= 0xFFFF or start >= limit or size >= limit
+    if large:
         at = new.tell()
         new.write(END64.pack(b"PK\x06\x06", END64.size - 12, 45, 45, 0, 0, count, count, size, start))
         new.write(LOCATOR64.pack(b"PK\x06\x07", 0, at, 1))
     short = min(count, 0xFFFF)
-    new.write(END.pack(b"PK\x05\x06", 0, 0, short, short, min(size, LIMIT), min(start, LIMIT), len(comment)))
+    end = (LIMIT, LIMIT) if large else (size, start)
+    new.write(END.pack(b"PK\x05\x06", 0, 0, short, short, *end, len(comment)))
     new.write(comment)
 
 
-def _record(entry: Entry) -> bytes:
+def _record(entry: Entry, limit: int) -> bytes:
     """The entry's record as it was, with its new offset; and its new sizes where it was replaced."""
     fields = list(CENTRAL.unpack_from(entry.record))
     name_end = CENTRAL.size + fields[12]
@@ -200,7 +208,9 @@ def _record(entry: Entry) -> bytes:
     was = entry.info
     sizes = entry.new or Packed(was.CRC, was.compress_size, was.file_size)
     plain = _without_zip64(extra)
-    large = [value for value in (sizes.plain, sizes.packed, entry.offset) if value >= LIMIT]
+    values = (sizes.plain, sizes.packed, entry.offset)
+    large = [value for value in values if value >= limit]
+    said = [LIMIT if value >= limit else value for value in values]
     if large:
         plain = struct.pack(f"<HH{len(large)}Q", ZIP64_FIELD, 8 * len(large), *large) + plain
         fields[3] = max(fields[3], 45)
@@ -208,7 +218,7 @@ def _record(entry: Entry) -> bytes:
         fields[3] = max(fields[3], 20)
         fields[5] &= ~HAS_DESCRIPTOR
         fields[6] = zipfile.ZIP_DEFLATED
-    fields[9:12] = (sizes.crc, min(sizes.packed, LIMIT), min(sizes.plain, LIMIT))
+    fields[9:12] = (sizes.crc, said[1], said[0])
     fields[13] = len(plain)
-    fields[18] = min(entry.offset, LIMIT)
+    fields[18] = said[2]
     return CENTRAL.pack(*fields) + name + plain + comment
