@@ -43,22 +43,6 @@ class Gathered:
     blank: int
     skipped_amount: Tally
 
-    def without(self, remarks: pd.Series[str]) -> Gathered:
-        """The same with some picked rows left out after all; ``remarks`` says why, index their row numbers."""
-        if remarks.empty:
-            return self
-        moved = self.picked.loc[remarks.index]
-        skipped = Tally(self.skipped_amount.total, self.skipped_amount.unreadable)
-        if "amount" in moved:
-            skipped.add(moved["amount"])
-        return Gathered(
-            picked=self.picked.drop(remarks.index),
-            left_out=_joined([self.left_out["remark"].astype("str"), remarks]).sort_index(),
-            bystanders=pd.concat([self.bystanders, pd.DataFrame({"key": moved["key"], "row": moved.index})]),
-            blank=self.blank,
-            skipped_amount=skipped,
-        )
-
 
 @dataclass(slots=True)
 class Gathering:

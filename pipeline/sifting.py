@@ -9,20 +9,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import UsageTrouble
-from pipeline.listed import Listed, Matching, listed
+from pipeline.errors import ColumnTrouble, UsageTrouble
+from pipeline.listed import Listed, listed, matched
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model import Place
 from pipeline.planning import Gathered, Gathering
 from pipeline.said import Said
-from pipeline.selection import choose, decide
+from pipeline.selection import choose
 from pipeline.sheets import open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
+from pipeline.ways import decide
 from pipeline.where import names_in
 from schemas.columns import ProfileError, load_profile
-
-FIRST_NAMES = 10
-"""References named in a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,48 +92,35 @@ def sift(source: Path, said: Said, say: Callable[[str], None]) -> Sifted:
     say(f"Reading {source.name} …")
     book = open_book(source)
     table = load(book, wishes_of(said, extra=names_in(said.where) if said.where else ()))
-    matching = Matching(_references(said))
-    rules = decide(said, table, matching.listed)
+    known = matched(_references(said), table.frames()) if said.pick_from else None
+    rules = decide(said, table, known)
     gathering, problems = Gathering(), _Problems()
     for frame in table.frames():
         choice = choose(frame, rules)
         troubles = validate(frame[choice["picked"]], table)
         problems.add(troubles)
-        matching.add(frame)
         gathering.add(frame, choice, remarks(troubles))
-    gathered = gathering.gathered()
     return Sifted(
         place=table.place(),
-        gathered=gathered.without(matching.withdrawn(gathered.picked)),
+        gathered=gathering.gathered(),
         picked_by=rules.picked_by,
         problems=problems.reasons(),
-        notes=[*table.notes, *_list_notes(matching)],
+        notes=[*table.notes, *(known.notes() if known else ())],
         question=_question(table, said),
     )
 
 
 def _references(said: Said) -> Listed:
-    """The order references of the ``--pick-from`` file; none without one."""
-    if said.pick_from is None:
-        return Listed({})
-    table = load(open_book(Path(said.pick_from)), Wishes(need=REFERENCES))
+    """The order references of the ``--pick-from`` file."""
+    source = Path(said.pick_from or "")
+    columns = {name: header for name, header in wishes_of(said).columns.items() if name == "order_ref"}
+    try:
+        table = load(open_book(source), Wishes(need=REFERENCES))
+    except ColumnTrouble:
+        if not columns:
+            raise
+        table = load(open_book(source), Wishes(need=REFERENCES, columns=columns))
     return listed(table.frames())
-
-
-def _list_notes(matching: Matching) -> list[str]:
-    """What a person should know of the list: nothing in it is guessed."""
-    rows = [str(row) for row in matching.listed.doubtful]
-    several = [matching.listed.refs[ref] for ref in matching.several]
-    told = (
-        ("references of the list match no row", matching.unmatched),
-        ("references of the list stand beside several AWBs, and none of them is sent", several),
-        ("references of the list can't be trusted, in its rows", rows),
-    )
-    return [f"{len(names):,} {what}: {_few(names)}" for what, names in told if names]
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:FIRST_NAMES]) + (", …" if len(names) > FIRST_NAMES else "")
 
 
 def _question(table: Table, said: Said) -> str:
