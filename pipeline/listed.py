@@ -1,26 +1,57 @@
 """Matches the references of a ``--pick-from`` list with a sheet's rows, and tells which match nothing, or too much.
 
-A reference beside several AWBs is never guessed: none of its rows is sent. Whether there are several shows only at the
-end of the sheet, so ``Matching`` looks at every frame, and ``withdrawn`` says which picked rows go back.
+A reference beside several AWBs is never guessed: none of its rows is picked. Whether there are several shows only
+when the whole sheet was read, so it is read once for that before its rows are chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 FIRST_AWBS = 3
 """AWBs of a reference that a reason names."""
 
+FIRST_REFS = 10
+"""References that a note names; with more of them the list itself is the better place to look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The references of a list: as compared -> as written there. ``doubtful``: the list's rows not to be trusted."""
+    """The references of a list, as they are compared -> as they are written there.
+
+    ``doubtful``: the list's rows with a reference that can't be trusted. After ``matched`` also: ``unmatched``, those
+    that stand in no row of the sheet, as written; ``several``, those beside more than one AWB, as compared -> the AWBs.
+    """
 
     refs: Mapping[str, str]
     doubtful: tuple[int, ...] = ()
+    unmatched: tuple[str, ...] = ()
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def notes(self) -> Iterator[str]:
+        """What the person should know of the list, a sentence each, without a full stop."""
+        if self.doubtful:
+            rows = _first([str(row) for row in self.doubtful])
+            yield f"references of the list that can't be trusted, so passed over: {len(self.doubtful):,} (row {rows})"
+        if self.unmatched:
+            yield f"references of the list that stand in no row: {len(self.unmatched):,} ({_first(self.unmatched)})"
+        if self.several:
+            refs = _first([self.refs[key] for key in self.several])
+            yield f"references of the list beside several AWBs, none of which is sent: {len(self.several):,} ({refs})"
+
+    def why_not(self, key: str) -> str:
+        """Why the rows of a reference are not picked although it is listed."""
+        awbs = self.several[key]
+        shown = ", ".join(awbs[:FIRST_AWBS]) + ("" if len(awbs) <= FIRST_AWBS else ", …")
+        return f"its order reference stands beside {len(awbs)} AWBs ({shown}), and the list can't say which is meant"
+
+
+def _first(texts: Iterable[str]) -> str:
+    known = list(texts)
+    return ", ".join(known[:FIRST_REFS]) + ("" if len(known) <= FIRST_REFS else ", …")
 
 
 def reference_keys(references: pd.Series[str]) -> pd.Series[str]:
@@ -29,10 +60,10 @@ def reference_keys(references: pd.Series[str]) -> pd.Series[str]:
 
 
 def listed(frames: Iterable[pd.DataFrame]) -> Listed:
-    """The references of a list that was loaded.
+    """The references of a list.
 
     Args:
-        frames: its canonical frames; they need no AWB.
+        frames: the list's canonical frames; they need no AWB.
     """
     refs: dict[str, str] = {}
     doubtful: list[int] = []
@@ -46,49 +77,26 @@ def listed(frames: Iterable[pd.DataFrame]) -> Listed:
     return Listed(refs, tuple(doubtful))
 
 
-@dataclass(slots=True)
-class Matching:
-    """What the rows of a sheet have to do with a list."""
+def matched(known: Listed, frames: Iterable[pd.DataFrame]) -> Listed:
+    """The list with what the sheet says to it.
 
-    listed: Listed
-    _pairs: list[pd.DataFrame] = field(default_factory=list)
-    _seen: set[str] = field(default_factory=set)
-
-    def add(self, frame: pd.DataFrame) -> None:
-        """Takes a canonical frame, every row of it: an AWB that is left out counts as well."""
-        if not self.listed.refs:
-            return
+    Args:
+        known: the list.
+        frames: the sheet's canonical frames, every row of it: an AWB that is left out counts as well.
+    """
+    seen: set[str] = set()
+    pairs = [pd.DataFrame({"ref": pd.Series(dtype="str"), "awb": pd.Series(dtype="str")})]
+    for frame in frames:
         rows = frame[(frame["aside"] == "") & (frame["order_ref_doubt"] == "")]
         keys = reference_keys(rows["order_ref"])
-        keys = keys[keys.isin(list(self.listed.refs))]
-        self._seen.update(keys.tolist())
-        pairs = pd.DataFrame({"ref": keys, "awb": rows.loc[keys.index, "awb_number"].str.upper()})
-        self._pairs.append(pairs[pairs["awb"] != ""].drop_duplicates())
-
-    @property
-    def unmatched(self) -> tuple[str, ...]:
-        """The references that stand in no row, as the list writes them."""
-        return tuple(written for key, written in self.listed.refs.items() if key not in self._seen)
-
-    @property
-    def several(self) -> dict[str, tuple[str, ...]]:
-        """The references that stand beside more than one AWB, as compared -> those AWBs."""
-        pairs = pd.concat(self._pairs).drop_duplicates() if self._pairs else pd.DataFrame({"ref": [], "awb": []})
-        twice = pairs[pairs["ref"].duplicated(keep=False)]
-        return {str(ref): tuple(str(awb) for awb in awbs) for ref, awbs in twice.groupby("ref", sort=False)["awb"]}
-
-    def withdrawn(self, picked: pd.DataFrame) -> pd.Series[str]:
-        """Why picked rows are not to be sent after all: their reference has several AWBs; index those rows only.
-
-        Args:
-            picked: rows with ``order_ref``.
-        """
-        why = {ref: _too_many(awbs) for ref, awbs in self.several.items()}
-        keys = reference_keys(picked["order_ref"])
-        keys = keys[keys.isin(list(why))]
-        return pd.Series([why[key] for key in keys], index=keys.index, dtype="str")
-
-
-def _too_many(awbs: tuple[str, ...]) -> str:
-    shown = ", ".join(awbs[:FIRST_AWBS]) + ("" if len(awbs) <= FIRST_AWBS else ", …")
-    return f"its order reference stands beside {len(awbs)} AWBs ({shown}), and the list does not say which is meant"
+        keys = keys[keys.isin(list(known.refs))]
+        seen.update(keys.tolist())
+        awbs = rows.loc[keys.index, "awb_number"].str.upper()
+        pairs.append(pd.DataFrame({"ref": keys, "awb": awbs})[awbs != ""].drop_duplicates())
+    every = pd.concat(pairs).drop_duplicates()
+    more = every[every["ref"].duplicated(keep=False)].groupby("ref", sort=False)["awb"]
+    return replace(
+        known,
+        unmatched=tuple(written for key, written in known.refs.items() if key not in seen),
+        several={str(ref): tuple(str(awb) for awb in awbs) for ref, awbs in more},
+    )

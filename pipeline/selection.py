@@ -68,6 +68,9 @@ def _not_listed(rows: pd.DataFrame, listed: Listed) -> pd.Series[str]:
     keys = reference_keys(rows["order_ref"])
     reason = _nothing(rows).mask(~keys.isin(list(listed.refs)), NOT_LISTED)
     reason = reason.mask(keys == "", NO_REFERENCE)
+    several = keys.isin(list(listed.several))
+    if several.any():
+        reason = reason.mask(several, keys.map({key: listed.why_not(key) for key in listed.several}))
     return reason.mask(rows["order_ref_doubt"] != "", DOUBTFUL_REFERENCE)
 
 
