@@ -149,5 +149,5 @@ def audit(connection: Connection, run: str) -> pd.DataFrame:
     entries = frame(connection, query)
     places = frame(connection, select(rows.c.awb, rows.c.row).where(rows.c.run == run).order_by(rows.c.row))
     where = places["row"].astype("str").groupby(places["awb"]).agg(" ".join)
-    entries["rows"] = entries["awb"].map(where).fillna("")
+    entries["rows"] = where.reindex(entries["awb"]).astype("str").fillna("").to_numpy()
     return entries

@@ -107,9 +107,10 @@ def settle(
         (state, outcome.remark, outcome.refnum, now, call, outcome.awb.upper())
         for state, outcome in zip(states, outcomes, strict=True)
     ]
-    changed = execute_many(connection, _SETTLE, ("state", "remark", "refnum", "at", "of_call", "of_key"), lines)
-    if not changed == len({line[-1] for line in lines}) == found.awbs:
-        raise ValueError(f"call {call} carried {found.awbs} AWBs, {len(lines)} outcomes settle {changed} of them")
+    named = len({line[-1] for line in lines})
+    names = ("state", "remark", "refnum", "at", "of_call", "of_key")
+    if not len(lines) == named == found.awbs or execute_many(connection, _SETTLE, names, lines) != named:
+        raise ValueError(f"call {call} carried {found.awbs} AWBs; the {len(lines)} outcomes are not theirs")
     _append(connection, attempts.c.call == call, found.run, now)
     sent = len(states) - states.count(RELEASED)
     ended = {"settled": now, "elapsed": round(elapsed, 4), "note": note, "sent": sent}
