@@ -24,13 +24,21 @@ LONGEST_REMARK = 500
 """Characters of a remark on the page; the sheet has it whole."""
 
 LONGEST_NAME = 120
-"""Characters of a remark in the chart, of a courier, an AWB or a reference."""
+"""Characters of a courier, an AWB or a reference."""
+
+LONGEST_BAR = 160
+"""Characters of a remark in the chart."""
 
 MOST_REMARKS = 50_000
 """Different remarks that are looked at for the chart, the most frequent first."""
 
-OWN_DETAILS = r"\b[A-Z]{1,3}[1-9][0-9]{0,6}\b|\b[0-9]{6,}\b"
-"""What makes the same remark another one in each row: a cell or an AWB."""
+OWN_DETAILS = (
+    (r" ?\(run [0-9a-f-]+, [0-9-]+\)", " (an earlier run)"),
+    (r"\brow [0-9]+", "row …"),
+    (r"\b[A-Z]{1,3}[1-9][0-9]{0,6}\b|\b[0-9]{6,}\b", "…"),
+    (r"^… holds .+?: |^…: ", ""),
+)
+"""What makes the same remark another one in each row, and what stands for it: a run, a row, a cell or AWB, its value."""
 
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 """Characters that no page can show; a browser would drop some of them without a word."""
@@ -164,5 +172,6 @@ def _one_part(word: str, total: int, most: int) -> dict[str, Any]:
 
 
 def _folded(remarks: pd.Series[str]) -> pd.Series[str]:
-    plain = remarks.str.replace(r"\brow [0-9]+", "row …", regex=True).str.replace(OWN_DETAILS, "…", regex=True)
-    return _shown(plain.str.replace(r"^…: ", "", regex=True))
+    for pattern, instead in OWN_DETAILS:
+        remarks = remarks.str.replace(pattern, instead, regex=True)
+    return _shown(remarks, LONGEST_BAR)

@@ -11,7 +11,7 @@ from schemas.annotated import Status
 
 NEXT_STEP = {
     Status.UNKNOWN: "It may be cancelled. Run verify; if it stays in doubt, look it up in the iThink panel.",
-    Status.FAILED: "Read the remark. Cancel it in the courier's panel, or arrange a return.",
+    Status.FAILED: "Read the remark. If it is still on its way: cancel it with the courier, or arrange a return.",
     Status.INVALID: "Mend this row in your export and run the same command again.",
 }
 """What a person does about a row."""

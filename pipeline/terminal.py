@@ -201,7 +201,7 @@ class Terminal:
             return
         table = Table(box=None, padding=(0, 2, 0, 0))
         for name in ("run", "environment", "command", "file", "sent", "exit", "how it ended"):
-            table.add_column(name, overflow="fold", no_wrap=name == "run")  # a name that is copied stays in one piece
+            table.add_column(name, overflow="fold", no_wrap=name in ("run", "environment"))  # names to copy
         for run in runs:
             ended = run.stopped or ("finished" if run.finished else "has not ended, or was killed")
             code = "" if run.exit_code is None else str(run.exit_code)

@@ -129,18 +129,18 @@ def test_more_couriers_than_bars_are_told_as_a_number() -> None:
 
 def test_remarks_that_differ_only_in_their_cell_row_or_awb_are_one_bar() -> None:
     rows = picked(
-        ("1", "", "Invalid", "Orders!F31: the number has lost digits"),
+        ("1", "", "Invalid", "Orders!F31 holds 1.31948E+12: the number has lost digits"),
         ("2", "", "Invalid", "Orders!F7: the number has lost digits"),
         ("3", "", "Invalid", "row 12 has the same AWB and can't be trusted: mend that row first"),
         ("4", "", "Invalid", "row 5 has the same AWB and can't be trusted: mend that row first"),
-        ("5", "", "Failed", "AWB 1319480001 not found"),
+        ("5", "", "Failed", "AWB 1319480001 not found (run 20261123-111905-119d, 2026-11-23)"),
         ("6", "", "Success", "fine"),
     )
     found = remarks(rows, "Orders")
     assert [(bar["word"], bar["name"], bar["total"]) for bar in found["bars"]] == [
         ("Invalid", "the number has lost digits", 2),
         ("Invalid", "row … has the same AWB and can't be trusted: mend that row first", 2),
-        ("Failed", "AWB … not found", 1),
+        ("Failed", "AWB … not found (an earlier run)", 1),
     ]
     assert found["more"] == 0
 
