@@ -31,7 +31,7 @@ AMOUNTS = (
 GROUPED = r"^-?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?$"
 """``1,299.00`` and, in lakhs, ``1,29,900.00``."""
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?P<time>[ T][0-9]{2}:[0-9]{2}.*)?")
 """A day without a time stands for the whole day."""
 
 EQUAL, UNEQUAL = "=", "!="
@@ -99,12 +99,13 @@ def compare(operator: str, left: Side, right: Side, day: str = "") -> pa.Array:
         operator: one of ``OPERATORS``.
         left: one side.
         right: the other.
-        day: the day that one of them is, where a person wrote one.
+        day: what a person wrote for one of them; it may be a day.
     """
     by = OPERATORS[operator]
     ordering = operator not in (EQUAL, UNEQUAL)
-    if DAY.fullmatch(day):
-        return by(_days(left.texts, ordering=ordering), _days(right.texts, ordering=ordering))
+    if said := DAY.fullmatch(day.strip()):
+        whole = said["time"] is None
+        return by(*(_days(side.texts, whole=whole, ordering=ordering) for side in (left, right)))
     number, other = (pc.is_valid(side.numbers) for side in (left, right))
     as_text = by(left.texts, right.texts)
     if ordering:  # a word is neither more nor less than a number
@@ -113,10 +114,11 @@ def compare(operator: str, left: Side, right: Side, day: str = "") -> pa.Array:
     return pc.if_else(pc.and_(number, other), by(left.numbers, right.numbers), as_text)
 
 
-def _days(texts: pa.Array, *, ordering: bool) -> pa.Array:
-    """Texts that begin with a day, cut to the day; other ones have no place in an order of days."""
+def _days(texts: pa.Array, *, whole: bool, ordering: bool) -> pa.Array:
+    """Texts that begin with a day, cut to the ``whole`` day; other ones have no place in an order of days."""
     is_day = pc.match_substring_regex(texts, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ t]|$)")
-    return pc.if_else(is_day, pc.utf8_slice_codeunits(texts, 0, 10), None if ordering else texts)
+    days = pc.utf8_slice_codeunits(texts, 0, 10) if whole else pc.replace_substring(texts, "t", " ", max_replacements=1)
+    return pc.if_else(is_day, days, None if ordering else texts)
 
 
 def within(left: Side, options: tuple[str, ...]) -> pa.Array:
