@@ -1,0 +1,129 @@
+"""Says which rows of a text table can't be read whole, and why, in a user's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.sheets.delimited.dialect import Layout
+from pipeline.sheets.delimited.dividing import Offsets
+from pipeline.sheets.delimited.fields import row_cells
+from pipeline.sheets.delimited.records import MOST_CELLS, Chunk
+
+BLOCK_OF_EXCEL = 16
+"""Excel leaves blank cells at the ends of rows out, 16 rows at a time (Microsoft KB 77295): a run of so many rows of
+one length was cut on purpose, and nothing in it has shifted."""
+
+
+MISSING = "so a closing quote may be missing"
+SHIFTED = "so they may stand in the wrong columns"
+
+
+LEAST_SWALLOWED = 5
+"""A line inside quotes with just as many cells as the header is a row, not a line of an address, from so many on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """How wide a row of the table should be: ``named`` cells up to the last with a name, ``whole`` cells in all."""
+
+    named: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A chunk, and the numbers of cells of the rows just before and after it."""
+
+    before: npt.NDArray[np.int64]
+    chunk: Chunk
+    after: npt.NDArray[np.int64]
+
+
+ANY_WIDTH = Header(0, MOST_CELLS)
+"""Where no row says how wide the table is."""
+
+
+def among(chunks: Iterable[Chunk]) -> Iterator[Among]:
+    """Each chunk with its neighbourhood."""
+    before = np.empty(0, dtype=np.int64)
+    waiting: Chunk | None = None
+    for chunk in chunks:
+        if waiting is not None:
+            yield Among(before, waiting, chunk.fields[:BLOCK_OF_EXCEL])
+            before = np.concatenate([before, waiting.fields])[-BLOCK_OF_EXCEL:]
+        waiting = chunk
+    if waiting is not None:
+        yield Among(before, waiting, before[:0])
+
+
+def header_of(cells: list[str]) -> Header:
+    """The widths that a header row gives its table."""
+    named = max((at + 1 for at, cell in enumerate(cells) if cell.strip()), default=0)
+    return Header(named, len(cells))
+
+
+def troubles(part: Among, header: Header, content: npt.NDArray[np.bool_], first: int, layout: Layout) -> dict[int, str]:
+    """The rows that could not be read whole, by row number.
+
+    Args:
+        content: which rows of the chunk hold something; blank ones have no trouble.
+        first: the chunk's rows before this one are no data.
+    """
+    chunk = part.chunk
+    data = content & (np.arange(len(content)) >= first)
+    short = np.flatnonzero(data & (chunk.fields < header.named) & ~_in_long_run(part))
+    long = np.flatnonzero(data & (chunk.fields > header.whole) & ~_trailing(chunk, header)).tolist()
+    filled = [at for at in long if any(cell.strip() for cell in row_cells(chunk, at, layout)[header.whole :])]
+    rows = np.array(filled, dtype=np.int64)
+    found = _said(chunk, short, f"has fewer cells ({{}}) than the header ({header.named}), {SHIFTED}")
+    found |= _said(chunk, rows, f"has more cells ({{}}) than the header ({header.whole}), {SHIFTED}")
+    found |= _said(chunk, _swallowing(chunk, header, layout), f"holds a whole row inside quotes, {MISSING}")
+    found |= _said(chunk, _rows_with_zeros(chunk), "holds NUL bytes, which no text has")
+    found |= _said(chunk, chunk.broken, "has text right after a closing quote, so its cells are doubtful")
+    return {chunk.row + index: reason for index, reason in sorted(found.items()) if data[index]}
+
+
+def _said(chunk: Chunk, rows: Offsets, words: str) -> dict[int, str]:
+    """The words for each of the rows, with its line, and its number of cells in the braces."""
+    told = zip(rows.tolist(), chunk.lines(rows).tolist(), chunk.fields[rows].tolist(), strict=True)
+    return {row: f"line {line} {words.format(fields)}" for row, line, fields in told}
+
+
+def _swallowing(chunk: Chunk, header: Header, layout: Layout) -> Offsets:
+    """Rows with a quoted text that holds a line which would be a row of the table by itself."""
+    rows = np.searchsorted(chunk.ends, chunk.inner)
+    pairs = np.flatnonzero(rows[1:] == rows[:-1]) if header.whole >= LEAST_SWALLOWED else rows[:0]
+    bounds = zip(chunk.inner[pairs].tolist(), chunk.inner[pairs + 1].tolist(), strict=True)
+    lines = [chunk.data[begin:end] for begin, end in bounds]
+    mark, delimiter = layout.dialect.quote, layout.dialect.delimiter
+    found = [line.count(delimiter) == header.whole - 1 and mark not in line for line in lines]
+    return np.unique(rows[pairs[np.array(found, dtype=np.bool_)]])
+
+
+def _rows_with_zeros(chunk: Chunk) -> Offsets:
+    zeros = np.flatnonzero(np.frombuffer(chunk.data if b"\0" in chunk.data else b"", dtype=np.uint8) == 0)
+    return np.unique(np.searchsorted(chunk.ends, zeros, "right"))
+
+
+def _trailing(chunk: Chunk, header: Header) -> npt.NDArray[np.bool_]:
+    """Which rows have nothing but delimiters beyond the header's width."""
+    surplus = chunk.fields - header.whole
+    found = np.zeros(len(surplus), dtype=np.bool_)
+    rows = np.flatnonzero(surplus > 0)
+    if rows.size:
+        first = np.searchsorted(chunk.delimiters, chunk.starts[rows]) + header.whole - 1
+        found[rows] = chunk.stops[rows] - chunk.delimiters[first] == surplus[rows]
+    return found
+
+
+def _in_long_run(part: Among) -> npt.NDArray[np.bool_]:
+    """Which rows stand among at least ``BLOCK_OF_EXCEL`` neighbours with as many cells, themselves included."""
+    fields = np.concatenate([part.before, part.chunk.fields, part.after])
+    turns = np.flatnonzero(np.diff(fields, prepend=-1))
+    lengths = np.diff(turns, append=len(fields))
+    begin = len(part.before)
+    return np.repeat(lengths >= BLOCK_OF_EXCEL, lengths)[begin : begin + len(part.chunk.fields)]

@@ -1,0 +1,124 @@
+"""Reads a text table row by row, exactly: no row is lost, joined or shifted, however large the file."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model import Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.sheets.delimited.dialect import Layout
+from pipeline.sheets.delimited.fields import cell_column, content, read_columns, row_cells
+from pipeline.sheets.delimited.layout import survey
+from pipeline.sheets.delimited.ragged import ANY_WIDTH, Among, Header, among, header_of, troubles
+from pipeline.sheets.delimited.records import Chunk, chunks
+
+
+@dataclass(slots=True)
+class DelimitedBook:
+    """An opened text table; see ``pipeline.model.Book``."""
+
+    path: Path
+    format: str
+    notes: tuple[str, ...]
+    _layout: Layout = field(repr=False)
+    sheets: tuple[SheetInfo, ...] = (SheetInfo(""),)
+    hidden_known: bool = True  # text hides no rows
+    formats_known: bool = True  # and has no number formats
+    _extent: Extent | None = field(default=None, repr=False)
+
+    def head(self, sheet: str, rows: int) -> list[HeadRow]:  # noqa: ARG002  there is but one sheet
+        """The first rows; a blank line is a row of one blank cell.
+
+        Raises:
+            FileTrouble: quotes that are never closed, a row beyond the limits.
+        """
+        found: list[HeadRow] = []
+        for chunk in chunks(self._layout):
+            for index in range(min(rows - len(found), len(chunk.ends))):
+                found.append(_head_row(chunk, index, self._layout))
+            if len(found) >= rows:
+                break
+        return found
+
+    def frames(self, sheet: str, after: int, columns: Sequence[int], size: int) -> Iterator[RawFrame]:  # noqa: ARG002
+        """All rows after ``after``, blank lines included; a row of another width than row ``after`` is a trouble.
+
+        Raises:
+            FileTrouble: quotes that are never closed, a row beyond the limits.
+        """
+        header: Header | None = None
+        last_row, widest = 0, 0
+        for part in among(chunks(self._layout)):
+            chunk = part.chunk
+            last_row, widest = chunk.row + len(chunk.ends) - 1, max(widest, int(chunk.fields.max()))
+            if header is None and last_row >= after:
+                header = _header(chunk, after, self._layout)
+            if last_row > after:
+                yield from _frames(part, header or ANY_WIDTH, after, columns, size, self._layout)
+        self._extent = Extent(last_row, widest - 1)
+
+    def extent(self, sheet: str) -> Extent:  # noqa: ARG002
+        """The number of rows, and the widest row's last column."""
+        if self._extent is None:
+            last_row, widest = 0, 0
+            for chunk in chunks(self._layout):
+                last_row, widest = chunk.row + len(chunk.ends) - 1, max(widest, int(chunk.fields.max()))
+            self._extent = Extent(last_row, widest - 1)
+        return self._extent
+
+
+def open_delimited(path: Path, format: str) -> DelimitedBook:
+    """Opens a text table.
+
+    Args:
+        format: ``csv``, ``tsv`` or ``txt``, by the file's name: no more than a hint.
+    Raises:
+        FileTrouble: it is empty, no text, or not all of it decodes, with line and column.
+    """
+    layout = survey(path, format)
+    return DelimitedBook(path, format, layout.notes, layout)
+
+
+def _head_row(chunk: Chunk, index: int, layout: Layout) -> HeadRow:
+    cells = tuple(row_cells(chunk, index, layout))
+    return HeadRow(chunk.row + index, cells, tuple(Kind.TEXT if cell else Kind.BLANK for cell in cells))
+
+
+def _header(chunk: Chunk, after: int, layout: Layout) -> Header | None:
+    """The widths of the header row, or without one, of the first row with content."""
+    if after:
+        return header_of(row_cells(chunk, after - chunk.row, layout))
+    filled = content(chunk, layout)
+    return header_of(row_cells(chunk, int(filled.argmax()), layout)) if filled.any() else None
+
+
+def _frames(
+    part: Among, header: Header, after: int, columns: Sequence[int], size: int, layout: Layout
+) -> Iterator[RawFrame]:
+    chunk = part.chunk
+    first = max(0, after + 1 - chunk.row)
+    filled = content(chunk, layout)
+    doubts = troubles(part, header, filled, first, layout)
+    doubted = list(doubts)
+    texts = read_columns(chunk, columns, layout)
+    for begin in range(first, len(chunk.ends), size):
+        end = min(begin + size, len(chunk.ends))
+        rows: npt.NDArray[np.int64] = np.arange(chunk.row + begin, chunk.row + end, dtype=np.int64)
+        yield RawFrame(
+            rows=rows,
+            hidden=np.zeros(end - begin, dtype=np.bool_),
+            content=filled[begin:end],
+            columns={column: cell_column(text.slice(begin, end - begin)) for column, text in texts.items()},
+            trouble={
+                row: doubts[row] for row in doubted[bisect_left(doubted, rows[0]) : bisect_right(doubted, rows[-1])]
+            },
+        )
+
+
+def _between(rows: list[int], first: int, last: int) -> list[int]:
+    return rows[bisect_left(rows, first) : bisect_right(rows, last)]

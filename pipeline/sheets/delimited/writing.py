@@ -1,0 +1,128 @@
+"""Gives a text table back: each row's own bytes to the letter, and the added fields in the file's own manner."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.errors import OutputTrouble
+from pipeline.model import Place, Written
+from pipeline.sheets.delimited.dialect import Layout
+from pipeline.sheets.delimited.dividing import Offsets
+from pipeline.sheets.delimited.dressing import Dresser
+from pipeline.sheets.delimited.layout import survey
+from pipeline.sheets.delimited.marks import Marks
+from pipeline.sheets.delimited.records import Chunk, chunks
+
+CHANGED = "The file has changed since it was read"
+RUN_AGAIN = "Run the same command again: what was done is in the ledger, and nothing is sent twice."
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where fields go: into columns ``first`` to before ``last``; ``fresh``: behind all that the file holds."""
+
+    first: int
+    last: int
+    fresh: bool
+
+
+def write_delimited(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Writes the annotated text table, flushed to the disk.
+
+    The header and the rows of ``marks`` get the added fields; titles, blank lines and footers stay as they are.
+
+    Args:
+        marks: index the row number, ascending; one column for each of ``place.added``.
+    Raises:
+        OutputTrouble: the file is not the one that was read.
+        FileTrouble: it can't be read as a text table any more.
+        OSError: the target can't be written.
+    """
+    return write_rows(survey(place.path, place.format), place, marks, target)
+
+
+def write_rows(layout: Layout, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """The same for a text table whose layout is known."""
+    ready = Marks(marks, place, Dresser(layout))
+    spots, seen = _spots(place), 0
+    with target.open("wb") as file:
+        file.write(layout.encoding.bom + layout.encoding.to_file(layout.lead))
+        for chunk in chunks(layout):
+            rows = _joined(_pieces(chunk, ready, spots, layout))
+            file.write(layout.encoding.to_file(bytes(rows)) if layout.encoding.wide else rows)
+            seen = chunk.row + len(chunk.ends) - 1
+        file.flush()
+        os.fsync(file.fileno())
+    if seen < max(place.header_row, int(ready.rows[-1]) if len(ready.rows) else 0):
+        raise OutputTrouble(CHANGED, RUN_AGAIN, where=place.path.name)
+    return Written(target, ready.notes())
+
+
+def _spots(place: Place) -> tuple[Spot, ...]:
+    """The columns to write: this tool's own of an earlier run in place, all others after the widest row."""
+    own, added, kept = place.own_column, len(place.added), 0
+    if own is not None:
+        there = [header.strip().lower() for header in place.headers[own : own + added]]
+        kept = sum(name.lower() == header for name, header in zip(place.added, there, strict=False))
+    end = place.extent.last_column + 1
+    replaced = (Spot(own, own + kept, fresh=False),) if own is not None and kept else ()
+    return (*replaced, Spot(end, end + added - kept, fresh=True)) if kept < added else replaced
+
+
+def _pieces(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout) -> list[pa.LargeBinaryArray]:
+    """What each row of a chunk is made of: its own bytes before each spot, padding, the fields, and its own rest."""
+    marked, fields = marks.fields(chunk.row, len(chunk.ends))
+    delimiter = layout.dialect.delimiter
+    pieces: list[pa.LargeBinaryArray] = []
+    done, width = chunk.starts, chunk.fields
+    for spot in spots:
+        if spot.fresh and (width[marked] > spot.first).any():
+            raise OutputTrouble(CHANGED, RUN_AGAIN, where=layout.path.name)
+        cut, resume = _bounds(chunk, spot, marked)
+        missing = np.where(marked, np.maximum(spot.first - width + 1, 0), 0)
+        pieces += [_slices(chunk, done, cut), _repeated(delimiter, missing), fields.pop(0)]
+        for _ in range(spot.first + 1, spot.last):
+            pieces += [_repeated(delimiter, marked.astype(np.int64)), fields.pop(0)]
+        done, width = resume, np.maximum(width, spot.last)
+    return [*pieces, _slices(chunk, done, chunk.ends)]
+
+
+def _bounds(chunk: Chunk, spot: Spot, marked: npt.NDArray[np.bool_]) -> tuple[Offsets, Offsets]:
+    """Where in each row the fields of a spot begin and end: at the row's end where it has none there."""
+    cut, resume = chunk.stops.copy(), chunk.stops.copy()
+    base = np.searchsorted(chunk.delimiters, chunk.starts)
+    has = marked & (chunk.fields > spot.first)
+    cut[has] = chunk.delimiters[base[has] + spot.first - 1] + 1 if spot.first else chunk.starts[has]
+    goes_on = marked & (chunk.fields > spot.last)
+    resume[goes_on] = chunk.delimiters[base[goes_on] + spot.last - 1]
+    return cut, resume
+
+
+def _slices(chunk: Chunk, begins: Offsets, ends: Offsets) -> pa.LargeBinaryArray:
+    """A slice of each row's bytes; the rows are in order, so what lies between the slices can be skipped over."""
+    bounds = np.stack([begins, ends], axis=1).ravel()
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(chunk.data)]
+    both = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(bounds) - 1, buffers)
+    return both.take(pa.array(np.arange(0, len(bounds), 2)))
+
+
+def _repeated(delimiter: bytes, times: Offsets) -> pa.LargeBinaryArray:
+    """So many delimiters for each row."""
+    numbers, codes = np.unique(times, return_inverse=True)
+    return pa.array([delimiter * number for number in numbers.tolist()], type=pa.large_binary()).take(pa.array(codes))
+
+
+def _joined(pieces: list[pa.LargeBinaryArray]) -> memoryview:
+    """The rows of a chunk, one after the other."""
+    rows = pc.binary_join_element_wise(*pieces, pa.scalar(b"", pa.large_binary()))
+    _, offsets, data = rows.buffers()
+    length = np.frombuffer(offsets, dtype=np.int64)[len(rows)]
+    return memoryview(data)[:length]
