@@ -38,7 +38,7 @@ OWN_DETAILS = (
     (r"\b[A-Z]{1,3}[1-9][0-9]{0,6}\b|\b[0-9]{6,}\b", "…"),
     (r"^… holds .+?: |^…: ", ""),
 )
-"""What makes the same remark another one in each row, and what stands for it: a run, a row, a cell or AWB, its value."""
+"""What makes the same remark another one in each row (run, row, cell, AWB, its value), and what stands for it."""
 
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 """Characters that no page can show; a browser would drop some of them without a word."""
