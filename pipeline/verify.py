@@ -64,9 +64,7 @@ def settle(doubts: pd.DataFrame, found: Sequence[Tracked], day: str) -> list[Out
     Returns:
         An outcome for each AWB that tracking was asked for: Success where it is proved cancelled, else Unknown.
     """
-    return [
-        _settled(tracked, doubts.loc[[tracked.awb.upper()]].iloc[0], day) for tracked in found if tracked.asked
-    ]
+    return [_settled(tracked, doubts.loc[[tracked.awb.upper()]].iloc[0], day) for tracked in found if tracked.asked]
 
 
 def _settled(tracked: Tracked, doubt: pd.Series[str], day: str) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -18,7 +18,7 @@ from pipeline.report import Story, page
 from pipeline.settings import Settings
 from pipeline.sifting import Reason, Sifted
 from pipeline.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
-from schemas.annotated import Status
+from schemas.annotated import VERIFIED_COLUMN, Status
 
 FIRST_ROWS = 5
 """Rows named beside a reason; the sheet has them all."""
@@ -168,9 +168,10 @@ class Work:
         )
 
     def _write(self, rows: pd.DataFrame, summary: Summary, verified: pd.Series[str] | None) -> Sequence[str]:
-        written = annotate(
-            self.sifted.place, marks_of(rows, self.sifted.gathered.left_out, verified), self.target.sheet
-        )
+        place = self.sifted.place
+        if verified is not None:
+            place = replace(place, added=(*place.added, place.added[0].replace("status", VERIFIED_COLUMN)))
+        written = annotate(place, marks_of(rows, self.sifted.gathered.left_out, verified), self.target.sheet)
         write_text(page(self._story(rows, summary, written.notes)), self.target.report)
         write_text(summary.as_json(), self.target.summary)
         files = (self.target.sheet, self.target.report, self.target.summary)
