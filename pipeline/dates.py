@@ -18,8 +18,8 @@ from pipeline.model import CellColumn, Kind
 from pipeline.seen import as_text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
-"""Orders are of this century, also where a year has two digits: 1970-01-01, 1899-12-30 and 9999-12-31 stand for "no date",
-or are a time of day alone."""
+"""Orders are of this century, also where a year has two digits: 1970-01-01, 1899-12-30 and 9999-12-31 stand for "no
+date", or are a time of day alone."""
 
 TIME = (
     r"(?:[ t,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
@@ -27,6 +27,9 @@ TIME = (
     r" *(?:z|utc|gmt|ist|(?:gmt|utc)?[+-][0-9]{2}:?[0-9]{2})?)?$"
 )
 """A time of day behind a date; the zone is that of the person who reads the sheet, so it is passed over."""
+
+PLAIN = r"^20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])(?:[ t](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?$"
+"""ISO text of a day that every month has: nothing is left to find out, and most dates of most exports are such."""
 
 _DAY_NAME = r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[., ]+)?"
 _MONTH_NAME = r"(?P<name>[a-zç]{3,10})\.?"
@@ -114,6 +117,7 @@ def as_dates(column: CellColumn, order: str) -> Dates:
     texts = as_text(column).str.lower().where(readable, "")
     iso = pd.Series("", index=texts.index, dtype="str")
     rows = np.flatnonzero((texts != "").to_numpy(dtype=bool))
+    rows = rows[~_take_plain(texts, iso, rows)]
     ambiguous = contrary = 0
     for form, pattern in WRITTEN:
         if len(rows) == 0:
@@ -127,6 +131,15 @@ def as_dates(column: CellColumn, order: str) -> Dates:
             contrary += found.contrary
             rows = rows[~fits]
     return Dates(iso, ambiguous, contrary)
+
+
+def _take_plain(texts: pd.Series[str], iso: pd.Series[str], rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Takes over what is ISO text already; says which of the rows were."""
+    plain = np.asarray(pc.match_substring_regex(pa.array(texts.iloc[rows]), PLAIN), dtype=bool)
+    if plain.any():
+        as_they_are = texts.iloc[rows[plain]].str.replace("t", " ", regex=False)
+        iso.iloc[rows[plain]] = as_they_are.str.removesuffix(" 00:00:00")
+    return plain
 
 
 class _Found:
