@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 
 from pipeline.sandbox import Sandbox
+from sample_data.make_samples import orders as made_up_orders
 from tests.misbehaving import (
     SECRET,
     TOKEN,
@@ -88,7 +89,7 @@ def sample(tmp_path: Path, name: str = "orders.xlsx") -> Path:
 
 def test_each_row_of_the_sample_says_what_the_services_own_log_says(tmp_path: Path) -> None:
     source = sample(tmp_path)
-    with Sandbox() as service:
+    with Sandbox(refs={order.awb: order.ref for order in made_up_orders()}) as service:
         done = start(["cancel", str(source), "--yes", "--rate", "1000"], tmp_path, **staging(service))
         log = [call for call in service.log if call.path.endswith("cancel.json")]
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
