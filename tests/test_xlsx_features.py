@@ -12,8 +12,11 @@ from python_calamine import CalamineWorkbook
 
 from pipeline.model import Place
 from pipeline.sheets.xlsx import write_xlsx
+from pipeline.sheets.xlsx.attempts import Attempt
+from pipeline.sheets.xlsx.package import open_package
+from pipeline.sheets.xlsx.patching import Work
 from tests.handmade import EXTRAS, with_parts
-from tests.part_by_part import differences
+from tests.part_by_part import differences, entries
 from tests.workbooks import (
     HEADER_ROW,
     ROWS,
@@ -90,6 +93,13 @@ def test_only_the_tables_and_names_that_adjoin_are_touched(pairs: dict[str, Pair
         with zipfile.ZipFile(pair.before) as old, zipfile.ZipFile(pair.after) as new:
             changed = {part for part in old.namelist() if old.read(part) != new.read(part)}
         assert changed == {"xl/worksheets/sheet1.xml", "xl/styles.xml"} | WIDENED.get(name, set()), name
+
+
+def test_what_these_programs_write_goes_the_quick_way(pairs: dict[str, Pair], tmp_path: Path) -> None:
+    for pair in pairs.values():
+        package = open_package(pair.before)
+        Work(package, package.sheet("Orders"), pair.place, usual_marks()).write(tmp_path / "quick.xlsx", Attempt())
+        assert entries(tmp_path / "quick.xlsx") == entries(pair.after)
 
 
 def test_openpyxl_and_calamine_read_the_three_columns(pairs: dict[str, Pair]) -> None:

@@ -68,6 +68,10 @@ SPELLINGS = {
         f'<row r="1" spans="1:4" ht="15"><c r="A1" t="s"><v>0</v></c>{head()}</row>'
         f'<row r="2" spans="1:4"><c r="A2"><v>7</v></c>{ours(2)}</row>',
     ),
+    "several spans": (
+        '<row r="1" spans="1:1 3:3"><c r="A1"/></row><row r="2" spans="1:1"><c r="A2"/></row>',
+        f'<row r="1" spans="1:1 3:4"><c r="A1"/>{head()}</row><row r="2" spans="1:4"><c r="A2"/>{ours(2)}</row>',
+    ),
     "line breaks between rows": (
         '\n<row r="1">\n<c r="A1"><v>1</v></c></row>\n<row r="2">\n<c r="A2"><v>7</v></c>\n</row>\n',
         f'\n<row r="1">\n<c r="A1"><v>1</v></c>{head()}</row>\n<row r="2">\n<c r="A2"><v>7</v></c>{ours(2)}\n</row>\n',
@@ -222,10 +226,11 @@ WIDTHS = {
         '<col min="4" max="4" style="2" width="22.7109" customWidth="1"/>'
         '<col min="5" max="16384" width="9" style="2" customWidth="1"/></cols>'
     ),
-    "<cols><col min='3' max='9' hidden='1' outlineLevel='2' collapsed='true' width='0'></col></cols>": (
+    "<cols><col min='3' max='9' hidden='1' outlineLevel='2' collapsed='1' width='0'></col></cols>": (
         f"<cols>{B}"
-        '<col min="3" max="3" width="60.7109" customWidth="1"/><col min="4" max="4" width="22.7109" customWidth="1"/>'
-        "<col min=\"5\" max=\"9\" hidden='1' outlineLevel='2' collapsed='true' width='0'/></cols>"
+        '<col min="3" max="3" collapsed=\'1\' width="60.7109" customWidth="1"/>'
+        '<col min="4" max="4" collapsed=\'1\' width="22.7109" customWidth="1"/>'
+        "<col min=\"5\" max=\"9\" hidden='1' outlineLevel='2' collapsed='1' width='0'/></cols>"
     ),
     '<cols><col min="1" max="2" width="9"/><col min="3" max="3" width="8"/></cols>': (
         '<cols><col min="1" max="1" width="9"/><col min="2" max="2" width="13.7109" customWidth="1"/>'

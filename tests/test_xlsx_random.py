@@ -55,6 +55,7 @@ class Spelling:
     codec: str = "utf-8"
     backwards: bool = False
     one_tag: bool = True
+    number_last: bool = False
 
 
 ODD = st.builds(
@@ -69,6 +70,7 @@ ODD = st.builds(
     codec=st.sampled_from(["utf-8", "utf-8", "utf-16", "utf-8-sig"]),
     backwards=st.booleans(),
     one_tag=st.booleans(),
+    number_last=st.booleans(),
 )
 PLAIN = st.builds(
     Spelling,
@@ -76,6 +78,7 @@ PLAIN = st.builds(
     blanks=st.sampled_from(["", "\n"]),
     spans=st.booleans(),
     one_tag=st.booleans(),
+    number_last=st.booleans(),
 )
 
 Sheet = Mapping[int, Mapping[int, tuple[int, int]]]  # row -> column -> style, content
@@ -97,11 +100,11 @@ def render(sheet: Sheet, how: Spelling) -> bytes:
     for number, cells in sorted(sheet.items(), reverse=how.backwards):
         named = how.numbers or number != expected
         expected = number + 1
-        attributes = f" r={q}{number}{q}" if named else ""
-        attributes += f" spans={q}1:7{q}" if how.spans else ""
+        attributes = [f" r={q}{number}{q}" if named else "", f" spans={q}1:7{q}" if how.spans else ""]
+        attributes.sort(reverse=how.number_last)
         inside = _cells(number, cells, how)
         note = "<!-- </row> -->" if how.comments else ""
-        tag = f"<{p}row{attributes}"
+        tag = f"<{p}row{''.join(attributes)}"
         rows.append(f"{tag}/>" if how.one_tag and not inside else f"{tag}>{inside}{note}</{p}row>")
     namespace = f"xmlns:{p[:-1]}={q}{MAIN}{q}" if p else f"xmlns={q}{MAIN}{q}"
     declared = "UTF-16" if how.codec == "utf-16" else "UTF-8"

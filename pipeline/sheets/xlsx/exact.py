@@ -39,7 +39,7 @@ FEED = 1 << 18
 _ROW_DEPTH = 3  # worksheet, sheetData, row
 _CELL_DEPTH = 4
 
-_SPANS = re.compile(r"""(\sspans\s*=\s*["'][0-9]+:)([0-9]+)""")
+_SPANS = re.compile(r"""(\sspans\s*=\s*["'](?:[0-9]+:[0-9]+\s+)*[0-9]+:)([0-9]+)(?=["'])""")
 
 
 @dataclass(slots=True)

@@ -16,8 +16,9 @@ WIDTHS = (13, 60, 22, 45)
 WIDTH_PADDING = 0.7109375
 """What Excel adds to a number of characters for the margins (ECMA-376, part 1, 18.3.1.13, for Calibri 11)."""
 
-NOT_FOR_OURS = ("hidden", "collapsed", "outlineLevel", "bestFit", "width", "customWidth")
-"""Attributes of a range of columns that our columns, where they stand in it, don't take over: they must be seen."""
+NOT_FOR_OURS = ("hidden", "outlineLevel", "bestFit", "width", "customWidth")
+"""Attributes of a range of columns that our columns, where they stand in it, don't take over: they must be seen.
+``collapsed`` stays: it belongs to the group before, whose button stands here."""
 
 
 class Frame:

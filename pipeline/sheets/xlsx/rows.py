@@ -15,12 +15,11 @@ from pipeline.sheets.xlsx.areas import column_number
 from pipeline.sheets.xlsx.attempts import NotPlain
 from pipeline.sheets.xlsx.cells import ROW, Cells
 from pipeline.sheets.xlsx.landing import Landing
+from pipeline.sheets.xlsx.rowtags import RowTags
 
 NEVER = 1 << 62
 """A row number that no sheet reaches: there are no more marks."""
 
-_ATTRIBUTES = re.compile(rb'(?:\s+(?!r=)[A-Za-z_][\w:.-]*="[^"<>]*")*\s*')
-_SPANS = re.compile(rb'(\sspans="[0-9]+:)([0-9]+)"')
 _STYLE = re.compile(rb'\ss="([0-9]+)"')
 _BLANK = b" \t\r\n"
 
@@ -55,19 +54,19 @@ class PlainRows:
         self.landing: Landing = landing
         self.header_row = header_row
         self.prefix = prefix.encode()
+        self.tags = RowTags(prefix, landing.last)
         self.close = f"</{prefix}row".encode()
         self.any_cell = f"<{prefix}c".encode()
         self.cell_end = f"</{prefix}c>".encode()
-        between = rf'>\s*<{prefix}row r="'
-        self.next_row = re.compile(rf'{between}([0-9]+)"([^<>]*)>'.encode())
-        self.boundary = re.compile(rf'</{prefix}row({between})([0-9]+)"([^<>]*)>'.encode())
         address = rf'<{prefix}c r="([A-Z]{{1,3}})([0-9]+)"'
         self.address = re.compile(address.encode())
         self.one_cell = re.compile(rf"\s*{address}((?:\s[^<>]*?)?)(?:/>|>.*?</{prefix}c>)".encode(), re.DOTALL)
         self.before = frozenset(column_letters(column).encode() for column in range(landing.first))
         self.ours = f'<{prefix}c r="{column_letters(landing.first)}'.encode()
-        self.wider: dict[bytes, bytes] = {}
-        self.opened: dict[bytes, bytes] = {}  # a row's attributes -> the rest of its tag, with spans over our columns
+        letters = "|".join(column_letters(column) for column in range(landing.first, landing.last + 1))
+        text = rf"<{prefix}is><{prefix}t(?:\s[^<>]*)?>[^<]*</{prefix}t></{prefix}is>|<{prefix}v>[^<]*</{prefix}v>"
+        our_cell = rf'<{prefix}c r="(?:{letters})[0-9]+"(?:\s[^<>]*)?(?:/>|>(?:{text})</{prefix}c>)'
+        self.our_cells = re.compile(rf"(?:{our_cell})+".encode())  # as we write them, or as Excel saves them
         self.last_cell = b"-"  # how the last cell of the row before began: <c r="T
         self.walk = cells.walk()
         self.wanted, self.template = next(self.walk, (NEVER, b""))
@@ -78,24 +77,41 @@ class PlainRows:
         if (b"!" in block and b"<!" in block) or (b"?" in block and b"<?" in block):
             raise NotPlain
         head, ended, final = block.rpartition(self.close)
-        lead, *items = self.boundary.split(self.close + b">" + head if ended else b"")
-        if lead:
+        before, *items = self.tags.boundary.split(self.close + b">" + head if ended else b"")
+        if before:
             raise NotPlain
         out: list[bytes] = []
-        opened, walk, close, any_cell, cell_end = self.opened, self.walk, self.close, self.any_cell, self.cell_end
+        leads, rests, close, any_cell, cell_end = (
+            self.tags.leads,
+            self.tags.rests,
+            self.close,
+            self.any_cell,
+            self.cell_end,
+        )
         rows = zip(items[::4], items[1::4], items[2::4], items[3::4], strict=True)
-        for between, number, attributes, content in rows:
-            tag = opened.get(attributes) if int(number) == self.wanted else None
+        for lead, number, attributes, content in rows:
+            known = int(number) == self.wanted and lead in leads and attributes in rests and content.endswith(cell_end)
             last_cell = self.last_cell + number + b'"'
-            alike = tag and content.endswith(cell_end) and content.startswith(last_cell, content.rfind(any_cell))
-            if tag and alike and self.template:
-                out += (between, number, tag, content, self.template.replace(ROW, number), close)
+            if known and self.template and content.startswith(last_cell, content.rfind(any_cell)):
+                cells = self.template.replace(ROW, number)
+                out += (leads[lead], number, rests[attributes], content, cells, close)
                 self.last = self.wanted
-                self.wanted, self.template = next(walk, (NEVER, b""))
-            else:
-                self._unusual(b'%b%b"%b>%b' % (between, number, attributes, content), out)
+                self.wanted, self.template = next(self.walk, (NEVER, b""))
+            elif not (known and self.landing.in_place and self._in_place(lead, number, attributes, content, out)):
+                self._unusual(b'%b%b"%b>%b' % (lead, number, attributes, content), out)
         self._close_block(final if ended else b">" + block, out)
         return b"".join(out)[1:]
+
+    def _in_place(self, lead: bytes, number: bytes, attributes: bytes, content: bytes, out: list[bytes]) -> bool:
+        """A row that ends with the cells of an earlier run; whether it does."""
+        cut = content.rfind(self.ours + number + b'"')
+        if cut < 0 or not self.our_cells.fullmatch(content, cut):
+            return False
+        cells = self.template.replace(ROW, number)
+        out += (self.tags.leads[lead], number, self.tags.rests[attributes], content[:cut], cells, self.close)
+        self.last = self.wanted
+        self.wanted, self.template = next(self.walk, (NEVER, b""))
+        return True
 
     def _close_block(self, final: bytes, out: list[bytes]) -> None:
         """What stands behind the last end tag: rows of one tag, blanks, nothing else."""
@@ -119,8 +135,8 @@ class PlainRows:
 
         ``piece`` goes from the ">" of the end tag before to its own end tag.
         """
-        found, begin = self.next_row.match(piece), 0
-        if found is not None and found[2][-1:] == b"/":
+        found, begin = self.tags.next_row.match(piece), 0
+        if found is not None and found[3][-1:] == b"/":
             found, begin, _ = self._empty_rows(piece, out)
         if found is None or self.close in piece:
             raise NotPlain
@@ -128,9 +144,9 @@ class PlainRows:
 
     def _row(self, piece: bytes, begin: int, found: re.Match[bytes], out: list[bytes]) -> None:
         """One row that has an end tag; ``piece`` from ``begin`` on is not written yet."""
-        row = int(found[1])
+        row = int(found[2])
         if row != self.wanted:
-            begin = self._in_order(row, piece, begin, out)
+            begin = self._in_order(piece, begin, found, out)
         if row <= self.last:
             raise NotPlain
         self.last = row
@@ -139,17 +155,15 @@ class PlainRows:
             return
         template = self.template
         self.wanted, self.template = next(self.walk, (NEVER, b""))
-        start = found.end(2)
-        at = piece.rfind(self.any_cell, start)
+        at = piece.rfind(self.any_cell, found.end())
         last_cell = self.address.match(piece, at) if at >= 0 else None
-        known = last_cell is not None and last_cell[1] in self.before and last_cell[2] == found[1]
+        known = last_cell is not None and last_cell[1] in self.before and last_cell[2] == found[2]
         if last_cell is None or not known or not self._ends_with(piece, at):
             self._splice(piece, begin, found, template, out)
         elif template:
-            wide = self._widen(found[2])
-            self.opened[found[2]] = b'"%b>' % wide
             self.last_cell = piece[at : last_cell.end(1)]
-            out += (piece[begin : found.start(2)], wide, piece[start:], template.replace(ROW, found[1]), self.close)
+            opening = self.tags.opening(piece, begin, found)
+            out += (opening, piece[found.end() :], template.replace(ROW, found[2]), self.close)
         else:
             out += (piece[begin:], self.close)
 
@@ -159,29 +173,30 @@ class PlainRows:
             return True
         return piece.endswith(b"/>") and piece.rfind(b"<") == at
 
-    def _in_order(self, row: int, piece: bytes, begin: int, out: list[bytes]) -> int:
+    def _in_order(self, piece: bytes, begin: int, found: re.Match[bytes], out: list[bytes]) -> int:
         """Makes the rows that have a mark and are missing before this one; where to go on writing."""
+        row = int(found[2])
         if row < self.wanted:
             return begin
-        tag = piece.index(b"<", begin)
+        tag = piece.index(b"<", found.start())
         out += (piece[begin:tag], self.missing(row))
         return tag
 
     def _empty_rows(self, piece: bytes, out: list[bytes]) -> _Gap:
         """Rows that are one tag, and the row that follows them."""
-        found, begin, end = self.next_row.match(piece), 0, 0
-        while found is not None and found[2][-1:] == b"/":
-            row = int(found[1])
-            begin = self._in_order(row, piece, begin, out)
+        found, begin, end = self.tags.next_row.match(piece), 0, 0
+        while found is not None and found[3][-1:] == b"/":
+            row = int(found[2])
+            begin = self._in_order(piece, begin, found, out)
             if row <= self.last:
                 raise NotPlain
             self.last = row
             end = found.end() - 1
-            template, wide = self._for_empty(row), self._widen(found[2][:-1])
+            template, opening = self._for_empty(row), self.tags.opening(piece, begin, found)
             if template:
-                out += (piece[begin : found.start(2)], wide, b">", template.replace(ROW, found[1]), self.close)
+                out += (opening, template.replace(ROW, found[2]), self.close)
                 begin = end
-            found = self.next_row.match(piece, end)
+            found = self.tags.next_row.match(piece, end)
         return _Gap(found, begin, end)
 
     def _for_empty(self, row: int) -> bytes:
@@ -199,30 +214,17 @@ class PlainRows:
         elif row > self.header_row and self.landing.in_place:
             self._splice(piece, begin, found, b"", out)
         else:
-            self._widen(found[2])
+            self.tags.opening(piece, begin, found)
             out += (piece[begin:], self.close)
-
-    def _widen(self, attributes: bytes) -> bytes:
-        """A row's attributes with spans that reach over our columns; looked at once for all rows that have the same."""
-        wide = self.wider.get(attributes)
-        if wide is None:
-            if not _ATTRIBUTES.fullmatch(attributes):
-                raise NotPlain
-            wide = _SPANS.sub(self._spans, attributes)
-            self.wider[attributes] = wide
-        return wide
-
-    def _spans(self, found: re.Match[bytes]) -> bytes:
-        return b'%b%d"' % (found[1], max(int(found[2]), self.landing.last + 1))
 
     def _splice(
         self, piece: bytes, begin: int, found: re.Match[bytes], template: bytes | None, out: list[bytes]
     ) -> None:
         """Puts our cells among a row's others by column, in the place of an earlier run's; None: the headers."""
         heading = template is None
-        at = -1 if heading else piece.rfind(self.ours + found[1] + b'"', found.end())
+        at = -1 if heading else piece.rfind(self.ours + found[2] + b'"', found.end())
         at = found.end() if at < 0 else at
-        spots = self._spots(piece, at, found[1])
+        spots = self._spots(piece, at, found[2])
         first = self.landing.fresh_first if heading else self.landing.first
         before = [spot for spot in spots if spot.column < first]
         own = [spot for spot in spots if first <= spot.column <= self.landing.last]
@@ -232,9 +234,8 @@ class PlainRows:
             template = self.cells.header(before[-1].style if before else None)
         cut = before[-1].end if before else at
         rest = own[-1].end if own else cut
-        wide = self._widen(found[2]) if template else found[2]
-        out += (piece[begin : found.start(2)], wide, piece[found.end(2) : cut])
-        out += (template.replace(ROW, found[1]), piece[rest:], self.close)
+        opening = self.tags.opening(piece, begin, found) if template else piece[begin : found.end()]
+        out += (opening, piece[found.end() : cut], template.replace(ROW, found[2]), piece[rest:], self.close)
 
     def _spots(self, piece: bytes, at: int, row: bytes) -> list[_Spot]:
         """The cells from a position on; there must be nothing else, and their columns must rise."""
