@@ -202,6 +202,12 @@ def test_a_long_sheet_is_cut_into_stretches_without_a_seam(tmp_path: Path) -> No
     assert len(fast) == 30_000
 
 
+@pytest.mark.parametrize("text", ["a > b", "a >> b > ", "a &gt; b"])
+def test_the_fast_way_alone_reads_texts_with_an_arrow(text: str) -> None:
+    """Some writers leave ``>`` as it is, and categories are spelt ``Home > Kitchen``."""
+    assert fast_alone(f'<row r="1"><c r="A1" t="str"><v>{text}</v></c></row>')
+
+
 def test_rows_out_of_order_too_far_down_are_refused(tmp_path: Path) -> None:
     rows = "".join(f'<row r="{n}"/>' for n in [*range(1, 120_001), 5])
     book = open_xlsx(write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows))), "xlsx")

@@ -76,6 +76,9 @@ CELLS = {
     "a comment within": ('<c r="A1"><v>86<!-- <row r="9"> -->21</v></c>', (Kind.NUMBER, "8621", "General", False)),
     "an instruction within": ('<c r="A1"><?x <v>?><v>12</v></c>', (Kind.NUMBER, "12", "General", False)),
     "a raw > in a text": ('<c r="A1" t="str"><v>a > b</v></c>', (Kind.TEXT, "a > b", "General", False)),
+    "a > in an attribute of a value": ('<c r="A1" t="str"><v foo="a>b">c</v></c>', (Kind.TEXT, "c", "General", False)),
+    "a > in an attribute of a text": ('<c r="A1" t="inlineStr"><is><t foo=">">c</t></is></c>', (Kind.TEXT, "c", "General", False)),
+    "a > in an attribute of a formula": ('<c r="A1"><f foo="a>b">c</f><v>1</v></c>', (Kind.NUMBER, "1", "General", True)),
     "a > in an attribute": ('<c r="A1" foo="a>b"><v>1</v></c>', (Kind.NUMBER, "1", "General", False)),
     "single quotes": ("<c r='A1' s='3'><v>1</v></c>", (Kind.NUMBER, "1", "00000000", False)),
     "line breaks in a tag": ('<c\n  r="A1"\n\ts = "3" ><v >1</v ></c >', (Kind.NUMBER, "1", "00000000", False)),
@@ -239,6 +242,7 @@ STRING_PARTS: dict[str, tuple[str | bytes, str]] = {
     "strict": (SST.format("").replace(MAIN, STRICT), ""),
     "UTF-16": (('<?xml version="1.0" encoding="UTF-16"?>' + SST.format(RICH)).encode("utf-16"), "862"),
     "latin": (('<?xml version="1.0" encoding="ISO-8859-1"?>' + SST.format("")).encode("latin-1"), ""),
+    "raw >": (SST.format("<si><t foo='>'>a > b></t></si>"), "a > b>"),
     "line breaks": (SST.format("").replace("><", ">\r\n<"), ""),
 }
 

@@ -6,28 +6,23 @@ Prefixes, comments, CDATA, rich text, other encodings, cells and rows without an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from xml.parsers import expat
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.model import column_letters
-from pipeline.sheets.archive import ForbiddenXml, make_parser
+from pipeline.sheets.archive import make_parser
+from pipeline.sheets.xlsx.inflow.parsing import FEED, Element, Elements, parse, within
 from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, LAST_ROW, BrokenSheet, Looks, Piece, cut
-from pipeline.sheets.xlsx.inflow.scanning import Wish, is_hidden
+from pipeline.sheets.xlsx.inflow.rows import is_hidden
+from pipeline.sheets.xlsx.inflow.scanning import Wish
 
-MAIN = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",  # strict, ECMA-376 part 1
-)
-"""The namespaces of worksheets; elements of any other are extensions, which hold no cells."""
-
-ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+LETTERS = re.compile(r"[A-Za-z]{1,3}")
 NUMBER = re.compile(r"[0-9]{1,9}")
 
-FEED = 1 << 16
 AT_ONCE = 4096
 """Rows given back together."""
 
@@ -36,14 +31,6 @@ LONGEST_TEXT = 10_000
 
 DEEPEST = 100
 """Nesting that no worksheet reaches (its extensions end at some 20)."""
-
-
-def short_names(*names: str) -> dict[str, str]:
-    """Expat's full name -> name, for elements of the main namespaces."""
-    return {f"{space} {name}": name for space in MAIN for name in names}
-
-
-NAMES = short_names("worksheet", "sheetData", "row", "c", "v", "f", "is", "t", "r")
 
 
 @dataclass(slots=True)
@@ -58,16 +45,6 @@ class _Cells:
     formula: list[bool] = field(default_factory=list)
 
 
-def parse(parser: expat.XMLParserType, data: bytes, *, last: bool = False) -> None:
-    """Lets expat read on; BrokenSheet where that is no XML, or in an encoding that nobody knows."""
-    try:
-        parser.Parse(data, last)
-    except (BrokenSheet, ForbiddenXml):
-        raise
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        raise BrokenSheet(f"its XML can't be read ({error})") from error
-
-
 class ExactReader:
     """Feeds on the bytes of a worksheet and gives back its rows.
 
@@ -79,128 +56,157 @@ class ExactReader:
     """
 
     def __init__(self, wish: Wish, looks: Looks, empty: pa.Array, previous: int = 0) -> None:
-        self.wish = wish
-        self.looks = looks
-        self.empty = frozenset(empty.to_pylist())
-        self.number = previous
         self.rows: list[int] = []
+        self.between_rows = True  # only then may ``take`` be called, but at the end
+        self._wanted = None if wish.columns is None else frozenset(np.flatnonzero(wish.columns).tolist())
+        self._looks = looks
+        self._codes: dict[tuple[str, str], int] = {}
+        self._empty = frozenset(empty.to_pylist())
         self._hidden: list[bool] = []
         self._content: list[bool] = []
         self._cells = _Cells()
         self._trouble: dict[int, str] = {}
         self._last_row, self._last_column = 0, -1
-        self._path: list[str] = []
-        self._column = -1
-        self._inside = False  # a cell
-        self._start_cell({})
+        self._number, self._spelt_number = previous, ""
+        self._column, self._seen = -1, set[int]()
+        self._attributes: dict[str, str] = {}
+        self._value: list[str] = []
+        self._runs: list[str] = []
+        self._formula = False
+        self._inside = self._elements()
+        self._outside: list[tuple[Elements, Callable[[], None] | None]] = []
+        self._skipped = 0  # elements within one that means nothing here
         self._parser = make_parser()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
+
+    def _elements(self) -> Elements:
+        """What may stand in what (ECMA-376 part 1, 18.3.1), and what to do at its start and its end."""
+        text = within("t", Element({}, self._start_text, self._end_text))
+        inline = text | within("r", Element(text))
+        value = within("v", Element({}, self._start_value, self._end_text))
+        value |= within("is", Element(inline)) | within("f", Element({}, self._start_formula))
+        cell = within("c", Element(value, self._start_cell, self._end_cell))
+        row = within("row", Element(cell, self._start_row, self._end_row))
+        return within("worksheet", Element(within("sheetData", Element(row))))
 
     def feed(self, data: bytes, *, last: bool = False) -> None:
         """Reads on; raises BrokenSheet or ForbiddenXml."""
         parse(self._parser, data, last=last)
         if len(self._value) + len(self._runs) > LONGEST_TEXT:
-            raise BrokenSheet(f"a cell of row {self.number} has a text without end")
+            raise BrokenSheet(f"a cell of row {self._number} has a text without end")
 
     # --- what expat tells -------------------------------------------------------------------------------------------
 
     def _start(self, full: str, attributes: dict[str, str]) -> None:
-        name = NAMES.get(full, "")
-        parent = self._path[-1] if self._path else ""
-        if not self._path and name != "worksheet":
+        element = None if self._skipped else self._inside.get(full)
+        if element is None:
+            self._skip()
+            return
+        self._outside.append((self._inside, element.end))
+        self._inside = element.inside
+        if element.start is not None:
+            element.start(attributes)
+
+    def _skip(self) -> None:
+        self._skipped += 1
+        if not self._outside:
             raise BrokenSheet("it is no worksheet")
-        self._path.append(name)
-        match parent, name:
-            case "row", "c":
-                self._start_cell(attributes)
-            case ("c", "v") | ("is", "t"):
-                self._listen(name)
-            case "r", "t" if self._path[-3] == "is":
-                self._listen(name)
-            case "c", "f":
-                self._formula = True
-            case "sheetData", "row":
-                self._start_row(attributes)
-        if len(self._path) > DEEPEST:
+        if self._skipped > DEEPEST:
             raise BrokenSheet("its XML is nested too deeply")
 
     def _end(self, _: str) -> None:
-        name = self._path.pop()
-        if name in ("v", "t"):
-            self._parser.CharacterDataHandler = None
-        elif name == "c" and self._inside:
-            self._end_cell()
+        if self._skipped:
+            self._skipped -= 1
+            return
+        self._inside, end = self._outside.pop()
+        if end is not None:
+            end()
 
-    def _listen(self, name: str) -> None:
-        heard = self._value if name == "v" else self._runs
-        heard.append("")
-        self._parser.CharacterDataHandler = heard.append
-
-    # --- rows and cells ---------------------------------------------------------------------------------------------
+    # --- rows -------------------------------------------------------------------------------------------------------
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         spelt = attributes.get("r")
         if spelt is not None and not NUMBER.fullmatch(spelt):
             raise BrokenSheet(f"a row has the number {spelt[:20]!r}")
-        self.number = self.number + 1 if spelt is None else int(spelt)
-        if not 1 <= self.number <= LAST_ROW:
-            raise BrokenSheet(f"it has a row {self.number:,}, and sheets end at row {LAST_ROW:,}")
-        self._column = -1
-        self._seen: set[int] = set()
-        self.rows.append(self.number)
+        self._number = self._number + 1 if spelt is None else int(spelt)
+        if not 1 <= self._number <= LAST_ROW:
+            raise BrokenSheet(f"it has a row {self._number:,}, and sheets end at row {LAST_ROW:,}")
+        self._spelt_number = str(self._number)
+        self._column, self._seen = -1, set()
+        self.rows.append(self._number)
         self._hidden.append(is_hidden(attributes.get("hidden", ""), attributes.get("ht", "")))
         self._content.append(False)
+        self.between_rows = False
+
+    def _end_row(self) -> None:
+        self.between_rows = True
+        if self._seen:
+            self._last_row = max(self._last_row, self._number)
+            self._last_column = max(self._last_column, *self._seen)
+
+    # --- cells ------------------------------------------------------------------------------------------------------
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        self._value: list[str] = []
-        self._runs: list[str] = []
-        self._formula = False
-        self._attributes = attributes
-        self._inside = bool(self.rows)
-        if not self._inside:
-            return
         spelt = attributes.get("r")
         self._column = self._column + 1 if spelt is None else self._address(spelt)
         if self._column > LAST_COLUMN:
-            raise BrokenSheet(f"row {self.number} has a cell beyond column XFD")
-        if self._column in self._seen:
-            self._trouble[self.number] = f"two cells claim {column_letters(self._column)}{self.number}"
+            raise BrokenSheet(f"row {self._number} has a cell beyond column XFD")
+        self._attributes = attributes
+        self._value, self._runs, self._formula = [], [], False
 
     def _address(self, spelt: str) -> int:
-        found = ADDRESS.fullmatch(spelt)
-        if found is None:
-            raise BrokenSheet(f"a cell of row {self.number} has the address {spelt[:20]!r}")
-        if int(found[2]) != self.number:
-            self._trouble[self.number] = f"a cell with the address {spelt} stands in row {self.number}"
-        column = 0
-        for letter in found[1].upper():
-            column = column * 26 + ord(letter) - 64
-        return column - 1
+        letters = spelt.rstrip("0123456789")
+        column = column_number(letters)
+        number = spelt[len(letters) :]
+        if column < 0 or not NUMBER.fullmatch(number):
+            raise BrokenSheet(f"a cell of row {self._number} has the address {spelt[:20]!r}")
+        if number != self._spelt_number and int(number) != self._number:
+            self._trouble[self._number] = f"a cell with the address {spelt} stands in row {self._number}"
+        return column
+
+    def _start_value(self, _: dict[str, str]) -> None:
+        self._value.append("")
+        self._parser.CharacterDataHandler = self._value.append
+
+    def _start_text(self, _: dict[str, str]) -> None:
+        self._runs.append("")
+        self._parser.CharacterDataHandler = self._runs.append
+
+    def _end_text(self) -> None:
+        self._parser.CharacterDataHandler = None
+
+    def _start_formula(self, _: dict[str, str]) -> None:
+        self._formula = True
 
     def _end_cell(self) -> None:
-        self._inside = False
+        look = self._look()
+        heard = self._runs or self._value
+        text = "".join(heard)
+        shared = text in self._empty and self._attributes.get("t") == "s"
+        self._content[-1] |= self._formula or (text != "" and not shared)
         column = self._column
-        look = self.looks.code(self._attributes.get("t", "n"), self._attributes.get("s", "0"))
-        text = "".join(self._runs or self._value)
-        shared = self._attributes.get("t") == "s"
-        self._content[-1] |= self._formula or (text != "" and not (shared and text in self.empty))
-        self._last_row = max(self._last_row, self.number)
-        self._last_column = max(self._last_column, column)
         if column in self._seen:  # the first one stays
+            self._trouble[self._number] = f"two cells claim {column_letters(column)}{self._number}"
             return
         self._seen.add(column)
-        if self.wish.columns is None or self.wish.columns[column]:
+        if self._wanted is None or column in self._wanted:
             cells = self._cells
             cells.row.append(len(self.rows) - 1)
             cells.column.append(column)
             cells.look.append(look)
             cells.text.append(text)
-            cells.present.append(bool(self._runs or self._value))
+            cells.present.append(bool(heard))
             cells.formula.append(self._formula)
 
+    def _look(self) -> int:
+        spelt = self._attributes.get("t", "n"), self._attributes.get("s", "0")
+        if spelt not in self._codes:
+            self._codes[spelt] = self._looks.code(*spelt)
+        return self._codes[spelt]
+
     def take(self) -> Piece:
-        """The whole rows read since the last time; the one that is being read stays."""
+        """The rows read since the last time."""
         cells, self._cells = self._cells, _Cells()
         piece = Piece(
             rows=np.array(self.rows, np.int64),
@@ -219,10 +225,16 @@ class ExactReader:
         self.rows, self._hidden, self._content, self._trouble = [], [], [], {}
         return piece
 
-    @property
-    def between_rows(self) -> bool:
-        """Whether no row is being read: only then may ``take`` be called."""
-        return "row" not in self._path
+
+@lru_cache(maxsize=1 << 15)
+def column_number(letters: str) -> int:
+    """A is 0, AA is 26, in any letter case; -1 for what names no column of any sheet."""
+    if not LETTERS.fullmatch(letters):
+        return -1
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return column - 1
 
 
 def read_exactly(

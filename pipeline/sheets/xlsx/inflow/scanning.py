@@ -6,15 +6,24 @@ stretch, and ``scan`` returns None; the exact way (``exact.py``) then reads that
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, LAST_ROW, BrokenSheet, Looks, Piece, with_content
-from pipeline.sheets.xlsx.inflow.tokens import Bytes, Ints, Tags, as_text, find_tags, grammar, slices
+from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, BrokenSheet, Looks, Piece, with_content
+from pipeline.sheets.xlsx.inflow.rows import QUOTE, Rows, attributes_of, read_rows, spelt_so
+from pipeline.sheets.xlsx.inflow.tokens import (
+    Bytes,
+    Ints,
+    Tags,
+    as_text,
+    find_tags,
+    grammar,
+    plain_tags,
+    slices,
+)
 
 ROW, ROW_END, CELL, CELL_END, VALUE, VALUE_END, FORMULA, FORMULA_END, INLINE, INLINE_END, TEXT, TEXT_END = range(1, 13)
 
@@ -37,20 +46,10 @@ RULES = grammar(
 )  # fmt: skip
 """What may follow what between ``<sheetData>`` and its end (ECMA-376 part 1, 18.3.1)."""
 
-QUOTE = ord('"')
+AMPERSAND = ord("&")
 LETTER = ord("A")
-DIGIT = ord("0")
-ROW_TAG = ((3, ord("w")), (5, ord("r")), (6, ord("=")), (7, QUOTE))
 CELL_TAG = ((3, ord("r")), (4, ord("=")), (5, QUOTE))
-"""What stands where in ``<row r="`` and ``<c r="``; the blank before ``r`` may be a line break."""
-
-MOST_DIGITS = 7  # of 1048576
-POWERS = 10 ** np.arange(MOST_DIGITS, dtype=np.int64)[::-1]
-
-ATTRIBUTES = re.compile(r'(?:\s+[A-Za-z_][\w:.-]*="[^"<&]*")*\s*/?')
-ATTRIBUTE = re.compile(r'\s([A-Za-z_][\w:.-]*)="([^"]*)"')
-ZERO = re.compile(r"\s*\+?0+(?:\.0*)?\s*|\s*\+?\.0+\s*")
-"""A height of nothing: such a row is hidden, whatever else is said of it."""
+"""What stands where in ``<c r="``; the blank before ``r`` may be a line break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +64,24 @@ ALL = Wish(columns=None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    numbers: Ints
-    digits: Bytes  # as spelt, one row of bytes each
-    lengths: Ints
-    hidden: npt.NDArray[np.bool_]
+class _Cells:
+    """The cells of a stretch: which tag, in which row, in which column, spelt with how many letters (one for all)."""
+
+    tag: Ints
+    row: Ints
+    column: Ints
+    letters: Ints
 
 
-def is_hidden(hidden: str, height: str) -> bool:
-    """Whether a row shows, by its attributes ``hidden`` and ``ht``."""
-    return hidden in ("1", "true") or bool(ZERO.fullmatch(height))
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What stands in each cell: its value's tag, where its text begins and ends, what there is at all."""
+
+    tag: Ints
+    starts: Ints
+    ends: Ints
+    present: npt.NDArray[np.bool_]
+    formula: npt.NDArray[np.bool_]
 
 
 def scan(chunk: bytes, wish: Wish, looks: Looks, empty: pa.Array) -> Piece | None:
@@ -92,10 +99,10 @@ def scan(chunk: bytes, wish: Wish, looks: Looks, empty: pa.Array) -> Piece | Non
     if tags is None or tags.code[0] != ROW or not _whole(tags):
         return None
     row_tags = np.flatnonzero(tags.code == ROW)
-    rows = _read_rows(tags, row_tags)
+    rows = read_rows(tags, row_tags)
     if rows is None:
         return None
-    piece = _read_cells(tags, row_tags, rows, wish, looks, references=b"&" in chunk)
+    piece = _read_cells(tags, row_tags, rows, wish, looks)
     if piece is None:
         return None
     piece = with_content(piece, looks, empty)
@@ -119,90 +126,55 @@ def _whole(tags: Tags) -> bool:
     return bool(tags.code[-1] == ROW_END)
 
 
-def _spelt(data: Bytes, places: Ints, letters: tuple[tuple[int, int], ...]) -> bool:
-    return all(bool((np.take(data, places + offset, mode="clip") == letter).all()) for offset, letter in letters)
-
-
-def _read_rows(tags: Tags, row_tags: Ints) -> _Rows | None:
-    begin = tags.begin[row_tags]
-    if not _spelt(tags.data, begin, ROW_TAG):
+def _read_cells(tags: Tags, row_tags: Ints, rows: Rows, wish: Wish, looks: Looks) -> Piece | None:
+    every = _find_cells(tags, row_tags)
+    if every is None:
         return None
-    number = begin + 8
-    digits = np.take(tags.data, number[:, None] + np.arange(MOST_DIGITS + 1), mode="clip")
-    lengths = np.argmax(digits == QUOTE, axis=1)
-    figures = digits[:, :MOST_DIGITS].astype(np.int64) - DIGIT
-    inside = np.arange(MOST_DIGITS) < lengths[:, None]
-    if not lengths.all() or ((figures < 0) | (figures > 9))[inside].any():
+    cells = every if wish.columns is None else _only(every, np.flatnonzero(np.take(wish.columns, every.column)))
+    after = _after_address(tags, cells, rows)
+    look = None if after is None else _looks(slices(tags.data, after, tags.end[cells.tag]), looks)
+    values = _values(tags, cells.tag)
+    if look is None or not plain_tags(tags, values.tag[values.present]):
         return None
-    shift = POWERS[MOST_DIGITS - lengths]  # 10 to the power of length - 1
-    numbers = (np.where(inside, figures, 0) * POWERS).sum(axis=1) // (POWERS[0] // shift)
-    if numbers[0] < 1 or numbers[-1] > LAST_ROW or (digits[:, 0] == DIGIT).any() or not (np.diff(numbers) > 0).all():
-        return None
-    hidden = _hidden(slices(tags.data, number + lengths + 1, tags.end[row_tags]))
-    return None if hidden is None else _Rows(numbers, digits, lengths, hidden)
-
-
-def _hidden(attributes: pa.Array) -> npt.NDArray[np.bool_] | None:
-    coded = attributes.dictionary_encode()
-    verdicts = []
-    for spelt in coded.dictionary.to_pylist():
-        found = _attributes(spelt)
-        if found is None:
-            return None
-        verdicts.append(is_hidden(found.get("hidden", ""), found.get("ht", "")))
-    by_row: npt.NDArray[np.bool_] = np.array(verdicts, bool)[coded.indices.to_numpy()]
-    return by_row
-
-
-def _attributes(spelt: bytes) -> dict[str, str] | None:
-    """What stands in a tag after its address; None where it is not plain or says a thing twice."""
-    text = spelt.decode("latin-1")
-    if not ATTRIBUTES.fullmatch(text):
-        return None
-    pairs = ATTRIBUTE.findall(text)
-    found = dict(pairs)
-    odd = len(found) != len(pairs) or "r" in found or any(name.startswith("xmlns") for name in found)
-    return None if odd else found
-
-
-def _read_cells(tags: Tags, row_tags: Ints, rows: _Rows, wish: Wish, looks: Looks, *, references: bool) -> Piece | None:
-    cell_tags = np.flatnonzero(tags.code == CELL)
-    begin = tags.begin[cell_tags]
-    found = _columns(tags.data, begin) if _spelt(tags.data, begin, CELL_TAG) else None
-    if found is None:
-        return None
-    column, letters = found
-    first = np.searchsorted(cell_tags, row_tags)
-    row = np.repeat(np.arange(len(row_tags)), np.diff(first, append=len(cell_tags)))
-    if not _ascend(column, first):
-        return None
-    last_row = int(rows.numbers[row[-1]]) if len(row) else 0
-    last_column = int(column.max()) if len(column) else -1
-    if wish.columns is not None:
-        kept = np.flatnonzero(np.take(wish.columns, column))
-        cell_tags, row, column = cell_tags[kept], row[kept], column[kept]
-        letters = letters[kept] if len(letters) > 1 else letters
-    after = _after_address(tags, cell_tags, row, letters, rows)
-    look = None if after is None else _looks(slices(tags.data, after, tags.end[cell_tags]), looks)
-    if look is None:
-        return None
-    starts, ends, present, formula = _values(tags, cell_tags)
-    text = as_text(slices(tags.data, starts, ends), references=references)
+    references = bool((tags.data == AMPERSAND).any())
+    text = as_text(slices(tags.data, values.starts, values.ends), references=references)
     if text is None:
         return None
     return Piece(
         rows=rows.numbers,
         hidden=rows.hidden,
         content=rows.hidden,  # put right by the caller
-        row=row,
-        column=column.astype(np.int32),
+        row=cells.row,
+        column=cells.column.astype(np.int32),
         look=look,
         text=text,
-        present=present,
-        formula=formula,
-        last_row=last_row,
-        last_column=last_column,
+        present=values.present,
+        formula=values.formula,
+        last_row=int(rows.numbers[every.row[-1]]) if len(every.row) else 0,
+        last_column=int(every.column.max()) if len(every.column) else -1,
     )
+
+
+def _find_cells(tags: Tags, row_tags: Ints) -> _Cells | None:
+    """All cells, when each is spelt ``<c r="`` and they stand in the order of their columns, none twice."""
+    tag = np.flatnonzero(tags.code == CELL)
+    begin = tags.begin[tag]
+    found = _columns(tags.data, begin) if spelt_so(tags.data, begin, CELL_TAG) else None
+    if found is None:
+        return None
+    column, letters = found
+    first = np.searchsorted(tag, row_tags)  # of each row
+    back = column[1:] <= column[:-1]
+    back[first[(first > 0) & (first < len(column))] - 1] = False
+    if back.any():
+        return None
+    row = np.repeat(np.arange(len(row_tags)), np.diff(first, append=len(tag)))
+    return _Cells(tag, row, column, letters)
+
+
+def _only(cells: _Cells, kept: Ints) -> _Cells:
+    letters = cells.letters[kept] if len(cells.letters) == len(cells.tag) else cells.letters
+    return _Cells(cells.tag[kept], cells.row[kept], cells.column[kept], letters)
 
 
 def _columns(data: Bytes, begin: Ints) -> tuple[Ints, Ints] | None:
@@ -222,21 +194,13 @@ def _columns(data: Bytes, begin: Ints) -> tuple[Ints, Ints] | None:
     return column, 1 + two.astype(np.int64) + three
 
 
-def _ascend(column: Ints, first: Ints) -> bool:
-    """Whether the cells of each row stand in the order of their columns, none twice."""
-    back = column[1:] <= column[:-1]
-    starts = first[(first > 0) & (first < len(column))]
-    back[starts - 1] = False
-    return not back.any()
-
-
-def _after_address(tags: Tags, cell_tags: Ints, row: Ints, letters: Ints, rows: _Rows) -> Ints | None:
+def _after_address(tags: Tags, cells: _Cells, rows: Rows) -> Ints | None:
     """Where the other attributes begin, when each address has its own row's number."""
-    number = tags.begin[cell_tags] + 6 + letters
-    length = rows.lengths[row]
+    number = tags.begin[cells.tag] + 6 + cells.letters
+    length = rows.lengths[cells.row]
     if not (np.take(tags.data, number + length, mode="clip") == QUOTE).all():
         return None
-    digits = rows.digits[row]
+    digits = rows.digits[cells.row]
     for place in range(int(length.max()) if len(length) else 0):
         same = np.take(tags.data, number + place, mode="clip") == digits[:, place]
         if not (same | (place >= length)).all():
@@ -248,7 +212,7 @@ def _looks(attributes: pa.Array, looks: Looks) -> npt.NDArray[np.int32] | None:
     coded = attributes.dictionary_encode()
     codes = []
     for spelt in coded.dictionary.to_pylist():
-        found = _attributes(spelt)
+        found = attributes_of(spelt)
         if found is None:
             return None
         try:
@@ -259,10 +223,10 @@ def _looks(attributes: pa.Array, looks: Looks) -> npt.NDArray[np.int32] | None:
     return by_cell
 
 
-def _values(tags: Tags, cell_tags: Ints) -> tuple[Ints, Ints, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Where each cell's text begins and ends, whether it has a value element, whether it has a formula."""
+def _values(tags: Tags, cell: Ints) -> _Values:
+    """What stands in each cell: perhaps a formula, then perhaps a value, or a text in line."""
     code = tags.code
-    inside = cell_tags + 1
+    inside = cell + 1
     following = np.take(code, inside, mode="clip")
     formula = following == FORMULA
     if formula.any():
@@ -271,7 +235,6 @@ def _values(tags: Tags, cell_tags: Ints) -> tuple[Ints, Ints, npt.NDArray[np.boo
     here, then = np.take(code, inside, mode="clip"), np.take(code, inside + 1, mode="clip")
     present = (here == VALUE) | (here == TEXT)
     filled = present & ((then == VALUE_END) | (then == TEXT_END))
-    at = np.where(filled, inside, cell_tags)
-    starts = np.take(tags.end, at) + 1
+    starts = np.take(tags.end, np.where(filled, inside, cell)) + 1
     ends = np.where(filled, np.take(tags.begin, inside + 1, mode="clip"), starts)
-    return starts, ends, present, formula
+    return _Values(inside, starts, ends, present, formula)

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 
 from pipeline.errors import FileTrouble
 from pipeline.sheets.archive import ForbiddenXml, make_parser
-from pipeline.sheets.xlsx.inflow.exact import FEED, parse, short_names
+from pipeline.sheets.xlsx.inflow.parsing import FEED, MAIN, parse
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet
 from pipeline.sheets.xlsx.inflow.stretches import STRINGS, Stretches, odd_markup
-from pipeline.sheets.xlsx.inflow.tokens import as_text, find_tags, grammar, slices
+from pipeline.sheets.xlsx.inflow.tokens import as_text, find_tags, grammar, plain_tags, slices
 from pipeline.sheets.xlsx.package import Package
 
 ITEM, ITEM_END, TEXT, TEXT_END = range(1, 5)
@@ -27,7 +27,7 @@ RULES = grammar(
 )
 """Shared strings without formatting, as nearly all are (ECMA-376 part 1, 18.4)."""
 
-NAMES = short_names("sst", "si", "t", "r")
+NAMES = {f"{space} {name}": name for space in MAIN for name in ("sst", "si", "t", "r")}
 
 LARGEST = 2 << 30
 """Bytes of XML: they are held in memory as text. A full sheet with five columns of different texts has 200 MB."""
@@ -116,6 +116,8 @@ def _scan(stretch: bytes) -> pa.Array | None:
     filled = (np.take(tags.code, inside, mode="clip") == TEXT) & (
         np.take(tags.code, inside + 1, mode="clip") == TEXT_END
     )
+    if not plain_tags(tags, inside[filled]):
+        return None
     starts = np.take(tags.end, np.where(filled, inside, items)) + 1
     ends = np.where(filled, np.take(tags.begin, inside + 1, mode="clip"), starts)
     texts = as_text(slices(tags.data, starts, ends), references=b"&" in stretch)

@@ -1,8 +1,9 @@
 """Finds all tags of a piece of XML at once, and cuts texts out of it without a loop.
 
-In well-formed XML a ``<`` stands only where a tag, a comment or the like begins. So when every ``<`` of a piece is
-followed by one ``>`` and the tags follow one another as a table of pairs allows, the piece is understood completely;
-anything else (a comment, a prefix, a rich text) is left to the exact way.
+In well-formed XML a ``<`` stands only where a tag, a comment or the like begins, and the first ``>`` after it ends the
+tag, unless an attribute holds one. So when the tags of a piece follow one another as a table of pairs allows, and the
+attributes that count are plain, the piece is understood; anything else (a comment, a prefix, a rich text) is left to
+the exact way.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ WIDTH = 16  # kinds of tags that a grammar may have
 
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 """XML's own, in the order in which they may be replaced: ``&amp;lt;`` is the text ``&lt;``."""
+
+ATTRIBUTES = re.compile(r'(?:\s+[A-Za-z_][\w:.-]*="[^"<&]*")*\s*/?')
+"""Attributes without references, in double quotes; of the bytes of a tag, what follows its name or first attribute."""
 
 REFERENCE = r"&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});"
 _REFERENCE = re.compile(REFERENCE)
@@ -77,8 +81,11 @@ def find_tags(piece: bytes, rules: Grammar) -> Tags | None:
     """All tags of a piece, or None when it holds anything that the grammar does not know."""
     data = np.frombuffer(piece, np.uint8)
     marks = np.flatnonzero((data & 0xFD) == LESS)  # "<" and ">" differ in one bit
-    if len(marks) % 2 or not (data[marks].view("<u2") == TAG).all():
-        return None
+    if not _alternate(data[marks]):
+        begins = data[marks] == LESS
+        marks = marks[begins | np.concatenate([[False], begins[:-1]])]  # a ">" after a ">" is text
+        if not _alternate(data[marks]):
+            return None
     begin, end = marks[0::2], marks[1::2]
     key = np.take(data, begin + 1, mode="clip").astype(np.uint16)
     key <<= 8
@@ -91,6 +98,18 @@ def find_tags(piece: bytes, rules: Grammar) -> Tags | None:
     if not (data[closed - 1] == SLASH).all():
         return None
     return Tags(data, begin, end, code)
+
+
+def _alternate(marks: Bytes) -> bool:
+    return len(marks) % 2 == 0 and bool((marks.view("<u2") == TAG).all())
+
+
+def plain_tags(tags: Tags, numbers: Ints) -> bool:
+    """Whether some tags of one letter (``<v>``, ``<t xml:space="preserve">``) have no attributes but plain ones."""
+    begin, end = np.take(tags.begin, numbers), np.take(tags.end, numbers)
+    longer = np.flatnonzero(end - begin > len("<v"))
+    attributes = slices(tags.data, begin[longer] + 2, end[longer]).unique()
+    return all(ATTRIBUTES.fullmatch(spelt.decode("latin-1")) for spelt in attributes.to_pylist())
 
 
 def slices(data: Bytes, starts: Ints, ends: Ints) -> pa.Array:
