@@ -16,6 +16,7 @@ from pipeline.errors import FileTrouble, LedgerTrouble
 from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
 from pipeline.load import load
+from pipeline.load.survey import as_json, survey
 from pipeline.model import RunInfo
 from pipeline.planning import settle_rows
 from pipeline.run import by_key, look_up, open_client, open_work
@@ -24,7 +25,6 @@ from pipeline.settings import Settings
 from pipeline.sheets import open_book
 from pipeline.sifting import wishes_of
 from pipeline.summary import Summary
-from pipeline.survey import as_json, survey
 from pipeline.terminal import Terminal
 from pipeline.work import Ending
 

@@ -19,11 +19,11 @@ from rich.text import Text
 from pipeline.cancel import Watcher
 from pipeline.errors import NotConfirmed
 from pipeline.job import Forecast
+from pipeline.load.survey import Survey
 from pipeline.model import Batch, Outcome, RunInfo
 from pipeline.settings import Environment, Settings
 from pipeline.sifting import Reason
 from pipeline.summary import Summary
-from pipeline.survey import Survey
 from schemas.annotated import Status
 
 if TYPE_CHECKING:

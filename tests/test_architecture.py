@@ -19,7 +19,7 @@ FLOORS = (
     ("pipeline.work",),
     ("pipeline.job",),
     ("pipeline.sifting", "pipeline.cancel", "pipeline.verify", "pipeline.annotate"),
-    ("pipeline.load", "pipeline.validate", "pipeline.selection", "pipeline.planning", "pipeline.report"),
+    ("pipeline.load.opening", "pipeline.validate", "pipeline.selection", "pipeline.planning", "pipeline.report"),
     ("pipeline.summary",),
     ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.sandbox", "pipeline.cells"),
     ("pipeline.wire", "pipeline.pacing", "pipeline.settings", "pipeline.halving", "pipeline.money", "pipeline.said"),

@@ -8,8 +8,8 @@ from datetime import date
 import pandas as pd
 
 from pipeline.load import Wishes, load
+from pipeline.load.survey import ColumnSurvey, Doubt, StatusSurvey, Survey, as_json, survey
 from pipeline.model import Visibility
-from pipeline.survey import ColumnSurvey, Doubt, StatusSurvey, Survey, as_json, survey
 from tests.fakebook import Cell, FakeBook, one_sheet
 
 ROWS: list[list[Cell]] = [

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.called import place_name
-from pipeline.candidates import Sheet
-from pipeline.canonical import LABEL_COLUMNS, Layout
-from pipeline.earlier import new_names, own_candidates, own_columns, updated_in_place
 from pipeline.errors import UsageTrouble
-from pipeline.glance import glance, own_status
-from pipeline.headers import LOOKED_AT, Found, Seeking, header_at, seeking
+from pipeline.load.called import place_name
+from pipeline.load.candidates import Sheet
+from pipeline.load.canonical import LABEL_COLUMNS, Layout
+from pipeline.load.earlier import new_names, own_candidates, own_columns, updated_in_place
+from pipeline.load.glance import glance, own_status
+from pipeline.load.headers import LOOKED_AT, Found, Seeking, header_at, seeking
+from pipeline.load.naming import Naming, name_columns, open_questions, resolve_extras
+from pipeline.load.table import ORDERS, REFERENCES, Table, Wishes
+from pipeline.load.tabs import choose_sheet, named_sheet
 from pipeline.model import Book, Visibility, column_letters
-from pipeline.naming import Naming, name_columns, open_questions, resolve_extras
-from pipeline.table import ORDERS, REFERENCES, Table, Wishes
-from pipeline.tabs import choose_sheet, named_sheet
 from schemas.columns import CANONICAL, fold, near
 
 __all__ = ["ORDERS", "REFERENCES", "Table", "Wishes", "load"]

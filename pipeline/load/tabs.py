@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.called import listed, place_name
 from pipeline.errors import ColumnTrouble, FileTrouble, UsageTrouble
-from pipeline.headers import (
+from pipeline.load.called import listed, place_name
+from pipeline.load.headers import (
     LOOKED_AT,
     Found,
     Rank,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.called import columns_called, listed, shown
 from pipeline.errors import ColumnTrouble
-from pipeline.headers import awb_like
+from pipeline.load.called import columns_called, listed, shown
+from pipeline.load.headers import awb_like
 from pipeline.model import column_letters
 from schemas.columns import Profile, fold
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 
-from pipeline.called import columns_called, place_name
 from pipeline.errors import ColumnTrouble, FileTrouble
+from pipeline.load.called import columns_called, place_name
 from pipeline.model import Book, HeadRow, Kind, column_letters
 from schemas.columns import Profile, default_profile, fold, profiles
 
