@@ -56,7 +56,7 @@ def head(row: int = 1, first: str = "B", prefix: str = "", style: str = "") -> s
 
 COLS = "".join(
     f'<col min="{number}" max="{number}" width="{width}" customWidth="1"/>'
-    for number, width in ((2, "13.7109"), (3, "60.7109"), (4, "22.7109"))
+    for number, width in ((2, "13.7109375"), (3, "60.7109375"), (4, "22.7109375"))
 )
 PREFIXED = re.sub("<(?=c)", "<x:", COLS)
 MARK = ("Success", "ok", "")
@@ -221,20 +221,20 @@ WIDTHS = {
     '<cols><col min="6" max="7" width="9"/></cols>': f'<cols>{COLS}<col min="6" max="7" width="9"/></cols>',
     '<cols><col min="1" max="16384" width="9" style="2" customWidth="1"/></cols>': (
         '<cols><col min="1" max="1" width="9" style="2" customWidth="1"/>'
-        '<col min="2" max="2" style="2" width="13.7109" customWidth="1"/>'
-        '<col min="3" max="3" style="2" width="60.7109" customWidth="1"/>'
-        '<col min="4" max="4" style="2" width="22.7109" customWidth="1"/>'
+        '<col min="2" max="2" style="2" width="13.7109375" customWidth="1"/>'
+        '<col min="3" max="3" style="2" width="60.7109375" customWidth="1"/>'
+        '<col min="4" max="4" style="2" width="22.7109375" customWidth="1"/>'
         '<col min="5" max="16384" width="9" style="2" customWidth="1"/></cols>'
     ),
     "<cols><col min='3' max='9' hidden='1' outlineLevel='2' collapsed='1' width='0'></col></cols>": (
         f"<cols>{B}"
-        '<col min="3" max="3" collapsed=\'1\' width="60.7109" customWidth="1"/>'
-        '<col min="4" max="4" collapsed=\'1\' width="22.7109" customWidth="1"/>'
+        '<col min="3" max="3" collapsed=\'1\' width="60.7109375" customWidth="1"/>'
+        '<col min="4" max="4" collapsed=\'1\' width="22.7109375" customWidth="1"/>'
         "<col min=\"5\" max=\"9\" hidden='1' outlineLevel='2' collapsed='1' width='0'/></cols>"
     ),
     '<cols><col min="1" max="2" width="9"/><col min="3" max="3" width="8"/></cols>': (
-        '<cols><col min="1" max="1" width="9"/><col min="2" max="2" width="13.7109" customWidth="1"/>'
-        f'<col min="3" max="3" width="60.7109" customWidth="1"/>{D}</cols>'
+        '<cols><col min="1" max="1" width="9"/><col min="2" max="2" width="13.7109375" customWidth="1"/>'
+        f'<col min="3" max="3" width="60.7109375" customWidth="1"/>{D}</cols>'
     ),
 }
 

@@ -104,7 +104,7 @@ class Frame:
     def _width(self, column: int) -> str:
         place = column - self.landing.first
         wanted = WIDTHS[place] if place < len(WIDTHS) else WIDTHS[0]
-        return f"{max(wanted, len(self.landing.names[place]) + 3) + WIDTH_PADDING:g}"
+        return str(max(wanted, len(self.landing.names[place]) + 3) + WIDTH_PADDING)
 
     def tail(self, head: bytes, tail: bytes) -> bytes:
         """The part from the end tag of ``sheetData`` on, with the filter widened.
