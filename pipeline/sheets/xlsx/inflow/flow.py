@@ -8,7 +8,7 @@ from itertools import chain
 import pyarrow as pa
 
 from pipeline.sheets.xlsx.inflow.exact import read_exactly
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, cut, joined, ordered
+from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW, BrokenSheet, Looks, Piece, cut, joined, ordered
 from pipeline.sheets.xlsx.inflow.scanning import Wish, scan
 from pipeline.sheets.xlsx.inflow.stretches import WORKSHEET, Stretches, odd_markup
 
@@ -17,6 +17,9 @@ HELD = 50_000
 
 HELD_BYTES = 64 << 20
 """Text that is held at most; sheets of long texts come in smaller frames."""
+
+UNORDERED_BYTES = 1 << 30
+"""Text that is held at most while rows are put in order."""
 
 
 def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -> Iterator[Piece]:
@@ -83,6 +86,8 @@ def in_order(parts: Iterator[Piece], size: int) -> Iterator[Piece]:
         waiting.append(piece)
         rows += len(piece.rows)
         weight += piece.text.nbytes
+        if not tidy and (rows > LAST_ROW or weight > UNORDERED_BYTES):
+            raise BrokenSheet(f"it has too many rows out of order ({rows:,} so far)")
         if tidy and (rows >= max(size, HELD) or weight > HELD_BYTES):
             whole = joined(waiting)
             stop = rows - rows % size if rows > size else rows  # frames of full size, and the rest with what follows

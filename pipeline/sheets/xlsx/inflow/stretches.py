@@ -9,8 +9,8 @@ from dataclasses import dataclass
 CHUNK = 1 << 20
 """Bytes looked at in one go: what they need beside them still fits in a processor's cache."""
 
-LONGEST = 256 << 20
-"""A stretch without an end of a row: 16,384 cells of 16,000 characters. Beyond, the exact way reads on as it can."""
+LONGEST = 16 << 20
+"""A stretch without an end of a row: 16,384 cells of a thousand characters. Beyond, the exact way reads on."""
 
 LONGEST_HEAD = 4 << 20
 """What stands before the rows: 16,384 columns with a width each are 1.5 MB."""
