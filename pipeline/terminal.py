@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -61,6 +62,16 @@ FIRST_REASONS = 6
 """Reasons shown before "and N more": the sheet has them all."""
 
 
+WIDE = 240
+"""Columns of what goes into a file or a pipe: nobody there folds a table, and many would have to unfold it."""
+
+
+def _console(*, stderr: bool) -> Console:
+    shown = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if shown or "COLUMNS" in os.environ else WIDE
+    return Console(stderr=stderr, highlight=False, soft_wrap=not shown, width=width)
+
+
 @dataclass(slots=True)
 class Terminal:
     """The screen of the commands: messages on ``err``, results on ``out``."""
@@ -69,10 +80,8 @@ class Terminal:
     verbose: bool = False
     yes: bool = False
     as_json: bool = False
-    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
-    err: Console = field(
-        default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
-    )
+    out: Console = field(default_factory=lambda: _console(stderr=False))
+    err: Console = field(default_factory=lambda: _console(stderr=True))
 
     def say(self, text: str) -> None:
         """A step or a fact, on stderr."""
@@ -122,7 +131,7 @@ class Terminal:
             return
         if not sys.stdin.isatty():
             raise NotConfirmed(
-                f"{awbs} AWBs would be cancelled in {settings.environment}, and there is no terminal to ask",
+                f"{awbs} AWB{'s' if awbs != 1 else ''} would be cancelled in {settings.environment}, and there is no terminal to ask",
                 "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
             )
         self.err.print(Text(BANNERS[settings.environment], style="bold"))
