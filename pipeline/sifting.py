@@ -10,16 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.listed import Listed, listed, matched
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model import Place
 from pipeline.planning import Gathered, Gathering
 from pipeline.said import Said
-from pipeline.selection import choose
+from pipeline.selection import Listed, choose, decide, listed, matched, names_in
 from pipeline.sheets import open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
-from pipeline.ways import decide
-from pipeline.where import names_in
 from schemas.columns import ProfileError, load_profile
 
 

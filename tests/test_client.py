@@ -30,7 +30,7 @@ from urllib3.exceptions import (
 )
 
 from pipeline.client import Client
-from pipeline.line import Line
+from pipeline.client.line import Line
 from pipeline.model import (
     Answered,
     Batch,

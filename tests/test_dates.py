@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.dates import Dates, as_dates
+from pipeline.cells.dates import Dates, as_dates
 from pipeline.model import CellColumn, Kind
 
 

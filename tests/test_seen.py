@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.characters import ENDS
-from pipeline.doubts import Family
+from pipeline.cells.characters import ENDS
+from pipeline.cells.doubts import Family
+from pipeline.cells.number_formats import shown_by
+from pipeline.cells.numerals import as_printed
+from pipeline.cells.seen import as_seen, as_text, printed_with_decimals
 from pipeline.model import CellColumn, Kind
-from pipeline.number_formats import shown_by
-from pipeline.numerals import as_printed
-from pipeline.seen import as_seen, as_text, printed_with_decimals
 
 LONG = "Excel keeps only 15 digits of a number, so the last ones are lost; export the column again as text"
 LOST = "the digits were lost when the file was saved again; export the column again as text"

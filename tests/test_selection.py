@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.listed import Listed, listed, matched
 from pipeline.said import Said
-from pipeline.selection import choose, decide
-from pipeline.ways import By
+from pipeline.selection.choosing import choose, decide
+from pipeline.selection.listed import Listed, listed, matched
+from pipeline.selection.ways import By
 from schemas.columns import NO_WORDS, YES_WORDS, Profile, default_profile, load_profile
 
 

@@ -28,7 +28,7 @@ SHEET = _options(
     click.option("--profile", metavar="NAME|FILE.toml", help="How this system spells its columns and states."),
     click.option(
         "--column", "columns", multiple=True, metavar="NAME=HEADER",
-        help="Which header is awb_number, order_ref, order_status, cancel, order_date, courier, amount, … (repeatable).",
+        help="Which header is awb_number, order_ref, order_status, cancel, order_date, … (repeatable).",
     ),
 )  # fmt: skip
 

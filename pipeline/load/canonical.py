@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.dates import as_dates
-from pipeline.doubts import Family
+from pipeline.cells.dates import as_dates
+from pipeline.cells.doubts import Family
+from pipeline.cells.seen import as_seen, as_text
 from pipeline.load.asides import find_asides
 from pipeline.load.tally import Tally
 from pipeline.model import CellColumn, RawFrame
-from pipeline.seen import as_seen, as_text
 from schemas.columns import CANONICAL, Profile
 
 SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt", Family.REFERENCE)}

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.cells.seen import as_text
 from pipeline.load.asides import BLANK
 from pipeline.load.called import shown
 from pipeline.load.table import Table
 from pipeline.load.tally import Reason
 from pipeline.model import CellColumn, Kind, column_letters
-from pipeline.seen import as_text
 from schemas.columns import YES_WORDS, Meaning
 
 LONGEST_SAMPLE = 24

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pipeline.cells.seen import printed_with_decimals
 from pipeline.load.canonical import Layout, as_canonical
 from pipeline.load.glance import FRAME, PrintedWithDecimals, glance
 from pipeline.load.tally import Tally
 from pipeline.model import Book, CellColumn, Place, RawFrame
-from pipeline.seen import printed_with_decimals
 from schemas.columns import Profile
 
 MOST_CELLS = 4_000_000

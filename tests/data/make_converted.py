@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -17,13 +17,13 @@ from openpyxl import Workbook
 HERE = Path(__file__).parent
 
 ROWS = (
-    ("86210010463", "A-1001", "Cancel Requested", 1299.5, datetime(2026, 1, 31), "text AWB", True),
-    (86210010464, "A-1002", "Delivered", 250, datetime(2026, 1, 31, 10, 30), "number AWB", False),
-    (12345, "A-1003", "To Cancel", 0, datetime(2026, 2, 1), "padded by its format", True),
-    (1319480000000, "A-1004", "To Cancel", 99.99, datetime(2026, 2, 2), "shown shortened", True),
-    (86210010466, "A-1005", "To Cancel", 10, datetime(2026, 2, 3), "hidden row", True),
-    ("=NA()", "A-1006", "To Cancel", "=D4*2", datetime(2026, 2, 4), "an error, a formula", True),
-    (1234567890123456, "A-1007", "To Cancel", 1, datetime(2026, 2, 5), "sixteen digits", True),
+    ("86210010463", "A-1001", "Cancel Requested", 1299.5, date(2026, 1, 31), "text AWB", True),
+    (86210010464, "A-1002", "Delivered", 250, datetime.fromisoformat("2026-01-31T10:30"), "number AWB", False),
+    (12345, "A-1003", "To Cancel", 0, date(2026, 2, 1), "padded by its format", True),
+    (1319480000000, "A-1004", "To Cancel", 99.99, date(2026, 2, 2), "shown shortened", True),
+    (86210010466, "A-1005", "To Cancel", 10, date(2026, 2, 3), "hidden row", True),
+    ("=NA()", "A-1006", "To Cancel", "=D4*2", date(2026, 2, 4), "an error, a formula", True),
+    (1234567890123456, "A-1007", "To Cancel", 1, date(2026, 2, 5), "sixteen digits", True),
 )
 FORMATS = {6: "00000000", 7: "0.00E+00"}  # row -> number format of its AWB
 
@@ -59,8 +59,8 @@ def main() -> None:
         make_source(source)
         for kind in ("xls", "ods"):
             subprocess.run(
-                ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", kind]
-                + ["--outdir", str(HERE), str(source)],
+                ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless"]  # noqa: RUF005
+                + ["--convert-to", kind, "--outdir", str(HERE), str(source)],
                 check=True,
             )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from pipeline.model import CellColumn, Kind, column_letters
-from pipeline.sheets.converted.looks import Looks
+from pipeline.sheets.converted.looks import CLOCK, DAY, GENERAL, MOMENT, Looks
 from schemas.annotated import LONGEST_CELL
 
 ESCAPES: Mapping[int, str] = {
@@ -24,8 +24,10 @@ LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 EXCEL_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
 
 WHOLE = re.compile(r"[0-9]{1,15}")
+SAME_DIGITS = re.compile(r"General|0(\.0+)?|#,##0(\.0+)?|0(\.0+)?E\+00")
+"""Formats that show a whole number's own digits, grouped or shortened at most."""
 ZEROS = re.compile(r"0+")
-CLOCK = re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2})")
+TIME = re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2})")
 
 
 def cell_texts(column: int, rows: Sequence[int], cells: CellColumn, looks: Looks, *, as_text: bool) -> list[str]:
@@ -65,7 +67,7 @@ def _text(address: str, text: str, style: int) -> str:
 def _as_text(address: str, kind: int, text: str, code: str, looks: Looks) -> str:
     """A whole number whose format changes nothing but leading zeros becomes the text that a person sees."""
     if kind == Kind.NUMBER and WHOLE.fullmatch(text):
-        if code in ("General", "0"):
+        if SAME_DIGITS.fullmatch(code):
             return _text(address, text, looks.text)
         if ZEROS.fullmatch(code):
             return _text(address, text.zfill(len(code)), looks.text)
@@ -75,10 +77,10 @@ def _as_text(address: str, kind: int, text: str, code: str, looks: Looks) -> str
 def _as_stored(address: str, kind: int, text: str, code: str, looks: Looks) -> str:
     match kind:
         case Kind.NUMBER:
-            return _number(address, text.removeprefix("+"), code or "General", looks)
+            return _number(address, text.removeprefix("+"), code or GENERAL, looks)
         case Kind.DATE if (serial := _serial(text)) is not None:
-            day = "yyyy-mm-dd hh:mm:ss" if " " in text else "yyyy-mm-dd"
-            return _number(address, repr(serial), code or ("[h]:mm:ss" if CLOCK.fullmatch(text) else day), looks)
+            usual = CLOCK if TIME.fullmatch(text) else MOMENT if " " in text else DAY
+            return _number(address, repr(serial), code or usual, looks)
         case Kind.BOOLEAN:
             return f'<c r="{address}" t="b"><v>{int(text == "TRUE")}</v></c>'
         case Kind.ERROR if text in EXCEL_ERRORS:
@@ -95,7 +97,7 @@ def _serial(text: str) -> float | None:
     """A day's number in Excel's calendar, which begins with 1900; None for what stands outside of it."""
     from openpyxl.utils.datetime import to_excel
 
-    if clock := CLOCK.fullmatch(text):
+    if clock := TIME.fullmatch(text):
         return (int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3])) / 86_400
     try:
         serial = float(to_excel(datetime.fromisoformat(text)))  # type: ignore[no-untyped-call]

@@ -6,12 +6,14 @@ The colours are those of a patched workbook.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Iterable
 from typing import Any
 
 from pipeline.sheets.xlsx.styles import FILLS
 
-TEXT = "@"
+GENERAL, TEXT = "General", "@"
+DAY, MOMENT, CLOCK = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "[h]:mm:ss"
+"""For dates of a file that doesn't tell its formats."""
 
 LONGEST_FORMAT = 250
 WHOLE_FORMAT = re.compile(r'(?:"[^"]*"|\[[^\[\]"]*\]|\\.|[_*].|[^"\[\]\\_*])+')
@@ -19,11 +21,20 @@ WHOLE_FORMAT = re.compile(r'(?:"[^"]*"|\[[^\[\]"]*\]|\\.|[_*].|[^"\[\]\\_*])+')
 
 
 class Looks:
-    """Numbers of the cell styles of one workbook, each made when it is first asked for."""
+    """Numbers of the cell styles of one workbook; all are made at once, before the workbook is saved.
 
-    def __init__(self, workbook: Any) -> None:
+    ``text``: texts, so that Excel leaves them as they are when somebody edits them; ``header``: the header row;
+    ``statuses``: by status word.
+    """
+
+    def __init__(self, workbook: Any, formats: Iterable[str]) -> None:
         self._workbook = workbook
-        self._by_format: dict[str, int] = {}
+        self._by_format = {
+            code: self._style(code if _is_whole(code) else GENERAL) for code in (GENERAL, DAY, MOMENT, CLOCK, *formats)
+        }
+        self.text = self._style(TEXT)
+        self.header = self._style(TEXT, bold=True)
+        self.statuses = {str(status): self._style(TEXT, fill=fill) for status, fill in FILLS.items()}
 
     def _style(self, code: str, *, bold: bool = False, fill: str = "") -> int:
         from openpyxl.cell import WriteOnlyCell
@@ -38,25 +49,8 @@ class Looks:
         return int(cell.style_id)
 
     def number(self, code: str) -> int:
-        """The style of a number under this format; a format that Excel might not take becomes General."""
-        if code not in self._by_format:
-            self._by_format[code] = self._style(code if _is_whole(code) else "General")
+        """The style of a number under a format of the book; one that Excel might not take is General."""
         return self._by_format[code]
-
-    @cached_property
-    def text(self) -> int:
-        """Texts, so that Excel leaves them as they are when somebody edits them."""
-        return self._style(TEXT)
-
-    @cached_property
-    def header(self) -> int:
-        """The header row."""
-        return self._style(TEXT, bold=True)
-
-    @cached_property
-    def statuses(self) -> dict[str, int]:
-        """The styles of the status words."""
-        return {str(status): self._style(TEXT, fill=fill) for status, fill in FILLS.items()}
 
 
 def _is_whole(code: str) -> bool:

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pipeline.errors import OutputTrouble
 from pipeline.model import Book, Place, SheetInfo, Visibility, Written, column_letters
+from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.looks import Looks
 from pipeline.sheets.converted.rows import Added, Sheeting, rows_xml, unplaced
 
@@ -81,7 +82,7 @@ def _note(place: Place, book: Book) -> str:
     return f"{place.path.name} was written as a new workbook (.xlsx): {copied}; {lost}."
 
 
-def _workbook(book: Book) -> tuple[Workbook, Looks]:
+def _workbook(book: GridBook) -> tuple[Workbook, Looks]:
     """A workbook with the same tabs, still empty, and the styles that its cells will have."""
     from openpyxl import Workbook
 
@@ -91,7 +92,7 @@ def _workbook(book: Book) -> tuple[Workbook, Looks]:
         worksheet = workbook.create_sheet(_free_name(info.name, taken))
         if info.visibility in STATES:
             worksheet.sheet_state = STATES[info.visibility]
-    return workbook, Looks(workbook)
+    return workbook, Looks(workbook, book.formats)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -38,15 +38,15 @@ def read_xlsb(path: Path) -> GridBook:
     with _library(path):
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-        hidden = {
-            SheetVisibleEnum.Hidden: Visibility.HIDDEN,
-            SheetVisibleEnum.VeryHidden: Visibility.VERY_HIDDEN,
-        }
+        hidden = (
+            (SheetVisibleEnum.Hidden, Visibility.HIDDEN),
+            (SheetVisibleEnum.VeryHidden, Visibility.VERY_HIDDEN),
+        )
         # from memory: the library then never holds a handle of the file
         with CalamineWorkbook.from_filelike(BytesIO(path.read_bytes())) as book:
             for info in book.sheets_metadata:
                 if info.typ == SheetTypeEnum.WorkSheet:
-                    visibility = hidden.get(info.visible, Visibility.VISIBLE)
+                    visibility = next((ours for theirs, ours in hidden if info.visible == theirs), Visibility.VISIBLE)
                     sheet = book.get_sheet_by_name(info.name)
                     builder.add(info.name, visibility, _sheet(builder, sheet, measured.get(info.name, Measured())))
     return builder.book("xlsb", notes=(VALUES_ONLY,), hidden=False, formats=False)

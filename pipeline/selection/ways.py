@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.listed import Listed
 from pipeline.model import column_letters
 from pipeline.said import Said
-from pipeline.where import Where, compile_where
+from pipeline.selection.listed import Listed
+from pipeline.selection.where import Where, compile_where
 from schemas.columns import Profile
 
 MOST_SHOWN = 40

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 import pandas as pd
 
-from pipeline.characters import UNSEEN, shown
+from pipeline.cells.characters import UNSEEN, shown
+from pipeline.cells.numerals import KEPT_DIGITS
 from pipeline.model import Kind
-from pipeline.numerals import KEPT_DIGITS
 
 
 class Family(StrEnum):

@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.comparing import Side, compare, filled, has_piece, literal, side_of, within
 from pipeline.errors import UsageTrouble
-from pipeline.expression import OPTION, Comparison, Joined, Name, Not, Piece, Test, Value, Within, parse
+from pipeline.selection.comparing import Side, compare, filled, has_piece, literal, side_of, within
+from pipeline.selection.expression import OPTION, Comparison, Joined, Name, Not, Piece, Test, Value, Within, parse
 from schemas.columns import fold, near
 
 

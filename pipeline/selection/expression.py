@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from pipeline.comparing import OPERATORS, PIECES, UNEQUAL
 from pipeline.errors import UsageTrouble
+from pipeline.selection.comparing import OPERATORS, PIECES, UNEQUAL
 
 OPTION = "--where"
 EXAMPLE = "For example: --where \"amount > 500 and courier = 'Delhivery'\"."

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline import doubts
-from pipeline.characters import matches, named, stripped, unwrapped, without_formula
-from pipeline.doubts import Doubt, Family
+from pipeline.cells import doubts
+from pipeline.cells.characters import matches, named, stripped, unwrapped, without_formula
+from pipeline.cells.doubts import Doubt, Family
+from pipeline.cells.number_formats import shown_by
+from pipeline.cells.numerals import KEPT_DIGITS, as_printed, numerals, written_out
 from pipeline.model import CellColumn, Kind
-from pipeline.number_formats import shown_by
-from pipeline.numerals import KEPT_DIGITS, as_printed, numerals, written_out
 
 CLEAN = {Family.AWB: "[0-9A-Za-z-]*", Family.REFERENCE: "[0-9A-Za-z#/_-]*"}
 """Texts with nothing around them and nothing in them to doubt; whether one can be an AWB is the schema's to say."""

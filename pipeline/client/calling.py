@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import LocationValueError
 
-from pipeline.line import Line, watched
+from pipeline.client.line import Line, watched
 from pipeline.model import Answer, Batch, InDoubt, NotDone, Refusal, Refused, Service, Tracked
 from pipeline.pacing import retry_after
 from pipeline.wire import HEADERS, NEXT_STEP, Reply, cancel_body, read_cancel, read_track, track_body, untracked
