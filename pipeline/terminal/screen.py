@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from pipeline.cancel import Watcher
@@ -25,51 +23,18 @@ from pipeline.model import Batch, Outcome, RunInfo
 from pipeline.settings import Environment, Settings
 from pipeline.sifting import Reason
 from pipeline.summary import Summary
+from pipeline.terminal.listing import show_run, show_runs, show_survey
+from pipeline.terminal.wording import BANNERS, console, counts_table, first
 from schemas.annotated import Status
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COLOURS = {
-    Status.SUCCESS: "green",
-    Status.FAILED: "red",
-    Status.UNKNOWN: "magenta",
-    Status.INVALID: "yellow",
-    Status.PLANNED: "cyan",
-}
-"""Never colour alone: the word always stands beside it."""
-
-MEANINGS = {
-    Status.SUCCESS: "cancelled: the service said yes, or tracking confirmed it",
-    Status.FAILED: "the service said no: see the remark",
-    Status.UNKNOWN: "sent, but no answer that can be believed: run verify",
-    Status.INVALID: "not sent: the row must be mended first",
-    Status.SKIPPED: "not picked, or left out: the remark says why",
-    Status.NOT_SENT: "the run stopped first: run the same command again",
-    Status.PLANNED: "would be sent",
-}
-
-BANNERS = {
-    Environment.SANDBOX: "SANDBOX: the built-in service answers, and nothing real is cancelled.",
-    Environment.STAGING: "STAGING: the vendor's test system; no real parcel is touched.",
-    Environment.PRODUCTION: "PRODUCTION: real shipments are cancelled, and that can't be undone.",
-}
 
 PLAIN_LINES_EVERY = 5.0
 """Seconds between two plain progress lines where there is no terminal to draw a bar on."""
 
 FIRST_REASONS = 6
 """Reasons shown before "and N more": the sheet has them all."""
-
-
-WIDE = 240
-"""Columns of what goes into a file or a pipe: nobody there folds a table, and many would have to unfold it."""
-
-
-def _console(*, stderr: bool) -> Console:
-    shown = (sys.stderr if stderr else sys.stdout).isatty()
-    width = None if shown or "COLUMNS" in os.environ else WIDE
-    return Console(stderr=stderr, highlight=False, soft_wrap=not shown, width=width)
 
 
 @dataclass(slots=True)
@@ -80,8 +45,8 @@ class Terminal:
     verbose: bool = False
     yes: bool = False
     as_json: bool = False
-    out: Console = field(default_factory=lambda: _console(stderr=False))
-    err: Console = field(default_factory=lambda: _console(stderr=True))
+    out: Console = field(default_factory=lambda: console(stderr=False))
+    err: Console = field(default_factory=lambda: console(stderr=True))
 
     def say(self, text: str) -> None:
         """A step or a fact, on stderr."""
@@ -107,7 +72,7 @@ class Terminal:
         for note in forecast.notes:
             self.err.print(Text(note))
         self.err.print(Text(f"Picked: {forecast.picked_by}"))
-        self.err.print(_counts(forecast.counts, forecast.rows))
+        self.err.print(counts_table(forecast.counts, forecast.rows))
         self._reasons("Left out", forecast.left_out)
         self._reasons("Invalid", forecast.invalid)
         calls = f"{forecast.calls:,} call{'s' if forecast.calls != 1 else ''}"
@@ -116,8 +81,8 @@ class Terminal:
 
     def _reasons(self, title: str, reasons: Sequence[Reason]) -> None:
         for reason in reasons[:FIRST_REASONS]:
-            first = f" ({_first(reason)})" if reason.first else ""
-            self.err.print(Text(f"  {title}: {reason.count:,} × {reason.words}{first}"))
+            cells = f" ({first(reason)})" if reason.first else ""
+            self.err.print(Text(f"  {title}: {reason.count:,} × {reason.words}{cells}"))
         if len(reasons) > FIRST_REASONS:
             self.err.print(Text(f"  {title}: and {len(reasons) - FIRST_REASONS} more reasons; the sheet has them all"))
 
@@ -131,7 +96,7 @@ class Terminal:
             return
         if not sys.stdin.isatty():
             raise NotConfirmed(
-                f"{awbs} AWB{'s' if awbs != 1 else ''} would be cancelled in {settings.environment}, and there is no terminal to ask",
+                f"{awbs} AWBs would be cancelled in {settings.environment}, and there is no terminal to ask",
                 "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
             )
         self.err.print(Text(BANNERS[settings.environment], style="bold"))
@@ -184,7 +149,7 @@ class Terminal:
         if self.as_json:
             sys.stdout.write(summary.as_json())
             return
-        self.out.print(_counts(summary.counts, summary.rows))
+        self.out.print(counts_table(summary.counts, summary.rows))
         if summary.environment.startswith(Environment.SANDBOX):
             self.out.print(Text(BANNERS[Environment.SANDBOX], style="bold"))
         for name, path in (("Sheet", summary.output), ("Report", summary.report)):
@@ -192,7 +157,7 @@ class Terminal:
         if summary.stopped:
             self.out.print(Text(f"Stopped early: {summary.stopped}", style="bold red"))
         for reason in needs:
-            rows = f"row{'s' if reason.count > 1 else ''} {_first(reason)}"
+            rows = f"row{'s' if reason.count > 1 else ''} {first(reason)}"
             self.out.print(Text(f"Needs a person: {reason.count:,} {reason.words} ({rows})"))
         if not needs:
             self.out.print(Text("No row needs a person."))
@@ -204,65 +169,16 @@ class Terminal:
         if self.as_json:
             known = [{name: str(value) for name, value in asdict(run).items()} for run in runs]
             sys.stdout.write(json.dumps(known, ensure_ascii=False, indent=2) + "\n")
-            return
-        if not runs:
-            self.out.print(Text("There were no runs yet."))
-            return
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in ("run", "environment", "command", "file", "sent", "exit", "how it ended"):
-            table.add_column(name, overflow="fold", no_wrap=name in ("run", "environment"))  # names to copy
-        for run in runs:
-            ended = run.stopped or ("finished" if run.finished else "has not ended, or was killed")
-            code = "" if run.exit_code is None else str(run.exit_code)
-            file = run.input.replace("\\", "/").rpartition("/")[2]
-            table.add_row(*map(Text, (run.run, run.environment, run.command, file, f"{run.sent:,}", code, ended)))
-        self.out.print(table)
+        else:
+            show_runs(self.out, runs)
 
     def run(self, info: RunInfo, calls: pd.DataFrame, rows: pd.DataFrame) -> None:
         """One run: its facts, its calls and its rows."""
-        for name, value in (
-            ("run", info.run), ("environment", info.environment), ("file", info.input), ("sheet", info.sheet),
-            ("output", info.output), ("by", info.who), ("account (digest)", info.account),
-            ("started", f"{info.started:%Y-%m-%d %H:%M:%S} UTC"), ("stopped early", info.stopped),
-        ):  # fmt: skip
-            if value:
-                self.out.print(Text(f"{name}: {value}"))
-        self._frame(calls[["call", "began", "elapsed", "awbs", "note"]])
-        self._frame(rows.reset_index())
-
-    def _frame(self, frame: pd.DataFrame) -> None:
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in frame.columns:
-            table.add_column(str(name), overflow="fold")
-        for line in frame.fillna("").astype("str").itertuples(index=False, name=None):
-            table.add_row(*map(Text, line))
-        self.out.print()
-        self.out.print(table)
+        show_run(self.out, info, calls, rows)
 
     def survey(self, found: Survey) -> None:
         """Everything that is understood of a file, on one screen."""
-        place = f"{found.file}: {found.format}" + (f", sheet {found.sheet}" if found.sheet else "")
-        self.out.print(Text(f"{place}, column names in row {found.header_row}, profile {found.profile}"))
-        for note in found.notes:
-            self.out.print(Text(f"  {note}"))
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in ("column", "header", "taken for", "filled", "different", "stored as", "for example"):
-            table.add_column(name, overflow="fold")
-        for column in found.columns:
-            kinds = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in column.kinds.items())
-            filled, distinct = f"{column.filled:,}", f"{column.distinct:,}"
-            cells = (column.letter, column.header, column.canonical, filled, distinct, kinds, column.sample)
-            table.add_row(*map(Text, cells))
-        self.out.print(table)
-        self.out.print(Text("Rows: " + ", ".join(f"{count:,} {name}" for name, count in found.rows.items())))
-        self.out.print(Text(f"Picked by: {found.picked_by}"))
-        for status in found.statuses:
-            self.out.print(Text(f"  {status.count:,} × {status.word!r}: {status.meaning or 'not known, not picked'}"))
-        for doubt in found.doubts:
-            first = ", ".join(doubt.cells) + (", …" if doubt.count > len(doubt.cells) else "")
-            self.out.print(Text(f"Doubtful: {doubt.count:,} × {doubt.column} {doubt.reason} ({first})"))
-        if found.question:
-            self.out.print(Text(f"Question: {found.question}", style="bold"))
+        show_survey(self.out, found)
 
 
 @dataclass(slots=True)
@@ -294,17 +210,3 @@ class _SendingWatcher:
             self.said = time.monotonic()
             rate = self.done / max(self.said - self.began, 0.001)
             self.terminal.say(f"{self.done:,} of {self.total:,} AWBs, {rate:,.0f} a second: {counts}")
-
-
-def _first(reason: Reason) -> str:
-    return ", ".join(reason.first) + (", …" if reason.count > len(reason.first) else "")
-
-
-def _counts(counts: Mapping[str, int], rows: int) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for word in Status:
-        if counts[word]:
-            style = COLOURS.get(word, "")
-            table.add_row(Text(word, style=style), Text(f"{counts[word]:,}", justify="right"), MEANINGS[word])
-    table.add_row("rows", Text(f"{rows:,}", justify="right"), "read, blank ones included")
-    return table

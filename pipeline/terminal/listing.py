@@ -1,0 +1,81 @@
+"""Shows what was and what is there: the runs, one run, and everything that is understood of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.load.survey import Survey
+from pipeline.model import RunInfo
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def show_runs(out: Console, runs: Sequence[RunInfo]) -> None:
+    """The runs of the ledger, the newest first."""
+    if not runs:
+        out.print(Text("There were no runs yet."))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("run", "environment", "command", "file", "sent", "exit", "how it ended"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("run", "environment"))  # names to copy
+    for run in runs:
+        ended = run.stopped or ("finished" if run.finished else "has not ended, or was killed")
+        code = "" if run.exit_code is None else str(run.exit_code)
+        file = run.input.replace("\\", "/").rpartition("/")[2]
+        table.add_row(*map(Text, (run.run, run.environment, run.command, file, f"{run.sent:,}", code, ended)))
+    out.print(table)
+
+
+def show_run(out: Console, info: RunInfo, calls: pd.DataFrame, rows: pd.DataFrame) -> None:
+    """One run: its facts, its calls and its rows."""
+    for name, value in (
+        ("run", info.run), ("environment", info.environment), ("file", info.input), ("sheet", info.sheet),
+        ("output", info.output), ("by", info.who), ("account (digest)", info.account),
+        ("started", f"{info.started:%Y-%m-%d %H:%M:%S} UTC"), ("stopped early", info.stopped),
+    ):  # fmt: skip
+        if value:
+            out.print(Text(f"{name}: {value}"))
+    _frame(out, calls[["call", "began", "elapsed", "awbs", "note"]])
+    _frame(out, rows.reset_index())
+
+
+def _frame(out: Console, frame: pd.DataFrame) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in frame.columns:
+        table.add_column(str(name), overflow="fold")
+    for line in frame.fillna("").astype("str").itertuples(index=False, name=None):
+        table.add_row(*map(Text, line))
+    out.print()
+    out.print(table)
+
+
+def show_survey(out: Console, found: Survey) -> None:
+    """Everything that is understood of a file, on one screen."""
+    place = f"{found.file}: {found.format}" + (f", sheet {found.sheet}" if found.sheet else "")
+    out.print(Text(f"{place}, column names in row {found.header_row}, profile {found.profile}"))
+    for note in found.notes:
+        out.print(Text(f"  {note}"))
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("column", "header", "taken for", "filled", "different", "stored as", "for example"):
+        table.add_column(name, overflow="fold")
+    for column in found.columns:
+        kinds = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in column.kinds.items())
+        filled, distinct = f"{column.filled:,}", f"{column.distinct:,}"
+        cells = (column.letter, column.header, column.canonical, filled, distinct, kinds, column.sample)
+        table.add_row(*map(Text, cells))
+    out.print(table)
+    out.print(Text("Rows: " + ", ".join(f"{count:,} {name}" for name, count in found.rows.items())))
+    out.print(Text(f"Picked by: {found.picked_by}"))
+    for status in found.statuses:
+        out.print(Text(f"  {status.count:,} × {status.word!r}: {status.meaning or 'not known, not picked'}"))
+    for doubt in found.doubts:
+        first = ", ".join(doubt.cells) + (", …" if doubt.count > len(doubt.cells) else "")
+        out.print(Text(f"Doubtful: {doubt.count:,} × {doubt.column} {doubt.reason} ({first})"))
+    if found.question:
+        out.print(Text(f"Question: {found.question}", style="bold"))

@@ -1,0 +1,66 @@
+"""The words, colours and widths that everything on the terminal shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.settings import Environment
+from pipeline.sifting import Reason
+from schemas.annotated import Status
+
+COLOURS = {
+    Status.SUCCESS: "green",
+    Status.FAILED: "red",
+    Status.UNKNOWN: "magenta",
+    Status.INVALID: "yellow",
+    Status.PLANNED: "cyan",
+}
+"""Never colour alone: the word always stands beside it."""
+
+MEANINGS = {
+    Status.SUCCESS: "cancelled: the service said yes, or tracking confirmed it",
+    Status.FAILED: "the service said no: see the remark",
+    Status.UNKNOWN: "sent, but no answer that can be believed: run verify",
+    Status.INVALID: "not sent: the row must be mended first",
+    Status.SKIPPED: "not picked, or left out: the remark says why",
+    Status.NOT_SENT: "the run stopped first: run the same command again",
+    Status.PLANNED: "would be sent",
+}
+
+BANNERS = {
+    Environment.SANDBOX: "SANDBOX: the built-in service answers, and nothing real is cancelled.",
+    Environment.STAGING: "STAGING: the vendor's test system; no real parcel is touched.",
+    Environment.PRODUCTION: "PRODUCTION: real shipments are cancelled, and that can't be undone.",
+}
+
+WIDE = 240
+"""Columns of what goes into a file or a pipe: nobody there folds a table, and many would have to unfold it."""
+
+
+def console(*, stderr: bool) -> Console:
+    """Where messages (``stderr``) or results go."""
+    shown = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if shown or "COLUMNS" in os.environ else WIDE
+    return Console(stderr=stderr, highlight=False, soft_wrap=not shown, width=width)
+
+
+def first(reason: Reason) -> str:
+    """Where the first rows of a reason stand."""
+    return ", ".join(reason.first) + (", …" if reason.count > len(reason.first) else "")
+
+
+def counts_table(counts: Mapping[str, int], rows: int) -> Table:
+    """How many rows bear each status, and what it means."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for word in Status:
+        if counts[word]:
+            style = COLOURS.get(word, "")
+            table.add_row(Text(word, style=style), Text(f"{counts[word]:,}", justify="right"), MEANINGS[word])
+    table.add_row("rows", Text(f"{rows:,}", justify="right"), "read, blank ones included")
+    return table
