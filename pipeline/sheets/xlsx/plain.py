@@ -31,25 +31,23 @@ def patch_plain(pieces: Iterator[bytes], frame: Frame, make_cells: MakeCells, he
     Raises:
         NotPlain: this part must go the exact way.
     """
-    head, prefix, buffer = _head(pieces)
+    head, prefix, kept = _head(pieces)
     yield frame.head(head)
     rows = PlainRows(make_cells(prefix), header_row)
     opening, closing = f"<{prefix}row ".encode(), f"</{prefix}sheetData".encode()
-    while True:
-        cut = buffer.rfind(opening)
-        if cut > 0:
-            yield rows.block(buffer[:cut])
-            buffer = buffer[cut:]
-        end = buffer.find(closing)
-        if end >= 0:
-            break
-        more = next(pieces, None)
-        if more is None:
+    while (end := kept.find(closing)) < 0:
+        piece = next(pieces, None)
+        if piece is None:
             raise NotPlain
-        buffer += more
-    yield rows.block(buffer[:end])
+        cut = piece.rfind(opening)
+        if cut < 0:  # a row longer than a piece, or its tag stands across two of them
+            kept, piece = b"", kept + piece
+            cut = max(piece.rfind(opening), 0)
+        yield rows.block(kept, piece[:cut])
+        kept = piece[cut:]
+    yield rows.block(kept[:end])
     yield rows.missing(NEVER)
-    yield frame.tail(head, b"".join((buffer[end:], *pieces)))
+    yield frame.tail(head, b"".join((kept[end:], *pieces)))
 
 
 def _head(pieces: Iterator[bytes]) -> tuple[bytes, str, bytes]:

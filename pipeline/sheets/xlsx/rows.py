@@ -72,15 +72,16 @@ class PlainRows:
         self.wanted, self.template = next(self.walk, (NEVER, b""))
         self.last = 0
 
-    def block(self, block: bytes) -> bytes:
-        """Whole rows with their cells added."""
+    def block(self, *parts: bytes) -> bytes:
+        """Whole rows, in parts that are cut anywhere, with their cells added."""
+        block = b"".join((self.close, b">", *parts))
         if (b"!" in block and b"<!" in block) or (b"?" in block and b"<?" in block):
             raise NotPlain
-        head, ended, final = block.rpartition(self.close)
-        before, *items = self.tags.boundary.split(self.close + b">" + head if ended else b"")
-        if before:
-            raise NotPlain
+        before, *items = self.tags.boundary.split(block)
         out: list[bytes] = []
+        if before:
+            self._close_block(before[len(self.close) :], out)
+        final = self._cut_last(items)
         leads, rests, close, any_cell, cell_end = (
             self.tags.leads,
             self.tags.rests,
@@ -99,8 +100,22 @@ class PlainRows:
                 self.wanted, self.template = next(self.walk, (NEVER, b""))
             elif not (known and self.landing.in_place and self._in_place(lead, number, attributes, content, out)):
                 self._unusual(b'%b%b"%b>%b' % (lead, number, attributes, content), out)
-        self._close_block(final if ended else b">" + block, out)
-        return b"".join(out)[1:]
+        if final:
+            self._close_block(final, out)
+        out[0] = out[0][1:]
+        return b"".join(out)
+
+    def _cut_last(self, items: list[bytes]) -> bytes:
+        """Cuts the last row off at its end tag and gives what stands behind; all of it when it is one tag."""
+        if not items:
+            return b""
+        lead, number, attributes, last = items[-4:]
+        content, ended, final = last.rpartition(self.close)
+        if ended:
+            items[-1] = content
+            return final
+        del items[-4:]
+        return b'%b%b"%b>%b' % (lead, number, attributes, last)
 
     def _in_place(self, lead: bytes, number: bytes, attributes: bytes, content: bytes, out: list[bytes]) -> bool:
         """A row that ends with the cells of an earlier run; whether it does."""
