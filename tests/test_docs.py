@@ -19,6 +19,7 @@ from pipeline.settings import NAMES
 from schemas.annotated import ADDED_COLUMNS, VERIFIED_COLUMN, Status
 from schemas.columns import CANONICAL, profiles
 from tests.stories import story
+from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -130,6 +131,14 @@ def test_every_profile_and_every_canonical_column_is_described() -> None:
 def test_every_field_of_the_summary_is_described() -> None:
     said = [code(row[0]) for row in table(page("docs/recipes.md"), "field")]
     assert said == list(json.loads(story().summary.as_json()))
+
+
+def test_the_picture_of_the_house_has_its_floors_in_their_order() -> None:
+    picture = re.search(r"^```\n(cli .*?)^```", page("docs/developers.md"), re.DOTALL | re.MULTILINE)
+    assert picture is not None
+    rooms = [frozenset(re.split(r" {3,}", line)[0].split()) for line in picture[1].splitlines()]
+    floors = [frozenset(room.removeprefix("pipeline.") for room in floor) for floor in FLOORS]
+    assert rooms == floors[1:]  # __main__ only calls cli
 
 
 def test_the_promises_are_ten() -> None:
