@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from pipeline.model import Extent, Written
-from pipeline.sheets.xlsx import CannotPatch, write_xlsx
+from pipeline.model import Extent, Place, Written
+from pipeline.sheets.xlsx import CannotPatch, check_xlsx, write_xlsx
 from pipeline.sheets.xlsx.attempts import Attempt
 from pipeline.sheets.xlsx.cells import Cells, cell_text
 from pipeline.sheets.xlsx.frame import Frame
@@ -483,9 +483,11 @@ def test_columns_move_beyond_a_table_that_reaches_further_and_join_it(tmp_path: 
 # --- what can't be patched -------------------------------------------------------------------------------------------
 
 
-def test_no_room_at_the_last_column_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("act", [check_xlsx, lambda place: write_xlsx(place, marks_of({2: MARK}), place.path)])
+def test_no_room_at_the_last_column_is_said(tmp_path: Path, act: Callable[[Place], object]) -> None:
+    source = raw_workbook(tmp_path / "in.xlsx", worksheet('<row r="1"><c r="XFB1"/></row>'))
     with pytest.raises(CannotPatch, match="has no room for 3 more columns: a sheet ends at column XFD"):
-        patched(tmp_path, worksheet('<row r="1"><c r="XFB1"/></row>'), extent=Extent(1, 16_381))
+        act(place_of(source, header_row=1))
 
 
 def test_a_signed_workbook_is_not_touched(tmp_path: Path) -> None:
@@ -494,6 +496,8 @@ def test_a_signed_workbook_is_not_touched(tmp_path: Path) -> None:
         archive.writestr("_xmlsignatures/sig1.xml", "<Signature/>")
     with pytest.raises(CannotPatch, match="signed"):
         write_xlsx(place_of(source), usual_marks(), tmp_path / "out.xlsx")
+    with pytest.raises(CannotPatch, match="no sheet Gone any more"):
+        check_xlsx(replace(place_of(raw_workbook(tmp_path / "other.xlsx", worksheet(""))), sheet="Gone"))
 
 
 REFUSED = {

@@ -25,7 +25,7 @@ from pipeline.sheets.xlsx.survey import survey
 from pipeline.sheets.xlsx.tables import read_tables, widen
 from pipeline.sheets.xlsx.zipping import rewrite_zip
 
-__all__ = ["CannotPatch", "write_xlsx"]
+__all__ = ["CannotPatch", "check_xlsx", "write_xlsx"]
 
 PIECE = 1 << 18
 """Bytes of the part worked on at once: what stays in a processor's cache goes a third faster than megabytes."""
@@ -42,12 +42,7 @@ def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         CannotPatch: signed, no room, or no worksheet that can be patched safely.
         FileTrouble: the file is damaged.
     """
-    package = open_package(place.path)
-    if package.signed:
-        raise CannotPatch("This workbook is signed, and any change would break the signature", where=place.path.name)
-    sheet = next((one for one in package.sheets if one.name == place.sheet), None)
-    if sheet is None:
-        raise CannotPatch(f"The workbook has no sheet {place.sheet} any more", where=place.path.name)
+    package, sheet = _opened(place)
     work, attempt = Work(package, sheet, place, marks), Attempt()
     while True:
         try:
@@ -58,6 +53,26 @@ def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
             raise CannotPatch(
                 f"The sheet {place.sheet} is written in a way that can't be patched ({error})", where=place.path.name
             ) from error
+
+
+def check_xlsx(place: Place) -> None:
+    """Finds out, before anything is sent, what its parts tell of whether a workbook can be patched.
+
+    Raises:
+        CannotPatch: signed, or no room.
+    """
+    package, sheet = _opened(place)
+    land(place, read_tables(package, sheet.part), place.extent.last_row)
+
+
+def _opened(place: Place) -> tuple[Package, SheetPart]:
+    package = open_package(place.path)
+    if package.signed:
+        raise CannotPatch("This workbook is signed, and any change would break the signature", where=place.path.name)
+    sheet = next((one for one in package.sheets if one.name == place.sheet), None)
+    if sheet is None:
+        raise CannotPatch(f"The workbook has no sheet {place.sheet} any more", where=place.path.name)
+    return package, sheet
 
 
 @dataclass(frozen=True, slots=True)
