@@ -200,19 +200,18 @@ def start_up(bench: Bench) -> Iterator[Line]:
 
 def validation(bench: Bench) -> Iterator[Line]:
     """The schema on 1,000,000 rows with 1 % bad, against pandera on object columns."""
-    ours, objects, frame = in_turn(
-        bench.times,
-        lambda: bench.part("validate"),
-        lambda: bench.part("validate_objects"),
-        lambda: bench.part("validate_nothing"),
-    )
-    share = (ours.seconds - frame.seconds) / (objects.seconds - frame.seconds)
+    del bench
+    command = [sys.executable, "-m", "benchmarks.parts", "validate"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(float, line.split())) for line in said.splitlines()]
+    shares = sorted(ours / objects for ours, objects in pairs)
+    middle = pairs[len(pairs) // 2]
     yield Line(
         "validate 1,000,000 rows, 1 % bad",
         "half of pandera on object columns",
-        f"{share:.2f} of it",
-        share <= 0.5,
-        f"{ours.seconds - frame.seconds:.2f} s against {objects.seconds - frame.seconds:.2f} s",
+        f"{shares[len(shares) // 2]:.2f} of it ({shares[0]:.2f} to {shares[-1]:.2f})",
+        shares[len(shares) // 2] <= 0.5,
+        f"{middle[0]:.2f} s against {middle[1]:.2f} s",
     )
 
 

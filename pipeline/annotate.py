@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from pipeline.errors import OutputTrouble
+from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model import Place, Written
-from pipeline.sheets import output_suffix, write_sheet
+from pipeline.sheets import PLAIN_SUFFIX, output_suffix, write_sheet
 from schemas.annotated import Status, annotated_schema
 
 ROOM = 3
@@ -150,13 +150,27 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         place: the way back to the sheet.
         marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``) of every row that gets one.
         target: where it goes; what this program wrote there earlier is replaced.
+    Returns:
+        Where it was written: beside ``target`` as CSV, where the workbook turned out not to be patchable only while it
+        was being written, for what was done must not be lost.
     Raises:
         OutputTrouble: it could not be written; ``target`` is as it was.
     """
     annotated_schema().validate(marks)
-    with _replacing(target, like=place.path) as temporary:
-        written = write_sheet(place, marks, temporary)
+    try:
+        with _replacing(target, like=place.path) as temporary:
+            written = write_sheet(place, marks, temporary)
+    except FileTrouble as trouble:
+        if target.suffix == PLAIN_SUFFIX:
+            raise
+        plain = annotate(place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
+        return Written(plain.path, (str(trouble), *plain.notes))
     return Written(target, written.notes)
+
+
+def _free_name(wanted: Path) -> Path:
+    names = (wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}") for number in range(2, LONGEST_TRY))
+    return next((name for name in (wanted, *names) if not name.exists()), wanted)
 
 
 def write_text(text: str, target: Path) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 PATCHED = ("xlsx", "xlsm")
 """The sheet's own part is patched; every other part comes back byte for byte."""
 
+PLAIN_SUFFIX = ".csv"
+"""A workbook that can't be patched safely comes back as CSV: a target with this suffix asks for it."""
+
 DELIMITED = ("csv", "tsv", "txt")
 """Each line's own bytes are kept, and three fields are added."""
 
@@ -57,6 +60,10 @@ def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     Raises:
         OutputTrouble: there is no room in the sheet, or the disk refuses.
     """
+    if place.format in PATCHED and target.suffix == PLAIN_SUFFIX:
+        from pipeline.sheets.plain_copy import write_plain
+
+        return write_plain(open_book(place.path), place, marks, target)
     if place.format in PATCHED:
         from pipeline.sheets.xlsx import write_xlsx
 
@@ -68,6 +75,19 @@ def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     from pipeline.sheets.converted import write_converted
 
     return write_converted(place, marks, target)
+
+
+def why_not_patched(place: Place) -> str:
+    """Why the file can't come back as it was, and comes back as CSV instead; "" when it can."""
+    if place.format not in PATCHED:
+        return ""
+    from pipeline.sheets.xlsx import CannotPatch, check_xlsx
+
+    try:
+        check_xlsx(place)
+    except CannotPatch as trouble:
+        return str(trouble)
+    return ""
 
 
 def output_suffix(kind: str) -> str:

@@ -1,0 +1,43 @@
+"""A workbook that can't be patched comes back as CSV beside it: nothing that was done is lost."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.annotate import annotate
+from pipeline.load import Wishes, load
+from pipeline.sheets import open_book, why_not_patched
+
+SAMPLE = Path(__file__).parent.parent / "sample_data" / "orders.xlsx"
+
+
+def signed(folder: Path) -> Path:
+    path = folder / "signed.xlsx"
+    shutil.copy(SAMPLE, path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("_xmlsignatures/origin.sigs", "")
+    return path
+
+
+def test_a_signed_workbook_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    table = load(open_book(signed(tmp_path)), Wishes())
+    list(table.frames())
+    assert "sign" in why_not_patched(table.place())
+
+
+def test_its_sheet_comes_back_as_csv_with_the_rows_where_they_were(tmp_path: Path) -> None:
+    table = load(open_book(signed(tmp_path)), Wishes())
+    (rows,) = [frame.index for frame in table.frames()]
+    marks = pd.DataFrame({"status": "Success", "remark": "=1+1", "refnum": "007"}, index=rows).astype("category")
+    written = annotate(table.place(), marks, tmp_path / "signed.annotated.xlsx")
+    assert (written.path.name, len(written.notes)) == ("signed.annotated.csv", 2)
+    with written.path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.reader(file))
+    assert lines[3][5:7] + lines[3][-3:] == ["AWB No", "Order Status", "status", "remark", "refnum"]
+    assert lines[4][5:7] + lines[4][-3:] == ["1319480000001", "Cancel Requested", "Success", "'=1+1", "007"]
+    assert not (tmp_path / "signed.annotated.xlsx").exists()
