@@ -22,6 +22,7 @@ from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
 from pipeline.planning import FATE, Decided, settle_rows
 from pipeline.sandbox import Sandbox
 from pipeline.settings import Environment, Settings
+from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
 from pipeline.sifting import sift
 from pipeline.summary import Summary
 from pipeline.verify import NOTHING_FOUND, Asker, settle, verify
@@ -46,6 +47,7 @@ def cancel_orders(job: Job, settings: Settings, screen: Screen, stop: Event) -> 
         work.check(decided)
         screen.confirm(settings, decided.plan.awbs)
         run = work.start_run("cancel")
+        things.enter_context(work.under_way())
         client = things.enter_context(open_client(work))
         look_up(work, client, run, work.in_doubt(), stop)
         decided = work.decide()  # what tracking settled is not sent again
@@ -76,8 +78,12 @@ def open_work(job: Job, settings: Settings, screen: Screen, things: ExitStack, *
     if alone:
         things.enter_context(ledger.hold(settings.ledger_key))
     suffix = "" if infix == "plan" or settings.environment is Environment.PRODUCTION else f".{settings.environment}"
-    target = choose_target(job.input, sifted.place.format, infix + suffix, job.output, ledger.last_written)
-    return Work(job, settings, ledger, screen, sifted, target)
+    plain = why_not_patched(sifted.place)
+    if plain:
+        screen.warn(f"{plain} The result comes as CSV beside it.")
+    kind = PLAIN_SUFFIX[1:] if plain else sifted.place.format
+    target = choose_target(job.input, kind, infix + suffix, job.output, ledger.last_written)
+    return Work(job, settings, ledger, screen, sifted, target, _pacer(job, settings))
 
 
 @contextmanager
@@ -94,13 +100,13 @@ def open_client(work: Work) -> Iterator[Client]:
         yield Client(service, timeout=timeout, trust_order=settings.trust_order, user_agent=settings.user_agent)
 
 
-def _pacer(work: Work) -> Pacer:
-    default = math.inf if work.settings.environment is Environment.SANDBOX else CALLS_PER_SECOND
-    return Pacer(default if work.job.rate is None else work.job.rate)
+def _pacer(job: Job, settings: Settings) -> Pacer:
+    default = math.inf if settings.environment is Environment.SANDBOX else CALLS_PER_SECOND
+    return Pacer(default if job.rate is None else job.rate)
 
 
 def _send(work: Work, client: Client, run: str, decided: Decided, stop: Event) -> Sent:
-    sender = Sender(client.cancel, _pacer(work), _wait_after, client.pause, work.job.workers)
+    sender = Sender(client.cancel, work.pacer, _wait_after, client.pause, work.job.workers)
     with work.screen.sending(decided.plan.awbs) as watcher:
         return cancel(decided.plan, run, work.ledger, sender, watcher, stop, decided.doubtful)
 
@@ -133,11 +139,8 @@ def look_up(work: Work, client: Client, run: str, asked: pd.DataFrame, stop: Eve
     if asked.empty or stop.is_set():
         return Found()
     with work.screen.looking_up(len(asked)) as looked_up:
-        tracked = verify(asked["awb"].tolist(), Asker(client.track, _pacer(work), client.pause, looked_up), stop)
-    doubts = asked[asked["status"] == str(Status.UNKNOWN)]
-    settled = settle(
-        doubts, [said for said in tracked if said.awb.upper() in doubts.index], f"{datetime.now(UTC):%Y-%m-%d}"
-    )
+        tracked = verify(asked["awb"].tolist(), Asker(client.track, work.pacer, client.pause, looked_up), stop)
+    settled = settle(asked, tracked, f"{datetime.now(UTC):%Y-%m-%d}")
     work.ledger.confirm(run, work.settings.ledger_key, settled)
     return Found(tracked, settled)
 

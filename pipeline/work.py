@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -10,9 +11,12 @@ from time import monotonic
 import pandas as pd
 
 from pipeline.annotate import Target, annotate, file_digest, marks_of, write_text
-from pipeline.errors import OutputTrouble, UsageTrouble
+from pipeline.errors import LedgerTrouble, OutputTrouble, PipelineError, UsageTrouble
 from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
+from pipeline.model import Written
+from pipeline.onward import quoted, word_of
+from pipeline.pacing import Pacer
 from pipeline.planning import Decided, plan_calls
 from pipeline.report import Story, page
 from pipeline.settings import Settings
@@ -44,6 +48,7 @@ class Work:
     screen: Screen
     sifted: Sifted
     target: Target
+    pacer: Pacer  # one for all calls of the command, whatever they ask
     began: float = field(default_factory=monotonic)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -106,6 +111,14 @@ class Work:
             )
         )
 
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """From here on something may have been sent, whatever the ledger's trouble says by itself."""
+        try:
+            yield
+        except LedgerTrouble as trouble:
+            raise _broken_off(trouble) from trouble
+
     # --- giving back ----------------------------------------------------------------------------------------------
 
     def give_back(
@@ -134,13 +147,25 @@ class Work:
 
     def _deliver(self, rows: pd.DataFrame, summary: Summary, verified: pd.Series[str] | None) -> Summary:
         try:
-            notes = self._write(rows, summary, verified)
-        except OutputTrouble as trouble:
-            raise _written_later(trouble, summary.run) from trouble
-        for note in notes:
+            written = self._write_sheet(rows, verified)
+            summary = replace(summary, output=str(written.path))
+            self._write_beside(rows, summary, written)
+        except PipelineError as trouble:
+            raise self._written_later(trouble, summary) from trouble
+        for note in written.notes:
             self.screen.say(note)
         self.screen.finished(summary, _needs(rows))
         return summary
+
+    def _written_later(self, trouble: PipelineError, summary: Summary) -> OutputTrouble:
+        stage = word_of(summary.environment)
+        command = f"bulk-cancel annotate {summary.run}" + ("" if stage == "sandbox" else f" --env {stage}")
+        if self.job.output is not None:
+            command += f" -o {quoted(str(self.job.output))}"
+        done = f"What was done is in the ledger: make room or close the file, then `{command}` writes it."
+        told = OutputTrouble(trouble.problem, done if summary.run else "Nothing was sent.", where=trouble.where)
+        told.exit_code = 3 if summary.run else 2
+        return told
 
     def _summary(self, rows: pd.DataFrame, run: str, ending: Ending) -> Summary:
         gathered = self.sifted.gathered
@@ -167,16 +192,17 @@ class Work:
             stopped=ending.stopped or None,
         )
 
-    def _write(self, rows: pd.DataFrame, summary: Summary, verified: pd.Series[str] | None) -> Sequence[str]:
+    def _write_sheet(self, rows: pd.DataFrame, verified: pd.Series[str] | None) -> Written:
         place = self.sifted.place
         if verified is not None:
             place = replace(place, added=(*place.added, place.added[0].replace("status", VERIFIED_COLUMN)))
-        written = annotate(place, marks_of(rows, self.sifted.gathered.left_out, verified), self.target.sheet)
+        return annotate(place, marks_of(rows, self.sifted.gathered.left_out, verified), self.target.sheet)
+
+    def _write_beside(self, rows: pd.DataFrame, summary: Summary, written: Written) -> None:
         write_text(page(self._story(rows, summary, written.notes)), self.target.report)
         write_text(summary.as_json(), self.target.summary)
-        files = (self.target.sheet, self.target.report, self.target.summary)
+        files = (written.path, self.target.report, self.target.summary)
         self.ledger.wrote({path: file_digest(path) for path in files})
-        return written.notes
 
     def _story(self, rows: pd.DataFrame, summary: Summary, notes: Sequence[str]) -> Story:
         return Story(
@@ -193,12 +219,15 @@ class Work:
         )
 
 
-def _written_later(trouble: OutputTrouble, run: str) -> OutputTrouble:
-    done = f"What was done is in the ledger: make room or close the file, then `bulk-cancel annotate {run}` writes it."
-    later = done if run else "Nothing was sent."
-    again = OutputTrouble(trouble.problem, later, where=trouble.where)
-    again.exit_code = 3 if run else 2
-    return again
+def _broken_off(trouble: LedgerTrouble) -> LedgerTrouble:
+    """Another ledger would know nothing of this run: that is the one way to send twice, so none is offered."""
+    step = (
+        "The run ended there and sent nothing more. Mend this, keep the ledger where it is, and run the same command "
+        "again: AWBs whose answer was not written down are Unknown, and are looked up first."
+    )
+    told = LedgerTrouble(trouble.problem, step, where=trouble.where)
+    told.exit_code = 3
+    return told
 
 
 def _left_out(left_out: pd.DataFrame) -> list[Reason]:
