@@ -9,20 +9,29 @@ import pandas as pd
 SIGNS = r"(?i)(?:₹|rs\.?|inr|brl|r\$|usd|us\$|\$|eur|€)"
 """Currency signs seen in exports (EXPORTS.md); the sum is the sheet's own currency, whichever that is."""
 
+PLAIN = r"-?[0-9]{1,13}(?:\.[0-9]{1,10})?"
+"""An amount as a program writes it: most sheets have no other."""
+
 
 def hundredths(amounts: pd.Series[str]) -> pd.Series[int]:
     """Amounts as whole hundredths, exact; missing (``pd.NA``) where the text is no amount, blank ones included.
 
     ``1,299.00``, ``1299``, ``₹1,299.5``, ``1,29,900.00`` (lakhs) and ``99,99`` (decimal comma) are amounts.
     """
+    readable = amounts.str.fullmatch(PLAIN)
+    plain = amounts if readable.all() else amounts.where(readable, _plainly(amounts[~readable]))
+    readable = readable | plain.str.fullmatch(PLAIN)
+    value = pd.to_numeric(plain.where(readable), errors="coerce")
+    return (value * 100).round().astype("Int64")
+
+
+def _plainly(amounts: pd.Series[str]) -> pd.Series[str]:
+    """Amounts without signs, blanks and grouping; what is no amount stays something that is none."""
     plain = amounts.str.replace(SIGNS, "", regex=True).str.replace(r"[\s\u00a0']", "", regex=True)
     decimal_comma = plain.str.fullmatch(r"-?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]{1,2}")
     plain = plain.where(~decimal_comma, plain.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
     grouped = plain.str.fullmatch(r"-?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?")
-    plain = plain.where(~grouped, plain.str.replace(",", "", regex=False))
-    readable = plain.str.fullmatch(r"-?[0-9]{1,13}(?:\.[0-9]{1,10})?")
-    value = pd.to_numeric(plain.where(readable), errors="coerce")
-    return (value * 100).round().astype("Int64")
+    return plain.where(~grouped, plain.str.replace(",", "", regex=False))
 
 
 @dataclass(slots=True)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pandas.api.types import union_categoricals
 
 from pipeline.model import Batch, Item, Plan
@@ -208,7 +210,8 @@ def _mark(
 
 def _conflicts(rows: pd.DataFrame, bystanders: pd.DataFrame) -> pd.Series[str]:
     """Cancelling an AWB that also stands in a row that is not picked would cancel that row's goods too."""
-    meant = bystanders[bystanders["key"].isin(rows["key"])].drop_duplicates("key").set_index("key")["row"]
+    shared = pc.is_in(pa.array(bystanders["key"]), value_set=pa.array(rows["key"].unique()))
+    meant = bystanders[shared.to_numpy(zero_copy_only=False)].drop_duplicates("key").set_index("key")["row"]
     other = rows["key"].map(meant)
     text = other.fillna(0).astype("int64").astype("str")
     said = "row " + text + " has the same AWB and is not to be cancelled: cancelling this one would cancel that one too"

@@ -49,8 +49,8 @@ def cancel_orders(job: Job, settings: Settings, screen: Screen, stop: Event) -> 
         run = work.start_run("cancel")
         things.enter_context(work.under_way())
         client = things.enter_context(open_client(work))
-        look_up(work, client, run, work.in_doubt(), stop)
-        decided = work.decide()  # what tracking settled is not sent again
+        if look_up(work, client, run, work.in_doubt(), stop).settled:
+            decided = work.decide()  # what tracking settled is not sent again
         sent = _send(work, client, run, decided, stop)
         rows = settle_rows(decided, by_key(sent.outcomes.values()), _why_not(sent))
         rows = take_in(rows, look_up(work, client, run, doubts_among(rows, sent.keys), stop).settled)
