@@ -51,6 +51,7 @@ class Forecast:
     left_out: Sequence[Reason]
     invalid: Sequence[Reason]
     output: Path
+    acts: bool = True  # False for a plan
 
 
 class Screen(Protocol):

@@ -62,7 +62,7 @@ def plan_orders(job: Job, settings: Settings, screen: Screen) -> Summary:
     with ExitStack() as things:
         work = open_work(job, settings, screen, things, infix="plan", alone=False)
         decided = work.decide()
-        screen.forecast(work.forecast(decided))
+        screen.forecast(work.forecast(decided, acts=False))
         if work.sifted.question:
             screen.warn(f"{work.sifted.question}. `cancel` would stop here and send nothing.")
         return work.give_back(decided.rows, "")

@@ -68,7 +68,7 @@ class Work:
         """The plan and the fate of every picked row, from the sheet and what the ledger knows now."""
         return plan_calls(self.sifted.gathered, self.known(), self.job.options)
 
-    def forecast(self, decided: Decided) -> Forecast:
+    def forecast(self, decided: Decided, *, acts: bool = True) -> Forecast:
         """What would happen, for the person to look at."""
         gathered = self.sifted.gathered
         counts = count_rows(decided.rows, len(gathered.left_out), gathered.blank)
@@ -83,6 +83,7 @@ class Work:
             left_out=_left_out(gathered.left_out),
             invalid=self.sifted.problems,
             output=self.target.sheet,
+            acts=acts,
         )
 
     def check(self, decided: Decided) -> None:

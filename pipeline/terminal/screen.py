@@ -24,7 +24,7 @@ from pipeline.settings import Environment, Settings
 from pipeline.sifting import Reason
 from pipeline.summary import Summary
 from pipeline.terminal.listing import show_run, show_runs, show_survey
-from pipeline.terminal.wording import BANNERS, console, counts_table, first
+from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first
 from schemas.annotated import Status
 
 if TYPE_CHECKING:
@@ -68,16 +68,17 @@ class Terminal:
         """The plan: how many rows, why not the others, how many calls."""
         if self.quiet or self.as_json:
             return
-        self.err.print(Text(BANNERS[Environment(forecast.environment)], style="bold"))
+        environment = Environment(forecast.environment)
+        plan = f"PLAN for {environment}: nothing is sent."
+        self.err.print(Text(BANNERS[environment] if forecast.acts else plan, style="bold"))
         for note in forecast.notes:
             self.err.print(Text(note))
         self.err.print(Text(f"Picked: {forecast.picked_by}"))
         self.err.print(counts_table(forecast.counts, forecast.rows))
         self._reasons("Left out", forecast.left_out)
         self._reasons("Invalid", forecast.invalid)
-        calls = f"{forecast.calls:,} call{'s' if forecast.calls != 1 else ''}"
-        awbs = f"{forecast.awbs:,} AWB{'s' if forecast.awbs != 1 else ''}"
-        self.err.print(Text(f"To be sent: {awbs} in {calls}." if forecast.awbs else "Nothing is to be sent."))
+        sent = f"To be sent: {counted(forecast.awbs, 'AWB')} in {counted(forecast.calls, 'call')}."
+        self.err.print(Text(sent if forecast.awbs else "Nothing is to be sent."))
 
     def _reasons(self, title: str, reasons: Sequence[Reason]) -> None:
         for reason in reasons[:FIRST_REASONS]:
@@ -96,7 +97,7 @@ class Terminal:
             return
         if not sys.stdin.isatty():
             raise NotConfirmed(
-                f"{awbs} AWBs would be cancelled in {settings.environment}, and there is no terminal to ask",
+                f"{counted(awbs, 'AWB')} would be cancelled in {settings.environment}, and there is no terminal to ask",
                 "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
             )
         self.err.print(Text(BANNERS[settings.environment], style="bold"))
@@ -116,7 +117,7 @@ class Terminal:
     @contextlib.contextmanager
     def looking_up(self, awbs: int) -> Iterator[Callable[[int], None]]:
         """A bar for the AWBs in doubt."""
-        self.say(f"Looking up {awbs:,} AWB{'s' if awbs != 1 else ''} in doubt (nothing is cancelled by asking) …")
+        self.say(f"Looking up {counted(awbs, 'AWB')} in doubt (nothing is cancelled by asking) …")
         with self._progress() as bar:
             task = bar.add_task("looking up", total=awbs, counts="") if bar else None
 

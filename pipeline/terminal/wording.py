@@ -35,7 +35,7 @@ MEANINGS = {
 
 BANNERS = {
     Environment.SANDBOX: "SANDBOX: the built-in service answers, and nothing real is cancelled.",
-    Environment.STAGING: "STAGING: the vendor's test system; no real parcel is touched.",
+    Environment.STAGING: "STAGING: a test system; no real parcel is touched.",
     Environment.PRODUCTION: "PRODUCTION: real shipments are cancelled, and that can't be undone.",
 }
 
@@ -48,6 +48,11 @@ def console(*, stderr: bool) -> Console:
     shown = (sys.stderr if stderr else sys.stdout).isatty()
     width = None if shown or "COLUMNS" in os.environ else WIDE
     return Console(stderr=stderr, highlight=False, soft_wrap=not shown, width=width)
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 call``, ``1,200 calls``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def first(reason: Reason) -> str:
