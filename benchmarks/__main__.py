@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.growth import draw, measure
 from benchmarks.inputs import make_csv, make_xlsx
 from benchmarks.measuring import ROOT, Measured, Taken, in_turn, run, service
 
@@ -225,6 +226,21 @@ BENCHES: dict[str, Callable[[Bench], Iterator[Line]]] = {
 }
 
 
+def growth(bench: Bench) -> None:
+    """The plot of time and memory against rows."""
+    sizes = [1_000, 10_000, 100_000, *([FULL_SHEET] if bench.full else [])]
+    with service() as url:
+        draw(
+            measure(
+                sizes,
+                {
+                    "xlsx": (lambda n: bench.ours(bench.xlsx(n), url), lambda n: bench.rival(bench.xlsx(n), url)),
+                    "csv": (lambda n: bench.ours(bench.csv(n), url), lambda n: bench.rival(bench.csv(n), url)),
+                },
+            )
+        )
+
+
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep:
@@ -242,9 +258,13 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--only", choices=BENCHES, action="append")
     parser.add_argument("--inputs", type=Path, help="a folder that keeps the inputs between runs")
+    parser.add_argument("--growth", action="store_true", help="draw docs/img/growth.png, and measure nothing else")
     options = parser.parse_args()
-    lines = []
+    lines: list[Line] = []
     with _folder(options.inputs) as folder:
+        if options.growth:
+            growth(Bench(folder, 1, options.full))
+            return 0
         for name in options.only or BENCHES:
             for line in BENCHES[name](Bench(folder, options.times, options.full)):
                 print(_row(line), flush=True)
