@@ -75,7 +75,7 @@ def _positions(data: bytes, byte: bytes) -> Offsets:
 def _line_breaks(data: bytes, *, final: bool) -> Offsets:
     """Offsets just after each CR LF, LF or CR; a CR at the very end waits, as its LF may follow."""
     feeds = _positions(data, b"\n") + 1
-    if data.count(b"\r") == data.count(b"\r\n"):
+    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
         return feeds
     returns = _positions(data, b"\r") + 1
     letters = np.frombuffer(data + (b"\0" if final else b"\n"), dtype=np.uint8)
