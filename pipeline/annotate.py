@@ -157,6 +157,8 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         OutputTrouble: it could not be written; ``target`` is as it was.
     """
     annotated_schema().validate(marks)
+    if file_digest(place.path) != place.digest:
+        raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")
     try:
         with _replacing(target, like=place.path) as temporary:
             written = write_sheet(place, marks, temporary)

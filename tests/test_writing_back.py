@@ -8,8 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from pipeline.annotate import annotate
+from pipeline.errors import OutputTrouble
 from pipeline.load import Wishes, load
 from pipeline.sheets import open_book, why_not_patched
 
@@ -41,3 +43,16 @@ def test_its_sheet_comes_back_as_csv_with_the_rows_where_they_were(tmp_path: Pat
     assert lines[3][5:7] + lines[3][-3:] == ["AWB No", "Order Status", "status", "remark", "refnum"]
     assert lines[4][5:7] + lines[4][-3:] == ["1319480000001", "Cancel Requested", "Success", "'=1+1", "007"]
     assert not (tmp_path / "signed.annotated.xlsx").exists()
+
+
+def test_a_file_that_was_changed_since_it_was_read_gets_no_marks(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text("Order ID,AWB Code\nSO-1,1319000001\n", encoding="utf-8")
+    table = load(open_book(source), Wishes())
+    (rows,) = [frame.index for frame in table.frames()]
+    place = table.place()
+    source.write_text("Order ID,AWB Code\nSO-2,1319000002\n", encoding="utf-8")
+    marks = pd.DataFrame({"status": "Success", "remark": "", "refnum": ""}, index=rows)
+    with pytest.raises(OutputTrouble, match="was changed since it was read"):
+        annotate(place, marks, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
