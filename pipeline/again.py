@@ -84,7 +84,9 @@ def annotate_run(name: str, output: Path | None, settings: Settings, screen: Scr
         job = Job(source, Said.from_json(info.options).only_looking(), output=output, who=who)
         work = open_work(job, settings, screen, things, infix="annotated", alone=False)
         rows = settle_rows(work.decide(), by_key(()), NOT_YET)
-        ending = Ending(info.stopped, interrupted=info.exit_code == 130, calls=info.calls)
+        known = work.known()
+        sent = frozenset(known.index[known["run"] == info.run])
+        ending = Ending(info.stopped, interrupted=info.exit_code == 130, calls=info.calls, keys=sent)
         return work.give_again(rows, info.run, ending)
 
 

@@ -6,6 +6,7 @@ API.md's table; what is tried again, halved or stopped is DESIGN.md's "Doing aga
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
+from pipeline.errors import LedgerTrouble
 from pipeline.halving import Family
 from pipeline.model import Answer, Answered, Batch, InDoubt, NotDone, Outcome, Plan, Refusal, Refused
 from pipeline.pacing import TRIES, Pacer
@@ -119,6 +121,9 @@ def cancel(
         watcher: told of each call.
         stop: set by Ctrl-C: nothing more goes out, the calls in flight are waited for.
         doubtful: keys whose earlier attempt has no answer: a "no" proves nothing for them.
+
+    Raises:
+        LedgerTrouble: it could not be written; nothing went out after that, and what it does not hold is Unknown.
     """
     return _Conductor(run, journal, sender, watcher, stop, doubtful).conduct(plan)
 
@@ -135,8 +140,12 @@ class _Conductor:
     def conduct(self, plan: Plan) -> Sent:
         now = _Round(deque(Family(batch) for batch in plan.batches))
         with ThreadPoolExecutor(self.sender.workers, thread_name_prefix="call") as pool:
-            while now.flying or (now.families and not self._halted(now)):
-                self._collect(now, self._start_what_may(now, pool))
+            try:
+                while now.flying or (now.families and not self._halted(now)):
+                    self._collect(now, self._start_what_may(now, pool))
+            except LedgerTrouble:
+                self._bring_home(now)
+                raise
         stopped = now.stopped or now.unsent
         return Sent(now.outcomes, stopped, self.stop.is_set(), now.calls, frozenset(now.keys))
 
@@ -173,6 +182,13 @@ class _Conductor:
         done, _ = wait(now.flying, timeout=nap, return_when=FIRST_COMPLETED)
         for future in done:
             self._take_in(now, now.flying.pop(future), future.result())
+
+    def _bring_home(self, now: _Round) -> None:
+        """Nothing more goes out; what the calls in flight still say is written down where the ledger lets us."""
+        while now.flying:
+            future, flight = now.flying.popitem()
+            with contextlib.suppress(LedgerTrouble):
+                self._take_in(now, flight, future.result())
 
     def _take_in(self, now: _Round, flight: _Flight, answer: Answer) -> None:
         outcomes, note = self._judge(now, flight, answer)

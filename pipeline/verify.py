@@ -54,26 +54,29 @@ def verify(awbs: Sequence[str], asker: Asker, stop: Event) -> list[Tracked]:
     return found
 
 
-def settle(doubts: pd.DataFrame, found: Sequence[Tracked], day: str) -> list[Outcome]:
-    """What tracking proves of the AWBs in doubt, for the ledger and the sheet.
+def settle(known: pd.DataFrame, found: Sequence[Tracked], day: str) -> list[Outcome]:
+    """What tracking proves of AWBs that were sent, for the ledger and the sheet.
 
     Args:
-        doubts: index the AWB's key; ``remark`` and ``refnum`` as they stand.
+        known: index the AWB's key; ``status``, ``remark`` and ``refnum`` as they stand.
         found: what tracking said.
         day: today, ``YYYY-MM-DD``: the remark says when it was looked up.
     Returns:
-        An outcome for each AWB that tracking was asked for: Success where it is proved cancelled, else Unknown.
+        Success for what is proved cancelled, and was not known to be; Unknown, with what tracking said, for what
+        stays in doubt. What is Success stays so, and tracking's silence takes back no "no".
     """
-    return [_settled(tracked, doubts.loc[[tracked.awb.upper()]].iloc[0], day) for tracked in found if tracked.asked]
+    standing = {str(key): known.loc[[key]].iloc[0] for key in known.index[known["status"] != str(Status.SUCCESS)]}
+    told = [(said, standing[said.awb.upper()]) for said in found if said.asked and said.awb.upper() in standing]
+    return [_settled(said, one, day) for said, one in told if said.cancelled or one["status"] == str(Status.UNKNOWN)]
 
 
-def _settled(tracked: Tracked, doubt: pd.Series[str], day: str) -> Outcome:
+def _settled(tracked: Tracked, before: pd.Series[str], day: str) -> Outcome:
     if tracked.cancelled:
         remark = f"Cancelled: found out by tracking on {day}. It says: {tracked.words}"
-        return Outcome(tracked.awb, Status.SUCCESS, remark, str(doubt["refnum"]))
-    why = str(doubt["remark"]).partition(SAID)[0]
+        return Outcome(tracked.awb, Status.SUCCESS, remark, str(before["refnum"]))
+    why = str(before["remark"]).partition(SAID)[0]
     said = f"{tracked.words or NOTHING_FOUND} ({day})"
-    return Outcome(tracked.awb, Status.UNKNOWN, f"{why}{SAID}{said}", str(doubt["refnum"]))
+    return Outcome(tracked.awb, Status.UNKNOWN, f"{why}{SAID}{said}", str(before["refnum"]))
 
 
 def _tens(awbs: Sequence[str]) -> Iterator[tuple[str, ...]]:
