@@ -29,19 +29,19 @@ endef
 
 cancel: $(VENV)/installed  ## cancel what INPUT says must not go out
 	$(call need_input,cancel)
-	@$(BULK_CANCEL) cancel "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(YES_FLAG) $(ARGS) $(done_is_fine)
+	@$(BULK_CANCEL) cancel $(OUTPUT_FLAG) $(YES_FLAG) $(ARGS) -- "$$BULK_CANCEL_INPUT" $(done_is_fine)
 
 plan: $(VENV)/installed  ## show what would be cancelled; nothing is sent
 	$(call need_input,plan)
-	@$(BULK_CANCEL) plan "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
+	@$(BULK_CANCEL) plan $(OUTPUT_FLAG) $(ARGS) -- "$$BULK_CANCEL_INPUT" $(done_is_fine)
 
 inspect: $(VENV)/installed  ## show what was understood of INPUT
 	$(call need_input,inspect)
-	@$(BULK_CANCEL) inspect "$$BULK_CANCEL_INPUT" $(ARGS)
+	@$(BULK_CANCEL) inspect $(ARGS) -- "$$BULK_CANCEL_INPUT"
 
 verify: $(VENV)/installed  ## look up the rows in doubt
 	$(call need_input,verify)
-	@$(BULK_CANCEL) verify "$$BULK_CANCEL_INPUT" $(OUTPUT_FLAG) $(ARGS) $(done_is_fine)
+	@$(BULK_CANCEL) verify $(OUTPUT_FLAG) $(ARGS) -- "$$BULK_CANCEL_INPUT" $(done_is_fine)
 
 history: $(VENV)/installed  ## the runs so far; RUN=… for one of them
 	@$(BULK_CANCEL) history $(if $(value RUN),"$$BULK_CANCEL_RUN") $(ARGS)

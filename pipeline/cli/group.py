@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pipeline import __version__
+from pipeline.cli.streams import ready_streams
 from pipeline.errors import PipelineError
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -27,6 +28,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; a person's trouble ends in one message, Ctrl-C in 130."""
+        ready_streams()
         try:
             return super().invoke(ctx)
         except PipelineError as trouble:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ def _options(*made: Callable[[Decorated], Decorated]) -> Callable[[Decorated], D
         return function
 
     return apply
+
+
+def _a_number(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is not a number.")
+    return value
 
 
 INPUT = click.argument("input", type=click.Path(path_type=Path))
@@ -61,7 +68,7 @@ RUNNING = _options(
 )
 
 RATE = click.option(
-    "--rate", type=click.FloatRange(0, min_open=True), metavar="CALLS_PER_SECOND",
+    "--rate", type=click.FloatRange(0, min_open=True), callback=_a_number, metavar="CALLS_PER_SECOND",
     help="At most so many calls a second; by default 1, and no limit in the sandbox.",
 )  # fmt: skip
 

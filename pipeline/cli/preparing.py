@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pipeline import __version__
+from pipeline.errors import FileTrouble
 
 if TYPE_CHECKING:
     from pipeline.job import Job
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Job, Settings, Terminal]:
     from pipeline.job import Job
 
+    _check_names(input, options["output"])
     screen = screen_for(options)
     settings = settings_for(options["env"], need_service=need_service)
     for warning in settings.warnings:
@@ -39,6 +41,18 @@ def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tup
         version=__version__,
     )
     return job, settings, screen
+
+
+def _check_names(*paths: Path | None) -> None:
+    """The ledger, the report and the summary hold names as text.
+
+    Raises:
+        FileTrouble: a name whose bytes are no text.
+    """
+    for path in paths:
+        shown = os.fsencode(path.absolute()).decode("utf-8", "replace") if path else ""
+        if path and shown != str(path.absolute()):
+            raise FileTrouble("This name can't be read as text", "Rename the file or its folder.", where=shown)
 
 
 def said_by(options: dict[str, Any]) -> Said:

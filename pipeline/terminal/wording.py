@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 
@@ -43,11 +44,29 @@ WIDE = 240
 """Columns of what goes into a file or a pipe: nobody there folds a table, and many would have to unfold it."""
 
 
+class _PatientConsole(Console):
+    def on_broken_pipe(self) -> None:
+        """Nobody reads on: the job does, in silence, and its exit code still says how it ended."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+
+
 def console(*, stderr: bool) -> Console:
     """Where messages (``stderr``) or results go."""
     shown = (sys.stderr if stderr else sys.stdout).isatty()
-    width = None if shown or "COLUMNS" in os.environ else WIDE
-    return Console(stderr=stderr, highlight=False, soft_wrap=not shown, width=width)
+    return _PatientConsole(stderr=stderr, highlight=False, soft_wrap=not shown, width=_width(shown))
+
+
+def _width(shown: bool) -> int | None:
+    """What ``COLUMNS`` says, if that is a width; else as wide as the terminal, which ``None`` asks each time."""
+    said = os.environ.get("COLUMNS")
+    if said and said.isdecimal() and int(said) > 0:
+        return int(said)
+    if not shown:
+        return WIDE
+    return None if said is None else shutil.get_terminal_size().columns
 
 
 def counted(number: int, thing: str) -> str:
