@@ -154,8 +154,10 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         Where it was written: beside ``target`` as CSV, where the workbook turned out not to be patchable only while it
         was being written, for what was done must not be lost.
     Raises:
-        OutputTrouble: it could not be written; ``target`` is as it was.
+        OutputTrouble: it could not be written, or its input is no longer the one that was read, so that the marks would
+            stand beside other rows; ``target`` is as it was.
     """
+    _check_unchanged(place, target)
     annotated_schema().validate(marks)
     if file_digest(place.path) != place.digest:
         raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")
@@ -173,6 +175,18 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
 def _free_name(wanted: Path) -> Path:
     names = (wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}") for number in range(2, LONGEST_TRY))
     return next((name for name in (wanted, *names) if not name.exists()), wanted)
+
+
+def _check_unchanged(place: Place, target: Path) -> None:
+    try:
+        same = file_digest(place.path) == place.digest
+    except OSError as error:
+        raise _not_written(target, error) from error
+    if not same:
+        raise OutputTrouble(
+            f"{target.name} was not written: {place.path.name} has changed meanwhile, so its rows may be others",
+            where=str(target.parent),
+        )
 
 
 def write_text(text: str, target: Path) -> None:

@@ -163,7 +163,8 @@ class Work:
         command = f"bulk-cancel annotate {summary.run}" + ("" if stage == "sandbox" else f" --env {stage}")
         if self.job.output is not None:
             command += f" -o {quoted(str(self.job.output))}"
-        done = f"What was done is in the ledger: make room or close the file, then `{command}` writes it."
+        mend = "make room, close the file, or put it back as it was"
+        done = f"What was done is in the ledger: {mend}; then `{command}` writes it."
         told = OutputTrouble(trouble.problem, done if summary.run else "Nothing was sent.", where=trouble.where)
         told.exit_code = 3 if summary.run else 2
         return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from pipeline.cancel import Sender, Sent, cancel
+from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Plan, Refusal, Refused
 from pipeline.pacing import Pacer
@@ -27,6 +29,7 @@ class Played:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     now: float = 0.0
     notes: list[str] = field(default_factory=list)
+    begun: list[float] = field(default_factory=list)  # by this clock, in the order in which the calls went out
 
     def send(self, batch: Batch) -> Answer:
         self.calls.append(batch.awbs)
@@ -39,7 +42,7 @@ class Played:
         return self.now
 
     def sent(self, batch: Batch) -> None:
-        pass
+        self.begun.append(self.now)
 
     def settled(self, outcomes: Sequence[Outcome], note: str) -> None:
         self.notes.append(note)
@@ -76,7 +79,7 @@ def play(
 
 def states(ledger: Ledger, *awbs: str) -> dict[str, str]:
     known = ledger.known("sandbox", pd.Series(awbs, dtype="str"))
-    return known["status"].to_dict()
+    return {str(key): str(status) for key, status in known["status"].items()}
 
 
 def test_every_awb_of_every_call_gets_its_own_answer(ledger: Ledger) -> None:
@@ -178,3 +181,89 @@ def test_eight_workers_send_every_awb_once(ledger: Ledger) -> None:
     sent, played = play(ledger, batches(40, 10), said_yes, workers=8)
     everything = [awb for call in played.calls for awb in call]
     assert (len(everything), len(set(everything)), len(sent.outcomes)) == (400, 400, 400)
+
+
+# --- across workers, and when the ledger fails ------------------------------------------------------------------------
+
+
+def test_the_rate_holds_across_workers(ledger: Ledger) -> None:
+    _, played = play(ledger, batches(12), said_yes, workers=8, rate=2.0)
+    gaps = [later - before for before, later in pairwise(played.begun)]
+    assert (len(gaps), min(gaps) >= 0.5) == (11, True)
+
+
+def test_silence_stops_all_workers_and_every_call_in_flight_is_written_down(ledger: Ledger) -> None:
+    sent, played = play(ledger, batches(40), lambda batch: InDoubt("cut"), workers=8)
+    assert sent.stopped.startswith("3 calls in a row brought no answer")
+    assert sent.calls <= 3 + 7  # those that were under way when the third came back
+    assert (len(sent.outcomes), len(played.calls)) == (2 * sent.calls, sent.calls)
+    everything = [awb for call in played.calls for awb in call]
+    assert states(ledger, *everything) == dict.fromkeys(everything, "Unknown")
+
+
+def test_refused_credentials_stop_all_workers(ledger: Ledger) -> None:
+    sent, _ = play(ledger, batches(40), lambda batch: Refused(Refusal.CREDENTIALS, "bad token"), workers=8)
+    assert (sent.stopped, sent.outcomes, sent.calls <= 8) == ("bad token", {}, True)
+
+
+def test_three_culprits_in_the_same_words_stop_all_workers(ledger: Ledger) -> None:
+    sent, played = play(ledger, batches(40, 8), lambda batch: Refused(Refusal.CALL, "maintenance"), workers=8)
+    assert "it is not the AWBs: maintenance" in sent.stopped
+    asked_alone = {call[0] for call in played.calls if len(call) == 1}
+    assert 3 <= len(sent.outcomes) <= 3 + 7
+    assert sent.outcomes.keys() == asked_alone  # nobody is Failed who was not asked for itself
+    assert len(played.calls) < 80  # the ninth call of the plan never came to its halves
+
+
+@pytest.mark.parametrize("between", ["other words", "a yes"])
+def test_culprits_with_other_words_or_a_yes_between_them_stop_nothing(ledger: Ledger, between: str) -> None:
+    def answer(batch: Batch) -> Answer:
+        bad = [awb for awb in batch.awbs if awb.endswith("A")]
+        if not bad:
+            return said_yes(batch)
+        return Refused(Refusal.CALL, "not valid" if between == "a yes" else f"not valid: {bad[0]}")
+
+    sent, _ = play(ledger, batches(9, 4 if between == "a yes" else 1), answer)
+    failed = [awb for awb, one in sent.outcomes.items() if one.status == Status.FAILED]
+    assert (sent.stopped, failed) == ("", [f"AWB{number:03d}A" for number in range(9)])
+
+
+@dataclass
+class Full:
+    """The real ledger, on a disk that is full when the ``nth`` ``step`` is written; room may come later."""
+
+    ledger: Ledger
+    step: str
+    nth: int
+    steps: list[str] = field(default_factory=list)
+
+    def begin(self, run: str, batch: Batch, *, resend: bool = False) -> int:
+        self._note("begin")
+        return self.ledger.begin(run, batch, resend=resend)
+
+    def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
+        self._note("settle")
+        self.ledger.settle(call, outcomes, note=note, elapsed=elapsed)
+
+    def _note(self, step: str) -> None:
+        self.steps.append(step)
+        if step == self.step and self.steps.count(step) == self.nth:
+            raise LedgerTrouble("the disk is full")
+
+
+@pytest.mark.parametrize(("step", "nth", "lost"), [("begin", 5, 0), ("settle", 2, 2)])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_nothing_goes_out_after_the_ledger_failed_and_the_calls_in_flight_are_still_written_down(
+    ledger: Ledger, step: str, nth: int, lost: int, workers: int
+) -> None:
+    played = Played(said_yes)
+    sender = Sender(played.send, Pacer(float("inf")), lambda tries: 1.0, played.pause, workers, played.clock)
+    full = Full(ledger, step, nth)
+    run = ledger.start_run(START)
+    with pytest.raises(LedgerTrouble, match="the disk is full"):
+        cancel(batches(20), run, full, sender, played, Event(), frozenset())
+    everything = [awb for call in played.calls for awb in call]
+    assert full.steps.count("begin") - (step == "begin") == len(played.calls)  # what could not be begun was not sent
+    found = list(states(ledger, *everything).values())
+    assert (found.count("Success"), found.count("Unknown")) == (len(everything) - lost, lost)
+    assert len(played.calls) <= nth + workers

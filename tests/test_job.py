@@ -249,7 +249,7 @@ def test_refused_keys_stop_the_run_with_code_three(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_finishes_the_call_in_flight_and_writes_the_sheet(tmp_path: Path, sent: signal.Signals) -> None:
     source = orders(tmp_path / "orders.csv", 300)
-    pid = []
+    pid: list[int] = []
 
     def behave(asked: Asked) -> Behaviour:
         os.kill(pid[0], sent)
@@ -267,46 +267,6 @@ def test_an_interrupt_finishes_the_call_in_flight_and_writes_the_sheet(tmp_path:
     assert statuses == ["Success"] * 100 + ["Not sent"] * 200
 
 
-KILLED = """
-import os, signal, sys
-from pipeline.cli import main
-seen = 0
-def die(event, arguments):
-    global seen
-    if event == {event!r} and {sign!r} in str(arguments):
-        seen += 1
-        if seen == {count}:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(die)
-main({arguments!r})
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL of POSIX")
-@pytest.mark.parametrize(
-    ("step", "event", "sign", "status"),
-    [
-        ("while the sheet is being written", "os.rename", "annotated.staging.csv", "Success"),
-        ("after the first call went out", "socket.connect", "127.0.0.1", "Unknown"),
-    ],
-)
-def test_killed_there_the_next_run_goes_on_and_nothing_is_sent_twice(
-    tmp_path: Path, step: str, event: str, sign: str, status: str
-) -> None:
-    source = orders(tmp_path / "orders.csv", 10)
-    command = ["cancel", str(source), "--yes", "-q"]
-    with MisbehavingService() as service:
-        script = KILLED.format(event=event, sign=sign, count=1, arguments=command)
-        settings = environment(tmp_path, **staging(service))
-        killed = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=settings, check=False, timeout=60)
-        assert killed.returncode == -signal.SIGKILL
-        assert not (tmp_path / "orders.annotated.staging.csv").exists()
-        start(command, tmp_path, **staging(service))
-        assert len(service.processed) == len(set(service.processed))
-    rows = rows_of(tmp_path / "orders.annotated.staging.csv")
-    assert [row["status"] for row in rows] == [status] * 10
-
-
 def test_what_is_in_doubt_is_sent_again_only_when_asked(tmp_path: Path) -> None:
     source = orders(tmp_path / "orders.csv", 3)
     with MisbehavingService(lambda asked: Behaviour(ending=Ending.CUT_AFTER_READING)) as service:
@@ -317,15 +277,6 @@ def test_what_is_in_doubt_is_sent_again_only_when_asked(tmp_path: Path) -> None:
         done = start(["cancel", str(source), "-y", "-q", "--resend-unknown"], tmp_path, **staging(service))
         assert len(service.processed) == 3
     assert done.returncode == 0
-
-
-def test_a_sheet_that_could_not_be_written_is_written_later_from_the_ledger(tmp_path: Path) -> None:
-    source = orders(tmp_path / "orders.csv", 3)
-    first = json.loads(start(["cancel", str(source), "--json"], tmp_path).stdout)
-    (tmp_path / "orders.annotated.sandbox.csv").unlink()
-    done = start(["annotate", first["run"], "-q"], tmp_path)
-    assert done.returncode == 0
-    assert [row["status"] for row in rows_of(tmp_path / "orders.annotated.sandbox.csv")] == ["Success"] * 3
 
 
 def test_verify_all_writes_what_tracking_says_of_each_row(tmp_path: Path) -> None:
