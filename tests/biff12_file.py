@@ -11,7 +11,7 @@ RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 
 Value = str | float | bool | None
-"""A text that is an error becomes an error cell; ``=text`` a formula with that cached text; ``'text`` an inline text."""
+"""The text of an error is an error cell; ``=text`` a formula with that cached text; ``'text`` an inline text."""
 
 ERRORS = {"#N/A": 0x2A, "#REF!": 0x17, "#DIV/0!": 0x07}
 DATE_STYLE = 1
@@ -27,8 +27,9 @@ def record(kind: int, content: bytes = b"") -> bytes:
 
 
 def wide(text: str) -> bytes:
-    """A text with its length."""
-    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+    """A text with its length in units of UTF-16."""
+    units = text.encode("utf-16-le")
+    return struct.pack("<I", len(units) // 2) + units
 
 
 def cell(column: int, value: Value, shared: list[str]) -> bytes:

@@ -21,9 +21,9 @@ MOST_CELLS = 40_000_000  # cells of a book, blanks between them counted: about 5
 MOST_CHARACTERS = 400_000_000  # characters of a book's texts
 MOST_FORMATS = 2_000  # distinct number formats; Excel itself allows some hundred
 
-CHUNK_ROWS = 65_536
-CHUNK_CELLS = 2_000_000
-CHUNK_CHARACTERS = 32_000_000
+CHUNK_ROWS = 16_384
+CHUNK_CELLS = 400_000
+CHUNK_CHARACTERS = 16_000_000
 
 OTHER_FORMAT = '"…"'
 """Stands for all formats beyond ``MOST_FORMATS``: one that shows a text instead of the number, so never believed."""

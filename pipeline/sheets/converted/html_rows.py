@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.model import Kind
 from pipeline.sheets.converted.building import BookBuilder, Cell, SheetBuilder
@@ -15,8 +15,7 @@ AROUND_BREAK = re.compile(r" *\n[ \n]*")
 SPACES = re.compile(r"  +")
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
+class _Laid(NamedTuple):
     """A cell as the page has it: its text, and over how many columns and rows it stands."""
 
     text: str
@@ -58,8 +57,11 @@ class TableRows:
     def end_cell(self) -> None:
         """The open cell, if any, ends."""
         if self._text is not None and self._laid is not None:
-            text = SPACES.sub(" ", AROUND_BREAK.sub("\n", "".join(self._text))).strip(" \n")
-            self._laid.append(_Laid(text if text.strip() else "", *self._spans))
+            text = "".join(self._text)
+            if "\n" in text or "  " in text:
+                text = SPACES.sub(" ", AROUND_BREAK.sub("\n", text))
+            text = text.strip(" \n")
+            self._laid.append(_Laid("" if text.isspace() else text, *self._spans))
         self._text = None
 
     def end_row(self) -> None:
@@ -76,6 +78,8 @@ class TableRows:
 
     def _place(self, laid: list[_Laid]) -> dict[int, str]:
         """The texts by column; what reaches into the row from above keeps its place."""
+        if not self._from_above and all(cell.rows == cell.columns == 1 for cell in laid):
+            return dict(enumerate(cell.text for cell in laid))
         placed = {column: cell.text for column, cell in self._from_above.items()}
         below = {
             column: _Laid(cell.text, 1, cell.rows - 1) for column, cell in self._from_above.items() if cell.rows > 1
@@ -95,5 +99,7 @@ class TableRows:
 
 
 def _span(text: str, most: int) -> int:
+    if not text:
+        return 1
     text = text.strip()
     return min(max(int(text), 1), most) if text.isascii() and text.isdigit() and len(text) < 7 else 1

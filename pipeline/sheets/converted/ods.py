@@ -52,7 +52,9 @@ def read_ods(path: Path) -> GridBook:
         reader.parser.Parse(b"", True)
     except ForbiddenXml as error:
         raise FileTrouble("This file's XML has a document type, which no spreadsheet has", where=path.name) from error
-    except expat.ExpatError as error:
+    except (IndexError, KeyError):  # these would be ours
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: an encoding that nobody knows
         step = "Open it in LibreOffice and save it again."
         raise FileTrouble(f"This file is damaged: its table isn't XML ({error})", step, where=path.name) from error
     return reader.book.book("ods")
@@ -111,21 +113,23 @@ class _Reader:
         }
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
-        nested = name == f"{TABLE}table" and self._sheet is not None
-        if self._skipping or name in SKIPPED or nested or name.startswith(DRAW):
+        if self._skipping:
             self._skipping += 1
-        elif name in self._starts:
-            self._starts[name](attributes)
+        elif (begin := self._starts.get(name)) is not None:
+            begin(attributes)
+        elif name in SKIPPED or name.startswith(DRAW):
+            self._skipping = 1
 
     def _end(self, name: str) -> None:
         if self._skipping:
             self._skipping -= 1
-        elif name in self._ends:
-            self._ends[name]()
+        elif (finish := self._ends.get(name)) is not None:
+            finish()
 
     def _characters(self, text: str) -> None:
         if self._paragraph is not None and not self._skipping:
-            self._paragraph.append(BLANKS.sub(" ", text))
+            odd = "  " in text or "\n" in text or "\t" in text or "\r" in text
+            self._paragraph.append(BLANKS.sub(" ", text) if odd else text)
 
     def _add(self, text: str) -> None:
         if self._paragraph is not None:
@@ -139,6 +143,9 @@ class _Reader:
             self._hidden_styles.add(self._style)
 
     def _start_sheet(self, attributes: Mapping[str, str]) -> None:
+        if self._sheet is not None:  # a table within a cell
+            self._skipping = 1
+            return
         self._name = attributes.get(f"{TABLE}name", "")
         hidden = attributes.get(f"{TABLE}style-name") in self._hidden_styles
         self._visibility = Visibility.HIDDEN if hidden else Visibility.VISIBLE
@@ -175,7 +182,7 @@ class _Reader:
     def _end_cell(self) -> None:
         attributes = self._cell or {}
         repeat = _count(attributes, f"{TABLE}number-columns-repeated", MOST_COLUMNS)
-        value = value_of(attributes, "\n".join(self._shown)) if len(attributes) > 0 or self._shown else None
+        value = value_of(attributes, "\n".join(self._shown)) if attributes or self._shown else None
         if value is not None:
             self._keep(value, repeat)
         self._column += repeat
@@ -183,8 +190,8 @@ class _Reader:
 
     def _keep(self, value: Value, repeat: int) -> None:
         form = self.book.format_index(value.format) if value.format else -1
-        last = min(self._column + repeat, MOST_COLUMNS + 1)
-        for column in range(self._column, last):
+        beyond = min(self._column + repeat, MOST_COLUMNS + 1)
+        for column in range(self._column, beyond):
             self._cells.append(Cell(column, value.kind, value.text, form, value.formula))
 
     def _start_paragraph(self, _: Mapping[str, str]) -> None:
@@ -202,5 +209,7 @@ class _Reader:
 
 def _count(attributes: Mapping[str, str], name: str, most: int) -> int:
     """A count that an attribute gives, 1 when it gives none; never more than ``most`` + 1."""
-    text = attributes.get(name, "1")
+    text = attributes.get(name)
+    if text is None:
+        return 1
     return min(max(int(text), 1), most + 1) if text.isascii() and text.isdigit() and len(text) < 12 else 1

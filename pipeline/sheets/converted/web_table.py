@@ -23,6 +23,7 @@ SILENT = frozenset(
 
 BREAKING = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+BLANKS = re.compile(r"[ \t\r\n\f]+")
 CELLS = ("td", "th")
 FEED = 1 << 18  # characters
 
@@ -69,7 +70,7 @@ class _Page:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
-        unseen = "hidden" in attributes or NOT_SHOWN.search(attributes.get("style", "")) is not None
+        unseen = "hidden" in attributes or ("style" in attributes and bool(NOT_SHOWN.search(attributes["style"])))
         if self._silent or tag in SILENT or (unseen and tag not in ("table", "tr", *CELLS)):
             self._silent += 1
         elif tag == "table":
@@ -103,7 +104,7 @@ class _Page:
     def data(self, text: str) -> None:
         """Text between two tags."""
         if self._open and not self._silent:
-            self._open[-1].write(re.sub(r"[ \t\r\n\f]+", " ", text))
+            self._open[-1].write(BLANKS.sub(" ", text))
 
     def comment(self, _: str) -> None:
         """Comments hold nothing that anybody sees."""

@@ -14,11 +14,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from pipeline.errors import OutputTrouble
 from pipeline.model import Book, Place, SheetInfo, Visibility, Written, column_letters
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.looks import Looks
 from pipeline.sheets.converted.rows import Added, Sheeting, rows_xml, unplaced
+from schemas.annotated import LONGEST_CELL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +39,7 @@ NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 NARROWEST, WIDEST = 8, 50
 WIDTH_ROWS = 200  # rows whose texts decide how wide a column is
 ADDED_WIDTHS = (12, 60, 20)  # status, remark, refnum; 12 for any other
-LARGEST_FRAME = 65_536
+LARGEST_FRAME = 8_192
 
 EMPTY_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>\s*</sheetData>")
 
@@ -73,7 +76,17 @@ def write_converted(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         _save(workbook, [rows_xml(book, sheeting, looks, LARGEST_FRAME) for sheeting in sheetings], file)
         file.flush()
         os.fsync(file.fileno())
-    return Written(target, (_note(place, book),))
+    cut = _too_long(book)
+    shortened = (
+        (f"{cut:,} texts were cut to the {LONGEST_CELL:,} characters that a cell of Excel holds.",) if cut else ()
+    )
+    return Written(target, (_note(place, book), *shortened))
+
+
+def _too_long(book: GridBook) -> int:
+    """How many texts are longer than a cell of Excel; other spreadsheets hold longer ones."""
+    strips = (strip for grid in book.grids.values() for chunk in grid.chunks for strip in chunk.strips.values())
+    return sum(pc.sum(pc.greater(pc.utf8_length(strip.text), LONGEST_CELL)).as_py() for strip in strips)
 
 
 def _note(place: Place, book: Book) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -56,7 +57,8 @@ def read_xlsb(path: Path) -> GridBook:
 def _library(path: Path) -> Iterator[None]:
     """Turns whatever the library does about a damaged file into one sentence."""
     try:
-        yield
+        with _quiet():
+            yield
     except FileTrouble:
         raise
     except BaseException as error:
@@ -65,16 +67,36 @@ def _library(path: Path) -> Iterator[None]:
         raise FileTrouble("This .xlsb file is damaged", SAVE_AS_XLSX, where=path.name) from error
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Rust writes the story of a panic to the process's own standard error; nobody needs it beside our sentence."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process without a standard error has nothing to keep quiet
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def _sheet(builder: BookBuilder, sheet: Any, measured: Measured) -> SheetBuilder:
-    """The sheet's rows; calamine leaves out the blank ones above and the blank columns before the first cell."""
+    """The sheet's rows. calamine gives the blank ones above too, but leaves out the columns before the first cell."""
     grid = SheetBuilder(builder)
-    first_row, first_column = sheet.start or (0, 0)
-    rows = sheet.to_python(skip_empty_area=True) if sheet.start else []
-    held = range(first_row, first_row + len(rows))
-    for number in sorted({*held, *measured.errors}):
-        values = rows[number - first_row] if number in held else []
+    first_column = sheet.start[1] if sheet.start else 0
+    last_row = sheet.end[0] if sheet.end else -1
+    number = -1
+    for number, values in enumerate(sheet.iter_rows() if sheet.start else ()):
         cells = [_cell(column, value) for column, value in enumerate(values, first_column) if value != ""]
         grid.row(number + 1, _with_errors(cells, measured.errors.get(number, {})))
+    if number != last_row:
+        raise RuntimeError(f"calamine gave {number + 1} rows of {last_row + 1}")  # a release that counts otherwise
+    for beyond in sorted(row for row in measured.errors if row > last_row):
+        grid.row(beyond + 1, _with_errors([], measured.errors[beyond]))
     if measured.last_row >= 0:
         grid.reach(measured.last_row + 1, measured.last_column)
     return grid
