@@ -1,0 +1,283 @@
+"""Throws damaged files at what ``inspect`` does, and writes the sheets of those that load: each must end well.
+
+    make fuzz                    some minutes
+    make fuzz ARGS="--seed 7 --count 5000 --seconds 600"
+
+To end well is to return, or to say what is wrong (``PipelineError``), within the time and the memory below; a sheet
+that was written must open again with the same AWBs. A file that ends otherwise is kept in the folder that is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import signal
+import tempfile
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+import pandas as pd
+
+from pipeline.errors import PipelineError
+from pipeline.load import Table, Wishes, load
+from pipeline.load.survey import as_json, survey
+from pipeline.model import Place
+from pipeline.sheets import open_book, output_suffix, write_sheet
+from schemas.annotated import Status
+from tests.biff12_file import make_xlsb
+from tests.mutations import mutated
+
+HERE = Path(__file__).parent
+
+SECONDS = 10
+"""Of the processor's time for one file, from opening it to the written sheet opened again, however busy the machine."""
+
+LONGEST = 32_767
+"""Characters that a cell of an .xlsx can hold."""
+
+PATIENCE = 6 * SECONDS
+"""By the clock; then the process is ended."""
+
+MEMORY = 1_500_000_000
+"""Bytes of address space beyond those of a program that has read and written one file of each format."""
+
+ROWS: list[tuple[int, list[tuple[int, str | float | bool | None]]]] = [
+    (0, [(0, "Order ID"), (1, "AWB"), (2, "Status")]),
+    *((row, [(0, f"SO-{row}"), (1, 86210010460.0 + row), (2, "To Cancel")]) for row in range(1, 9)),
+]
+
+REFUSED, NOT_WRITTEN, WRITTEN = "refused", "loaded, writing refused", "loaded and written"
+FINDING = "FINDING"
+
+
+class TooSlow(BaseException):
+    """Past every ``except Exception`` on its way."""
+
+
+def seeds() -> dict[str, list[Path]]:
+    """The valid files, by format."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    for folder in (HERE.parent / "sample_data", HERE / "exports", HERE / "data"):
+        for path in sorted(folder.rglob("*.*")):
+            if path.is_file() and path.suffix not in (".py", ".pyc", ".toml"):
+                found["html" if path.name.startswith("html") else path.suffix[1:]].append(path)
+    return found
+
+
+def made(folder: Path) -> dict[str, list[Path]]:
+    """A file of each format that the repository has none of."""
+    page = folder / "page.html"
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for _, cell in cells)}</tr>" for _, cells in ROWS)
+    page.write_text(f'<html><body><table border="1">{rows}</table></body></html>', encoding="utf-8")
+    return {"html": [page], "xlsb": [make_xlsb(folder / "book.xlsb", {"Orders": ROWS, "Notes": ROWS[:1]})]}
+
+
+# --- what a file goes through -----------------------------------------------------------------------------------------
+
+
+def through(path: Path, folder: Path) -> str:
+    """What ``inspect`` does, then what ``plan`` writes; raises what is a finding."""
+    try:
+        table, awbs = _read(path, Wishes())
+    except PipelineError as error:
+        assert str(error)
+        return REFUSED
+    place = table.place()
+    target = folder / f"out{output_suffix(place.format)}"
+    try:
+        write_sheet(place, _marks(awbs), target)
+    except PipelineError as error:
+        assert str(error)
+        return NOT_WRITTEN
+    _same_again(place, awbs, target)
+    return WRITTEN
+
+
+def _read(path: Path, wishes: Wishes) -> tuple[Table, pd.Series[str]]:
+    """The table, and what was believed of each row that is not blank: its AWB, or "" where there is a doubt."""
+    table = load(open_book(path), wishes)
+    parts: list[pd.Series[str]] = []
+
+    def watch(frame: pd.DataFrame) -> None:
+        rows = frame[frame["aside"] != "blank"]
+        parts.append(rows["awb_number"].where(rows["awb_doubt"] == "", ""))
+
+    assert as_json(survey(table, watch))
+    return table, pd.concat(parts) if parts else pd.Series(dtype="str")
+
+
+def _marks(awbs: pd.Series[str]) -> pd.DataFrame:
+    said = {"status": str(Status.SKIPPED), "remark": "not to be cancelled", "refnum": ""}
+    return pd.DataFrame(said, index=awbs.index).astype("category")
+
+
+def _same_again(place: Place, awbs: pd.Series[str], target: Path) -> None:
+    """The written sheet opens, and no row of it has another AWB than the input's."""
+    wishes = Wishes(sheet=place.sheet or None, header_row=place.header_row or None)
+    _, again = _read(target, wishes)
+    both = awbs.index.intersection(again.index)
+    assert len(both) == len(awbs), f"rows are missing: {sorted(set(awbs.index) - set(again.index))[:5]}"
+    other = (awbs[both] != again[both]) & (awbs[both] != "") & (again[both] != "")
+    other &= awbs[both].str.len() <= LONGEST  # a longer one is cut, with a note
+    assert not other.any(), f"another AWB: {awbs[both][other].head(3)} is {again[both][other].head(3)}"
+
+
+# --- the child that is thrown at --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def within(seconds: int) -> Iterator[None]:
+    """Raises TooSlow in what lasts longer."""
+
+    def over(*_: object) -> None:
+        raise TooSlow
+
+    signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def serve(line: Connection, warm: list[Path], folder: Path) -> None:
+    """Takes paths until there is none; says what came of each."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a library's panic prints there before it is caught
+    for path in warm:
+        through(path, folder)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+    line.send("ready")
+    while path := line.recv():
+        try:
+            with within(SECONDS):
+                fate = through(path, folder)
+        except (Exception, TooSlow) as error:
+            fate = f"{FINDING} {type(error).__name__}\n{traceback.format_exc(limit=-12)}"
+        line.send(fate)
+
+
+@dataclass
+class Child:
+    """A process that handles many files, and is replaced when one has killed it."""
+
+    warm: list[Path]
+    folder: Path
+    line: Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Starts it."""
+        self.start()
+
+    def start(self) -> None:
+        """Starts a new one, and waits until it has read a file of each format."""
+        context = get_context("spawn")
+        self.line, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs, self.warm, self.folder), daemon=True)
+        self.process.start()
+        theirs.close()
+        assert self.line.recv() == "ready"
+
+    def throw(self, path: Path) -> str:
+        """What came of a file."""
+        self.line.send(path)
+        try:
+            if self.line.poll(PATIENCE):
+                return str(self.line.recv())
+            fate = f"{FINDING} hangs"
+        except EOFError:
+            self.process.join()
+            fate = f"{FINDING} killed the process ({self.process.exitcode})"
+        self.process.kill()
+        self.process.join()
+        self.start()
+        return fate
+
+
+# --- the throwing -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Verdict:
+    """What came of the files, by format; and the findings, each with the file that made it."""
+
+    fates: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    findings: list[tuple[Path, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """A line for each format."""
+        lines = []
+        for kind, fates in sorted(self.fates.items()):
+            said = ", ".join(f"{count:,} {fate}" for fate, count in sorted(fates.items()))
+            lines.append(f"{kind:5} {fates.total():7,} thrown: {said}")
+        total = sum(fates.total() for fates in self.fates.values())
+        return "\n".join([*lines, f"all   {total:7,} thrown: {len(self.findings)} findings"])
+
+
+def fuzz(seed: int, count: int, seconds: float, kept: Path) -> Verdict:
+    """Throws ``count`` files, or as many as there is time for; the formats take turns.
+
+    Args:
+        seed: the same seed throws the same files.
+        count: how many.
+        seconds: how long at most.
+        kept: where the files of the findings stay.
+    """
+    verdict, until = Verdict(), monotonic() + seconds
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sources = seeds()
+        for kind, paths in made(folder).items():
+            sources[kind] += paths
+        warm = [sources[kind][0] for kind in ("csv", "xls", "xlsb", "ods", "html")] + [
+            HERE.parent / "sample_data/orders.xlsx"
+        ]
+        child = Child(warm, folder)
+        kinds = sorted(sources)
+        for number in range(count):
+            if monotonic() > until:
+                break
+            random = Random(f"{seed} {number}")
+            kind = kinds[number % len(kinds)]
+            source = random.choice(sources[kind])
+            path = folder / f"thrown.{kind}"
+            path.write_bytes(mutated(random, source.read_bytes()))
+            fate = child.throw(path)
+            verdict.fates[kind][fate.partition(" ")[0] if fate.startswith(FINDING) else fate] += 1
+            if fate.startswith(FINDING):
+                keep = kept / f"{seed}-{number}-{source.stem}.{kind}"
+                keep.write_bytes(path.read_bytes())
+                verdict.findings.append((keep, fate))
+        child.line.send(None)
+        child.process.join()
+    return verdict
+
+
+def main() -> int:
+    """``make fuzz``."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=3000, help="files to throw")
+    parser.add_argument("--seconds", type=float, default=600, help="to stop after")
+    options = parser.parse_args()
+    kept = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    verdict = fuzz(options.seed, options.count, options.seconds, kept)
+    for path, fate in verdict.findings:
+        print(f"{path}: {fate}")
+    print(verdict)
+    if not verdict.findings:
+        kept.rmdir()
+    return 1 if verdict.findings else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
