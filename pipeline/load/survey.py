@@ -89,6 +89,8 @@ class _Column:
     sample: str = ""
 
     def add(self, cells: CellColumn) -> None:
+        if not cells.kind.any():  # blank, as thousands are where a cell stands far to the right
+            return
         counts = np.bincount(cells.kind, minlength=len(Kind))
         self.kinds.update({kind.name.lower(): int(counts[kind]) for kind in Kind if kind and counts[kind]})
         texts = as_text(cells).str.strip()
