@@ -159,8 +159,6 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     """
     _check_unchanged(place, target)
     annotated_schema().validate(marks)
-    if file_digest(place.path) != place.digest:
-        raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")
     try:
         with _replacing(target, like=place.path) as temporary:
             written = write_sheet(place, marks, temporary)
@@ -183,10 +181,7 @@ def _check_unchanged(place: Place, target: Path) -> None:
     except OSError as error:
         raise _not_written(target, error) from error
     if not same:
-        raise OutputTrouble(
-            f"{target.name} was not written: {place.path.name} has changed meanwhile, so its rows may be others",
-            where=str(target.parent),
-        )
+        raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")
 
 
 def write_text(text: str, target: Path) -> None:
