@@ -74,7 +74,7 @@ def floor(source: str) -> None:
 
 
 def calls(url: str, count: str, workers: str) -> None:
-    """The calls of a plan, ledger included, against a service that takes its time."""
+    """Prints the seconds of a plan's calls, ledger included, against a service that takes its time."""
     from pipeline.cancel import Sender, cancel
     from pipeline.client import Client
     from pipeline.ledger import Ledger, RunStart
@@ -93,7 +93,8 @@ def calls(url: str, count: str, workers: str) -> None:
     with tempfile.TemporaryDirectory() as scratch, Ledger.open(f"{scratch}/ledger.db") as ledger:
         run = ledger.start_run(RunStart("bench", "cancel", "", "", "", "", ""))
         sender = Sender(client.cancel, Pacer(float("inf")), float, client.pause, int(workers))
-        cancel(Plan(tuple(batches)), run, ledger, sender, Nobody(), Event(), frozenset())
+        plan = Plan(tuple(batches))
+        print(_seconds(lambda: cancel(plan, run, ledger, sender, Nobody(), Event(), frozenset())))
 
 
 def orders(dtype: str) -> pd.DataFrame:

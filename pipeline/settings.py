@@ -135,9 +135,15 @@ def _merged(environ: Mapping[str, str], dotenv: Path) -> tuple[dict[str, str], l
     if dotenv.is_file():
         try:
             found = dotenv_values(dotenv, interpolate=False)
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise UsageTrouble(
-                "The file .env can't be read", "Save it as plain text (UTF-8).", where=str(dotenv)
+                f"The file .env can't be read ({error.strerror or error})",
+                "Give yourself the right to read it.",
+                where=str(dotenv),
+            ) from error
+        except UnicodeDecodeError as error:
+            raise UsageTrouble(
+                "The file .env is no text", "Save it as plain text (UTF-8).", where=str(dotenv)
             ) from error
         values = {name: value for name, value in found.items() if value is not None}
         if any(values.get(name) for name in CREDENTIALS) and _others_can_read(dotenv):

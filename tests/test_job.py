@@ -188,6 +188,7 @@ def test_the_annotated_sheet_is_an_input_like_any_other_twice(tmp_path: Path) ->
         (["cancel", "orders.csv", "--profile", "shiprokcet"], {}, "shiprocket"),
         (["cancel", "orders.csv", "--where", "amout > 3"], {}, "amout"),
         (["cancel", "orders.csv", "--status", "x"], {}, "yes/no column"),
+        (["cancel", "orders.csv", "--status", ""], {}, "--status names no state"),
         (["cancel", "orders.csv", "-o", "orders.csv"], {}, "never overwritten"),
         (["cancel", "orders.csv", "--batch-size", "101"], {}, "101"),
         (["cancel", "orders.csv", "--frobnicate"], {}, "No such option"),

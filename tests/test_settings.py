@@ -105,3 +105,9 @@ def test_a_dollar_in_a_key_stays_a_dollar(tmp_path: Path) -> None:
 def test_every_setting_is_in_the_example_file() -> None:
     example = Path(__file__).parent.parent.joinpath(".env.example").read_text(encoding="utf-8")
     assert [name for name in NAMES if f"{name}=" not in example] == []
+
+
+def test_an_env_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"ITHINK_ACCESS_TOKEN=\xff\xfe\x00")
+    with pytest.raises(UsageTrouble, match="no text"):
+        read(tmp_path)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pipeline.terminal import Terminal
 
 
+STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
+"""What asks a run to stop: Ctrl-C, the system, a terminal that is closed (not on Windows)."""
+
+
 def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Job, Settings, Terminal]:
     from pipeline.job import Job
 
@@ -101,13 +105,16 @@ def stop_on_signals(screen: Terminal) -> Event:
     stop = Event()
 
     def stop_softly(*_: object) -> None:
+        if screen.asking:
+            raise KeyboardInterrupt  # at the question nothing was sent: leave
         if stop.is_set():
             os._exit(130)
         stop.set()
         screen.warn("stopping after the call in flight; once more leaves at once (its AWBs are then Unknown)")
 
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, stop_softly)
+    for name in STOPPING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop_softly)
     return stop
 
 

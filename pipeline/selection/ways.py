@@ -15,7 +15,7 @@ from pipeline.model import column_letters
 from pipeline.said import Said
 from pipeline.selection.listed import Listed
 from pipeline.selection.where import Where, compile_where
-from schemas.columns import Profile
+from schemas.columns import Profile, fold
 
 MOST_SHOWN = 40
 """Columns, or words of a list, that a message names."""
@@ -114,6 +114,8 @@ def decide(said: Said, table: Understood, listed: Listed | None = None) -> Rules
 
 def _way(said: Said, table: Understood) -> By:
     """What is said by hand goes before what the sheet has, and never against it: a row marked "no" stays."""
+    if not all(fold(word) for word in said.statuses):
+        raise UsageTrouble("--status names no state", 'Write it as --status "Cancel Requested".')
     by_hand = _by_hand(said)
     if len(by_hand) > 1:
         problem = f"{' and '.join(by_hand)} each say which rows are picked, and only one of them can"

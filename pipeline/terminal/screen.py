@@ -45,6 +45,7 @@ class Terminal:
     verbose: bool = False
     yes: bool = False
     as_json: bool = False
+    asking: bool = False  # whether the question stands on the screen
     out: Console = field(default_factory=lambda: console(stderr=False))
     err: Console = field(default_factory=lambda: console(stderr=True))
 
@@ -101,7 +102,13 @@ class Terminal:
                 "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
             )
         self.err.print(Text(BANNERS[settings.environment], style="bold"))
-        typed = self.err.input(f"Type the number of AWBs ({awbs}) to cancel them, or press Enter to leave: ")
+        self.asking = True
+        try:
+            typed = self.err.input(f"Type the number of AWBs ({awbs}) to cancel them, or press Enter to leave: ")
+        except EOFError:
+            typed = ""
+        finally:
+            self.asking = False
         if typed.strip().replace(",", "") != str(awbs):
             raise NotConfirmed("Not confirmed", "Nothing was sent.")
 
