@@ -212,9 +212,10 @@ class _SendingWatcher:
         if note:
             self.terminal.detail(f"answer: {note}")
         counts = ", ".join(f"{count:,} {word}" for word, count in sorted(self.counts.items()))
+        now = time.monotonic()
+        rate = self.done / max(now - self.began, 0.001)
         if self.bar is not None and self.task is not None:
-            self.bar.update(self.task, completed=self.done, counts=counts)
-        elif time.monotonic() - self.said > PLAIN_LINES_EVERY:
-            self.said = time.monotonic()
-            rate = self.done / max(self.said - self.began, 0.001)
+            self.bar.update(self.task, completed=self.done, counts=f"{rate:,.0f}/s  {counts}")
+        elif now - self.said > PLAIN_LINES_EVERY:
+            self.said = now
             self.terminal.say(f"{self.done:,} of {self.total:,} AWBs, {rate:,.0f} a second: {counts}")
