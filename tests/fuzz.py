@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import resource
 import signal
 import tempfile
@@ -37,6 +38,9 @@ from tests.biff12_file import make_xlsb
 from tests.mutations import mutated
 
 HERE = Path(__file__).parent
+
+OUTPUT = re.compile(r"\.(annotated|plan)\b")
+"""What a run leaves beside a sample; it is no seed."""
 
 SECONDS = 10
 """Of the processor's time for one file, from opening it to the written sheet opened again, however busy the machine."""
@@ -67,7 +71,7 @@ def seeds() -> dict[str, list[Path]]:
     """The valid files, by format."""
     found: dict[str, list[Path]] = defaultdict(list)
     for folder in (HERE.parent / "sample_data", HERE / "exports", HERE / "data"):
-        for path in sorted(folder.rglob("*.*")):
+        for path in sorted(path for path in folder.rglob("*.*") if not OUTPUT.search(path.name)):
             if path.is_file() and path.suffix not in (".py", ".pyc", ".toml"):
                 found["html" if path.name.startswith("html") else path.suffix[1:]].append(path)
     return found
