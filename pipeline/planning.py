@@ -16,10 +16,8 @@ from pandas.api.types import union_categoricals
 
 from pipeline.model import Batch, Item, Plan
 from pipeline.money import Tally
+from pipeline.wire import CANCEL_LIMIT
 from schemas.annotated import Status
-
-LARGEST_CALL = 100
-"""AWBs in one call (API.md, "Limit": documented by the vendor)."""
 
 KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
 """What is remembered of a picked row beside its AWB: the reference goes into the call, the rest into the report."""
@@ -118,7 +116,7 @@ def _joined(parts: list[pd.Series[str]]) -> pd.DataFrame:
 class PlanOptions:
     """What a person may say about the calls (INTERFACE.md, "Commands")."""
 
-    batch_size: int = LARGEST_CALL
+    batch_size: int = CANCEL_LIMIT
     limit: int | None = None
     retry_failed: bool = False
     resend_unknown: bool = False

@@ -11,10 +11,8 @@ import pandas as pd
 
 from pipeline.model import Outcome, Tracked
 from pipeline.pacing import Pacer
+from pipeline.wire import TRACK_LIMIT
 from schemas.annotated import Status
-
-LARGEST_CALL = 10
-"""AWBs in one call of track (API.md, section 2: documented)."""
 
 SILENT_CALLS = 3
 """Calls in a row that tracking did not answer, after which looking up ends: what is in doubt stays in doubt."""
@@ -80,5 +78,5 @@ def _settled(tracked: Tracked, before: pd.Series[str], day: str) -> Outcome:
 
 
 def _tens(awbs: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(awbs), LARGEST_CALL):
-        yield tuple(awbs[start : start + LARGEST_CALL])
+    for start in range(0, len(awbs), TRACK_LIMIT):
+        yield tuple(awbs[start : start + TRACK_LIMIT])
