@@ -44,7 +44,10 @@ def place(entries: Sequence[Entry], items: Sequence[Item], *, trust_order: bool)
         elif len({_said(entry) for entry in entries}) == 1:
             claims, left = claims + [(entry, entry.place) for entry in _in_common(entries, left)], []
     missing = NO_PROOF if left else NO_ENTRY
-    return tuple(_outcome(item, [e for e, at in claims if at == index], missing) for index, item in enumerate(items))
+    of_each: list[list[Entry]] = [[] for _ in items]
+    for entry, at in claims:
+        of_each[at].append(entry)
+    return tuple(_outcome(item, claimed, missing) for item, claimed in zip(items, of_each, strict=True))
 
 
 def known_labels(items: Sequence[Item]) -> frozenset[str]:
@@ -58,6 +61,7 @@ class _Call:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.names = [folded(item.awb) for item in items]
+        self.named = frozenset(self.names)
         self.references = [frozenset(map(folded_reference, item.refs)) - {""} for item in items]
         self.known = frozenset().union(*self.references)
         self.by_name = _single((name, at) for at, name in enumerate(self.names))
@@ -102,8 +106,8 @@ def _in_line(entries: Sequence[Entry], claims: Sequence[tuple[Entry, int]], left
 
 def _speaks_against(entry: Entry, call: _Call) -> bool:
     """Whether an entry bears a reference of this call, or mentions an AWB of it, that is not the one at its place."""
-    others = set(call.names) - {call.names[entry.place]}
-    return entry.reference in call.known - call.references[entry.place] or not others.isdisjoint(entry.mentions)
+    others = (entry.mentions & call.named) - {call.names[entry.place]}
+    return bool(others) or (entry.reference in call.known and entry.reference not in call.references[entry.place])
 
 
 def _order_is_proven(entries: Sequence[Entry], left: Sequence[Entry], call: _Call) -> bool:
@@ -137,7 +141,7 @@ def _outcome(item: Item, claims: Sequence[Entry], missing: str) -> Outcome:
     if not claims:
         return Outcome(item.awb, Status.UNKNOWN, f"{missing} {NEXT_STEP}")
     entry = claims[0]
-    if any(each.spoilt for each in claims) or len({_said(each) for each in claims}) > 1:
+    if any(each.spoilt for each in claims) or (len(claims) > 1 and len(set(map(_said, claims))) > 1):
         return Outcome(item.awb, Status.UNKNOWN, f"{CONTRADICTION} {NEXT_STEP}")
     match entry.says:
         case Says.YES:

@@ -9,6 +9,7 @@ import html
 import json
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote
 
 from pipeline.model import Credentials
@@ -100,23 +101,25 @@ def verbatim(value: Json, credentials: Credentials) -> str:
 
 def scrub(text: str, credentials: Credentials) -> str:
     """The text without the access token and the secret key, in whatever spelling a service would echo them."""
+    secrets = _secrets(credentials)
+    return secrets.sub("(hidden)", text) if secrets else text
+
+
+@lru_cache(maxsize=4)  # one call has 300 texts, and the keys stay the same
+def _secrets(credentials: Credentials) -> re.Pattern[str] | None:
+    """What to look for, the longer spelling first: one key may be the beginning of the other."""
+    spellings: set[str] = set()
     for secret in (credentials.access_token, credentials.secret_key):
-        if len(secret.strip()) < SHORTEST_SECRET:
-            continue
-        spellings = {
-            secret,
-            secret.strip(),
-            quote(secret),
-            quote(secret, safe=""),
-            html.escape(secret),
-            json.dumps(secret)[1:-1],
-        }
-        pattern = "|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True))
-        text = re.sub(pattern, "(hidden)", text, flags=re.IGNORECASE)
-    return text
+        if len(secret.strip()) >= SHORTEST_SECRET:
+            spellings |= {secret, secret.strip(), quote(secret), quote(secret, safe="")}
+            spellings |= {html.escape(secret), json.dumps(secret)[1:-1]}
+    longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if spellings else None
 
 
 def _showable(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSHOWABLE.sub(" ", _SURROGATE.sub("\ufffd", text))
 
 
@@ -140,6 +143,8 @@ def says_cancelled(words: str) -> bool:
 
     "Cannot be cancelled" and "cancellation failed" don't say so, and "not found or already cancelled" is not sure.
     """
+    if not words:
+        return False
     folded = _folded(words)
     return bool(_ALREADY.search(folded)) and not _NOT_SURELY.search(folded)
 
