@@ -8,25 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, insert, literal, select, update
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import asking
+from pipeline.ledger import asking, statements
 from pipeline.ledger.bulk import execute_many
-from pipeline.ledger.tables import (
-    FAILED,
-    MAY_BECOME,
-    OPEN,
-    RELEASED,
-    SUCCESS,
-    UNKNOWN,
-    attempts,
-    calls,
-    history,
-    outputs,
-    rows,
-    runs,
-)
+from pipeline.ledger.tables import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, history, runs
 from pipeline.model import Batch, Outcome
 from schemas.annotated import Status
 
@@ -67,30 +54,30 @@ def start_run(connection: Connection, run: str, start: RunStart, now: str) -> No
     connection.execute(insert(runs).values(run=run, started=now, **asdict(start)))
     left = (attempts.c.environment == start.environment) & (attempts.c.state == OPEN)
     found = select(attempts.c.attempt, *_constants(run, now, UNKNOWN, NO_ANSWER), attempts.c.refnum).where(left)
-    connection.execute(insert(history).from_select(HISTORY_COLUMNS, found))
+    connection.execute(insert(history).from_select(statements.HISTORY_COLUMNS, found))
     connection.execute(update(attempts).where(left).values(state=UNKNOWN, remark=NO_ANSWER, at=now))
 
 
 def begin(connection: Connection, run: str, batch: Batch, *, resend: bool, now: str) -> int:
     """See ``Ledger.begin``."""
-    environment = connection.execute(select(runs.c.environment).where(runs.c.run == run)).scalar_one()
-    if not resend:
-        _refuse_doubtful(connection, environment, batch)
+    environment = connection.execute(statements.ENVIRONMENT, {"of_run": run}).scalar_one()
     size = len(batch.items)
-    made = connection.execute(insert(calls).values(run=run, began=now, awbs=size, sent=size))
+    made = connection.execute(statements.CALL, {"run": run, "began": now, "awbs": size, "sent": size})
     (call,) = made.inserted_primary_key or (0,)
     lines = [(call, run, environment, item.key, item.awb, OPEN, now) for item in batch.items]
-    execute_many(connection, _ATTEMPTS, ("call", "run", "environment", "key", "awb", "state", "at"), lines)
-    _append(connection, attempts.c.call == call, run, now)
+    execute_many(connection, statements.ATTEMPT, ("call", "run", "environment", "key", "awb", "state", "at"), lines)
+    connection.execute(statements.APPEND_CALL, {"of_call": call, "by": run, "now": now})
+    if not resend:
+        _refuse_doubtful(connection, call)
     return int(call)
 
 
-def _refuse_doubtful(connection: Connection, environment: str, batch: Batch) -> None:
-    latest = asking.latest(connection, environment, [item.key for item in batch.items])
-    doubtful = [line.awb for line in latest.values() if line.state == UNKNOWN]
-    if doubtful:
+def _refuse_doubtful(connection: Connection, call: int) -> None:
+    """Raises where an AWB of the call is in doubt since its last attempt; what the call wrote is taken back then."""
+    doubtful = connection.execute(statements.DOUBTFUL, {"of_call": call}).scalar()
+    if doubtful is not None:
         raise LedgerTrouble(
-            f"AWB {doubtful[0]} of the next call is in doubt",
+            f"AWB {doubtful} of the next call is in doubt",
             "Nothing of it was sent: only --resend-unknown does that.",
         )
 
@@ -99,7 +86,7 @@ def settle(
     connection: Connection, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, now: str
 ) -> None:
     """See ``Ledger.settle``."""
-    found = connection.execute(select(calls.c.run, calls.c.awbs, calls.c.settled).where(calls.c.call == call)).one()
+    found = connection.execute(statements.CALLED, {"of_call": call}).one()
     if found.settled is not None:
         raise LedgerTrouble(f"Call {call} is settled already", "What was found then stands.")
     states = [STATE_OF[outcome.status] for outcome in outcomes]
@@ -109,28 +96,12 @@ def settle(
     ]
     named = len({line[-1] for line in lines})
     names = ("state", "remark", "refnum", "at", "of_call", "of_key")
-    if not len(lines) == named == found.awbs or execute_many(connection, _SETTLE, names, lines) != named:
+    if not len(lines) == named == found.awbs or execute_many(connection, statements.SETTLE, names, lines) != named:
         raise ValueError(f"call {call} carried {found.awbs} AWBs; the {len(lines)} outcomes are not theirs")
-    _append(connection, attempts.c.call == call, found.run, now)
+    connection.execute(statements.APPEND_CALL, {"of_call": call, "by": found.run, "now": now})
     sent = len(states) - states.count(RELEASED)
     ended = {"settled": now, "elapsed": round(elapsed, 4), "note": note, "sent": sent}
-    connection.execute(update(calls).where(calls.c.call == call).values(**ended))
-
-
-_ATTEMPTS, _ROWS, _OUTPUTS = insert(attempts), insert(rows), insert(outputs)
-_SETTLE = (
-    update(attempts)
-    .where(attempts.c.call == bindparam("of_call"), attempts.c.key == bindparam("of_key"))
-    .values({name: bindparam(name) for name in ("state", "remark", "refnum", "at")})
-)
-
-HISTORY_COLUMNS = ["attempt", "run", "at", "state", "remark", "refnum"]
-
-
-def _append(connection: Connection, which: ColumnElement[bool], run: str, now: str) -> None:
-    """The history's entry of each attempt ``which``, as it stands now."""
-    columns = [attempts.c.attempt, *_constants(run, now), attempts.c.state, attempts.c.remark, attempts.c.refnum]
-    connection.execute(insert(history).from_select(HISTORY_COLUMNS, select(*columns).where(which)))
+    connection.execute(statements.CALL_ENDED, {"of_call": call, **ended})
 
 
 def confirm(connection: Connection, run: str, environment: str, outcomes: Sequence[Outcome], now: str) -> None:
@@ -143,7 +114,7 @@ def confirm(connection: Connection, run: str, environment: str, outcomes: Sequen
         one = attempts.c.attempt == before.attempt
         found = {"state": state, "remark": outcome.remark, "refnum": outcome.refnum or before.refnum, "at": now}
         connection.execute(update(attempts).where(one).values(**found))
-        _append(connection, one, run, now)
+        connection.execute(statements.APPEND_ONE, {"of_attempt": before.attempt, "by": run, "now": now})
 
 
 def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
@@ -152,7 +123,7 @@ def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
     for start in range(0, len(fates), ROWS_AT_ONCE):
         part = fates.iloc[start : start + ROWS_AT_ONCE]
         columns = [[run] * len(part), part.index.tolist(), *(part[name].tolist() for name in names)]
-        execute_many(connection, _ROWS, ("run", "row", *names), list(zip(*columns, strict=True)))
+        execute_many(connection, statements.ROW, ("run", "row", *names), list(zip(*columns, strict=True)))
 
 
 def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) -> None:
@@ -163,7 +134,7 @@ def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) ->
 def wrote(connection: Connection, files: dict[Path, str], now: str) -> None:
     """See ``Ledger.wrote``."""
     lines = [(str(path.absolute()), digest, now) for path, digest in files.items()]
-    execute_many(connection, _OUTPUTS, ("path", "digest", "at"), lines)
+    execute_many(connection, statements.OUTPUT, ("path", "digest", "at"), lines)
 
 
 def _constants(*texts: str) -> list[ColumnElement[str]]:
