@@ -7,6 +7,7 @@ answer about parcels must not change on its way. So objects keep all their pairs
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 DEEPEST_SHOWN = 8
@@ -27,16 +28,16 @@ class Object:
 
     def get(self, name: str) -> Json:
         """The value of a key, the last of several (``twice`` tells); None where it is absent."""
-        return next((value for key, value in reversed(self.pairs) if key == name), None)
+        for key, value in reversed(self.pairs):
+            if key == name:
+                return value
+        return None
 
     @property
     def twice(self) -> frozenset[str]:
         """The keys that stand here more than once: whatever they say, the service contradicts itself."""
-        seen: set[str] = set()
-        again: set[str] = set()
-        for key, _ in self.pairs:
-            (again if key in seen else seen).add(key)
-        return frozenset(again)
+        times = Counter(key for key, _ in self.pairs) if len(dict(self.pairs)) < len(self.pairs) else {}
+        return frozenset(key for key, count in times.items() if count > 1)
 
 
 Json = None | bool | str | list["Json"] | Object

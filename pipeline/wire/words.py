@@ -96,7 +96,8 @@ def plain(value: Json, credentials: Credentials) -> str:
 
 def verbatim(value: Json, credentials: Credentials) -> str:
     """An entry's text as it stands: only what can't be shown goes, and a key that the service echoes."""
-    return capped(scrub(_showable(as_text(value)), credentials), LONGEST_REMARK)
+    text = as_text(value)
+    return capped(scrub(_showable(text), credentials), LONGEST_REMARK) if text else ""
 
 
 def scrub(text: str, credentials: Credentials) -> str:
