@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from pipeline.model import column_letters
 from pipeline.sheets.xlsx.landing import Landing
@@ -57,11 +60,24 @@ def cell(prefix: str, letters: str, style: int | str | None, text: str) -> str:
     return opening + cell_text(text) + closing
 
 
+def _beginning(prefix: str, letters: str) -> pa.Scalar:
+    """A cell's XML up to its row number."""
+    return pa.scalar(f'<{prefix}c r="{letters}'.encode(), pa.large_binary())
+
+
 def _around(prefix: str, letters: str, style: int | str | None, space: str = "") -> tuple[str, str]:
     styled = "" if style is None else f' s="{style}"'
     kept = f" {space}" if space else ""
     p = prefix
     return f'<{p}c r="{letters}\0"{styled} t="inlineStr"><{p}is><{p}t{kept}>', f"</{p}t></{p}is></{p}c>"
+
+
+@dataclass(frozen=True, slots=True)
+class CellColumn:
+    """The cells of one of our columns: what stands before the row's number, and behind it (null: no cell)."""
+
+    head: pa.Scalar
+    tails: pa.Array
 
 
 class Cells:
@@ -80,23 +96,47 @@ class Cells:
         self.styles = styles
         self.prefix = prefix
         self._kept: tuple[int, list[bytes]] = (-1, [])
+        self._tails: tuple[int, list[pa.Array]] = (-1, [])
 
     @cached_property
     def rows(self) -> npt.NDArray[np.int64]:
         """The row numbers, ascending."""
         return np.asarray(self.marks.index, dtype=np.int64)
 
-    def walk(self) -> Iterator[tuple[int, bytes]]:
-        """Every row that has a mark, with the template of its cells; ``ROW`` in it stands for the row number."""
-        for start in range(0, len(self.rows), SLICE):
-            yield from zip(self.rows[start : start + SLICE].tolist(), self._templates(start), strict=True)
+    def walk(self, position: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Every row from a position on, with the template of its cells; ``ROW`` in it stands for the row number."""
+        for start in range(position - position % SLICE, len(self.rows), SLICE):
+            rows, templates = self.rows[start : start + SLICE].tolist(), self._slice(start)
+            yield from islice(zip(rows, templates, strict=True), max(position - start, 0), None)
 
     def at(self, position: int) -> bytes:
         """The template of the mark at a position; quick for positions that follow each other."""
         start = position - position % SLICE
+        return self._slice(start)[position - start]
+
+    def columns(self, first: int, stop: int) -> list[CellColumn]:
+        """The cells of the marks from one position to before another, column by column; silent rows are not told."""
+        starts = range(first - first % SLICE, max(stop, first + 1), SLICE)
+        parts = ([one[max(first - start, 0) : stop - start] for one in self._slice_tails(start)] for start in starts)
+        return [
+            CellColumn(_beginning(self.prefix, column_letters(self.landing.first + place)), pa.concat_arrays(tails))
+            for place, tails in enumerate(zip(*parts, strict=True))
+        ]
+
+    def _slice(self, start: int) -> list[bytes]:
         if self._kept[0] != start:
             self._kept = (start, self._templates(start))
-        return self._kept[1][position - start]
+        return self._kept[1]
+
+    def _slice_tails(self, start: int) -> list[pa.Array]:
+        """What stands behind the row numbers, column by column, of one slice of the marks."""
+        if self._tails[0] != start:
+            tails = [
+                pa.array([one.partition(ROW)[2] or None for one in cells], pa.large_binary()).take(pa.array(codes))
+                for cells, codes in self._coded(start)
+            ]
+            self._tails = (start, tails)
+        return self._tails[1]
 
     def header(self, style: str | None) -> bytes:
         """The template of the new header cells, in the style of the cell beside them."""
@@ -104,15 +144,19 @@ class Cells:
         cells = (cell(self.prefix, column_letters(column), style, name) for column, name in columns)
         return "".join(cells).encode()
 
-    def _templates(self, start: int) -> list[bytes]:
+    def _coded(self, start: int) -> Iterator[tuple[list[bytes], npt.NDArray[np.int64]]]:
+        """The different cells of each column of one slice of the marks (the last one is none), and which is where."""
         part = self.marks.iloc[start : start + SLICE]
-        combined = np.zeros(len(part), dtype=np.int64)
-        columns: list[tuple[list[bytes], npt.NDArray[np.int64]]] = []
         for place in range(part.shape[1]):
             found, distinct = pd.factorize(part.iloc[:, place])
             cells = [*self._column(place, [str(text) for text in distinct.tolist()]), b""]
-            codes = np.where(found < 0, len(distinct), found)
-            columns.append((cells, codes))
+            yield cells, np.where(found < 0, len(distinct), found)
+
+    def _templates(self, start: int) -> list[bytes]:
+        columns = list(self._coded(start))
+        rows = self.rows[start : start + SLICE]
+        combined = np.zeros(len(rows), dtype=np.int64)
+        for cells, codes in columns:
             combined = combined * len(cells) + codes
         _, firsts, inverse = np.unique(combined, return_index=True, return_inverse=True)
         side_by_side = zip(*([cells[code] for code in codes[firsts].tolist()] for cells, codes in columns), strict=True)
@@ -120,7 +164,7 @@ class Cells:
         templates = [joined[i] for i in inverse.tolist()]
         for row in self.landing.silent:
             at = int(np.searchsorted(self.rows, row))
-            if start <= at < start + len(part) and self.rows[at] == row:
+            if start <= at < start + len(rows) and self.rows[at] == row:
                 templates[at - start] = b""
         return templates
 

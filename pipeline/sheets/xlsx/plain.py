@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from pipeline.sheets.xlsx.alike import AlikeRows
 from pipeline.sheets.xlsx.attempts import NotPlain
 from pipeline.sheets.xlsx.cells import Cells
 from pipeline.sheets.xlsx.frame import Frame
 from pipeline.sheets.xlsx.markup import codec_of
 from pipeline.sheets.xlsx.rows import NEVER, PlainRows
+from pipeline.sheets.xlsx.zipping import Chunk
 
 LONGEST_HEAD = 16_000_000
 """Bytes before the rows; a real sheet has some thousand."""
@@ -20,7 +22,7 @@ MakeCells = Callable[[str], Cells]
 _HEAD = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData(?:\s[^<>]*)?>")
 
 
-def patch_plain(pieces: Iterator[bytes], frame: Frame, make_cells: MakeCells, header_row: int) -> Iterator[bytes]:
+def patch_plain(pieces: Iterator[bytes], frame: Frame, make_cells: MakeCells, header_row: int) -> Iterator[Chunk]:
     """The worksheet part with our cells, piece by piece.
 
     Args:
@@ -33,7 +35,8 @@ def patch_plain(pieces: Iterator[bytes], frame: Frame, make_cells: MakeCells, he
     """
     head, prefix, kept = _head(pieces)
     yield frame.head(head)
-    rows = PlainRows(make_cells(prefix), header_row)
+    cells = make_cells(prefix)
+    rows, alike = PlainRows(cells, header_row), AlikeRows(cells, header_row)
     opening, closing = f"<{prefix}row ".encode(), f"</{prefix}sheetData".encode()
     while (end := kept.find(closing)) < 0:
         piece = next(pieces, None)
@@ -43,11 +46,33 @@ def patch_plain(pieces: Iterator[bytes], frame: Frame, make_cells: MakeCells, he
         if cut < 0:  # a row longer than a piece, or its tag stands across two of them
             kept, piece = b"", kept + piece
             cut = max(piece.rfind(opening), 0)
-        yield rows.block(kept, piece[:cut])
+        yield from _block(rows, alike, (kept, piece[:cut]))
         kept = piece[cut:]
-    yield rows.block(kept[:end])
+    yield from _block(rows, alike, (kept[:end],))
     yield rows.missing(NEVER)
     yield frame.tail(head, b"".join((kept[end:], *pieces)))
+
+
+def _block(rows: PlainRows, alike: AlikeRows, parts: tuple[bytes, ...]) -> Iterator[Chunk]:
+    """Whole rows: all at once where they are alike, else one by one."""
+    if rows.last < rows.header_row:
+        heading, rest = _behind_header(b"".join(parts), rows)
+        yield rows.block(heading)
+        parts = (rest,)
+    patched = alike.block(parts, rows.last, rows.position)
+    if patched is None:
+        yield rows.block(*parts)
+        return
+    rows.passed(patched.last, patched.marks)
+    yield patched.head
+    yield patched.body
+
+
+def _behind_header(block: bytes, rows: PlainRows) -> tuple[bytes, bytes]:
+    """The rows up to the header's, which is not like the others, and those behind it."""
+    begin = block.find(b'<%brow r="%d"' % (rows.prefix, rows.header_row))
+    end = block.find(b">", block.find(rows.close, begin)) + 1 if begin >= 0 else 0
+    return block[:end], block[end:]
 
 
 def _head(pieces: Iterator[bytes]) -> tuple[bytes, str, bytes]:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.model import column_letters
 from pipeline.sheets.xlsx.areas import column_number
 from pipeline.sheets.xlsx.attempts import NotPlain
 from pipeline.sheets.xlsx.cells import ROW, Cells
+from pipeline.sheets.xlsx.inflow.stretches import odd_markup
 from pipeline.sheets.xlsx.landing import Landing
 from pipeline.sheets.xlsx.rowtags import RowTags
 
@@ -68,14 +71,29 @@ class PlainRows:
         our_cell = rf'<{prefix}c r="(?:{letters})[0-9]+"(?:\s[^<>]*)?(?:/>|>(?:{text})</{prefix}c>)'
         self.our_cells = re.compile(rf"(?:{our_cell})+".encode())  # as we write them, or as Excel saves them
         self.last_cell = b"-"  # how the last cell of the row before began: <c r="T
-        self.walk = cells.walk()
-        self.wanted, self.template = next(self.walk, (NEVER, b""))
+        self._go_on(0)
         self.last = 0
+
+    @property
+    def position(self) -> int:
+        """Of the first mark that is not written yet, among all."""
+        return self._passed if self._passed >= 0 else int(np.searchsorted(self.cells.rows, self.wanted))
+
+    def passed(self, last: int, marks: int) -> None:
+        """Takes note of rows, up to the ``last``, that were written otherwise, with so many marks."""
+        self.last, self._passed = last, self.position + marks
+
+    def _go_on(self, position: int) -> None:
+        self.walk = self.cells.walk(position)
+        self.wanted, self.template = next(self.walk, (NEVER, b""))
+        self._passed = -1
 
     def block(self, *parts: bytes) -> bytes:
         """Whole rows, in parts that are cut anywhere, with their cells added."""
+        if self._passed >= 0:
+            self._go_on(self._passed)
         block = b"".join((self.close, b">", *parts))
-        if (b"!" in block and b"<!" in block) or (b"?" in block and b"<?" in block):
+        if odd_markup(block):
             raise NotPlain
         before, *items = self.tags.boundary.split(block)
         out: list[bytes] = []
@@ -137,6 +155,8 @@ class PlainRows:
 
     def missing(self, until: int) -> bytes:
         """Rows before ``until`` that have a mark and that the sheet lacks."""
+        if self._passed >= 0:
+            self._go_on(self._passed)
         made = []
         while self.wanted < until:
             row = str(self.wanted).encode()

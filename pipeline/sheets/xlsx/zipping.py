@@ -43,6 +43,10 @@ GROWTH_HINT = struct.pack("<HHHH12x", 0xA220, 16, 0xA028, 16)  # OPC's own paddi
 HAS_DESCRIPTOR = 0x0008
 
 
+Chunk = bytes | memoryview
+"""A piece of a part's new content."""
+
+
 class Packed(NamedTuple):
     """What a written part came to."""
 
@@ -61,7 +65,7 @@ class Entry:
     new: Packed | None = None
 
 
-def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[bytes]], *, limit: int = LIMIT) -> None:
+def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[Chunk]], *, limit: int = LIMIT) -> None:
     """Writes ``source`` to ``target`` with the contents of some entries replaced; the target is flushed to the disk.
 
     Args:
@@ -103,7 +107,7 @@ def _copy_parts(
     new: IO[bytes],
     entries: list[Entry],
     end: int,
-    replaced: Mapping[int, Iterable[bytes]],
+    replaced: Mapping[int, Iterable[Chunk]],
     limit: int,
 ) -> None:
     """All parts in the order in which they stand; with each goes whatever stands between it and the next."""
@@ -131,7 +135,7 @@ def _copy(old: IO[bytes], new: IO[bytes], start: int, stop: int) -> None:
         left -= len(piece)
 
 
-def _write_part(old: IO[bytes], new: IO[bytes], info: zipfile.ZipInfo, pieces: Iterable[bytes], limit: int) -> Packed:
+def _write_part(old: IO[bytes], new: IO[bytes], info: zipfile.ZipInfo, pieces: Iterable[Chunk], limit: int) -> Packed:
     """A part packed anew, under the header it had; its sizes are filled in once they are known."""
     old.seek(info.header_offset)
     header = list(LOCAL_HEADER.unpack(old.read(LOCAL_HEADER.size)))
@@ -156,16 +160,21 @@ def _write_part(old: IO[bytes], new: IO[bytes], info: zipfile.ZipInfo, pieces: I
     return packed
 
 
-def _deflate(new: IO[bytes], pieces: Iterable[bytes]) -> Packed:
+def _deflate(new: IO[bytes], pieces: Iterable[Chunk]) -> Packed:
     """Packs pieces on a second thread (ISA-L and zlib let go of Python's lock) while the next one is made."""
     packer: Any = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
     crc = packed = plain = 0
+
+    def pack(piece: Chunk) -> Any:
+        nonlocal crc
+        crc = zlib.crc32(piece, crc)
+        return packer.compress(piece)
+
     with ThreadPoolExecutor(1) as thread:
         packing = thread.submit(bytes)
         for piece in pieces:
             packed += new.write(packing.result())
-            packing = thread.submit(packer.compress, piece)
-            crc = zlib.crc32(piece, crc)
+            packing = thread.submit(pack, piece)
             plain += len(piece)
         packed += new.write(packing.result())
     return Packed(crc, packed + new.write(packer.flush()), plain)

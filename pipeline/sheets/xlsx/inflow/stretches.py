@@ -115,4 +115,4 @@ class Stretches:
 
 def odd_markup(data: bytes) -> bool:
     """Whether comments, CDATA or instructions are there, in which a ``<`` means nothing."""
-    return b"<!" in data or b"<?" in data
+    return (b"!" in data and b"<!" in data) or (b"?" in data and b"<?" in data)  # one byte is found sooner than two

@@ -1,0 +1,103 @@
+"""Looks at thousands of places of a worksheet's XML at once: which tag, which row, which column stands there."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+LAST_COLUMN = 16_383  # XFD, counted from 0; a number beyond Excel's limit is a damaged file
+
+Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
+"""Eight bytes each as one number, the first byte the lowest."""
+
+QUOTE, DIGIT, LETTER = ord('"'), ord("0"), ord("A")
+WORD = 8
+MOST_DIGITS = 7  # of 1048576
+
+MASKS = np.array([(1 << 8 * length) - 1 for length in range(WORD + 1)], np.uint64)
+"""By a number: so many bytes of a word, its first ones."""
+
+
+def places_of(data: Bytes, sign: int) -> Ints:
+    """Where a byte stands that is rare: eight bytes are passed over at once."""
+    hit = data == sign
+    whole = len(hit) // WORD * WORD
+    words = np.flatnonzero(hit[:whole].view(np.uint64) != 0)
+    inside = np.flatnonzero(hit[:whole].reshape(-1, WORD)[words].ravel())
+    found = words[inside // WORD] * WORD + inside % WORD
+    return found if whole == len(hit) else np.concatenate([found, whole + np.flatnonzero(hit[whole:])])
+
+
+def words_of(data: bytes) -> Words:
+    """The eight bytes from each place on, without a copy (up to the last place that has eight)."""
+    return np.ndarray((len(data) - WORD + 1,), "<u8", data, 0, (1,))
+
+
+def word(text: bytes) -> np.uint64:
+    """Up to eight bytes as a word."""
+    return np.uint64(int.from_bytes(text, "little"))
+
+
+def starting(words: Words, text: bytes) -> npt.NDArray[np.bool_]:
+    """Which words begin with a text."""
+    same: npt.NDArray[np.bool_] = words & MASKS[len(text)] == word(text)
+    return same
+
+
+def row_numbers(words: Words) -> tuple[Ints, Ints] | None:
+    """The numbers that some words begin with, and how many digits each has; None where one is spelt unusually.
+
+    Args:
+        words: each digits without a zero in front, and the quote behind them.
+    """
+    signs = words.view(np.uint8).reshape(-1, WORD)
+    lengths = np.argmax(signs == QUOTE, axis=1)
+    if not lengths.all() or (signs[:, 0] == DIGIT).any():
+        return None
+    numbers = np.zeros(len(words), np.int64)
+    for place in range(int(lengths.max(initial=0))):
+        digit = signs[:, place] - np.uint8(DIGIT)
+        inside = place < lengths
+        if ((digit > 9) & inside).any():
+            return None
+        numbers = np.where(inside, numbers * 10 + digit, numbers)
+    return numbers, lengths
+
+
+def columns_of(data: Bytes, places: Ints) -> tuple[Ints, Ints] | None:
+    """The columns whose letters stand at some places, and how many letters spell each (one number where all have one).
+
+    None where one is no column.
+    """
+    first, second, third = (np.take(data, places + offset, mode="clip") - np.uint8(LETTER) for offset in range(3))
+    if not (first < 26).all():
+        return None
+    two = second < 26
+    if not two.any():
+        return first.astype(np.int64), np.array([1])
+    three = two & (third < 26)
+    column = first.astype(np.int64)
+    column = np.where(two, (column + 1) * 26 + second, column)
+    column = np.where(three, (column + 1) * 26 + third, column)
+    if len(column) and column.max() > LAST_COLUMN:
+        return None
+    return column, 1 + two.astype(np.int64) + three
+
+
+def behind(data: Bytes, places: Ints, sign: int, sizes: tuple[int, ...]) -> Ints | None:
+    """Where a byte stands for the first time from each place on; None where one is further than the largest size.
+
+    Args:
+        data: goes on behind the last place for as many bytes as the largest size.
+        places: where to begin.
+        sign: the byte.
+        sizes: how many bytes are looked at: at first, and where one of them was too few.
+    """
+    for size in sizes:
+        found: npt.NDArray[np.bool_] = np.lib.stride_tricks.sliding_window_view(data, size)[places] == sign
+        first = np.argmax(found, axis=1)
+        if found[np.arange(len(places)), first].all():
+            return np.asarray(places + first, np.int64)
+    return None
