@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
-from schemas.orders import COLUMN_OF, RULES, orders_schema
+from schemas.orders import COLUMN_OF, RULES, keeps_all_rules, orders_schema
 
 
 def orders(awbs: list[str], **columns: list[str]) -> pd.DataFrame:
@@ -81,6 +83,35 @@ def test_row_numbers_are_unique_and_nothing_is_missing() -> None:
         orders_schema().validate(orders(["123456", "1234567"]).set_axis([2, 2]), lazy=True)
     with pytest.raises(SchemaErrors):
         orders_schema().validate(orders(["123456"], order_ref=[None]), lazy=True)  # type: ignore[list-item]
+
+
+def by_the_schema(frame: pd.DataFrame) -> bool:
+    """Whether pandera finds nothing wrong."""
+    try:
+        orders_schema().validate(frame, lazy=True)
+    except SchemaErrors:
+        return False
+    return True
+
+
+cells = st.sampled_from(["", "86210010463", "12345", "SF-1234", "CANCELLED", "no awb", "12345\n", "१२३४५६७", "1" * 31])
+doubts = st.sampled_from(["", "", "", "holds 1: lost"])
+
+
+@given(st.lists(st.tuples(cells, doubts, doubts), max_size=4), st.sampled_from([0, 1, 2]), st.booleans())
+def test_the_quick_look_says_what_the_schema_says(rows: list[tuple[str, str, str]], first: int, twice: bool) -> None:
+    awbs, doubt, ref_doubt = ([row[place] for row in rows] for place in range(3))
+    frame = orders(awbs, awb_doubt=doubt, order_ref_doubt=ref_doubt)
+    frame.index = pd.Index([first if twice else first + number for number in range(len(rows))], dtype="int64")
+    assert keeps_all_rules(frame) == by_the_schema(frame)
+
+
+@pytest.mark.parametrize("column", ["awb_number", "awb_doubt", "order_ref", "order_ref_doubt"])
+def test_the_quick_look_misses_no_cell_that_is_missing_and_no_odd_index(column: str) -> None:
+    assert keeps_all_rules(orders(["123456"]))
+    for odd in (orders(["123456"], **{column: [None]}), orders(["123456"]).set_axis(["2"])):  # type: ignore[list-item]
+        assert not keeps_all_rules(odd)
+        assert not by_the_schema(odd)
 
 
 def test_other_columns_may_stand_beside_them_and_no_row_at_all_is_fine() -> None:
