@@ -304,11 +304,15 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The calls to make, in the order of the file; everything else is decided in the fates already."""
+    """The calls to make, in the order of the file; everything else is decided in the fates already.
 
-    batches: tuple[Batch, ...]
+    ``batches``: may be made only when they are asked for, and anew each time; ``counted``: their AWBs, where known.
+    """
+
+    batches: Sequence[Batch]
+    counted: int | None = None
 
     @property
     def awbs(self) -> int:
         """How many AWBs would be sent."""
-        return sum(len(batch.items) for batch in self.batches)
+        return sum(len(batch.items) for batch in self.batches) if self.counted is None else self.counted

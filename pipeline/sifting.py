@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
+from pipeline.gathering import Gathered, Gathering
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model import Place
-from pipeline.planning import Gathered, Gathering
 from pipeline.said import Said
 from pipeline.selection import Listed, choose, decide, listed, matched, names_in
 from pipeline.sheets import open_book

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
-from pipeline.planning import Gathered, Gathering, PlanOptions, plan_calls, settle_rows
+from pipeline.gathering import Gathered, Gathering
+from pipeline.model import Item
+from pipeline.planning import PlanOptions, plan_calls, settle_rows
 from schemas.annotated import Status
 
 NOTHING_KNOWN = pd.DataFrame(
@@ -12,8 +15,18 @@ NOTHING_KNOWN = pd.DataFrame(
 )
 
 
+NO_PROBLEMS = pd.Series(dtype="str")
+
+
 def sheet(rows: dict[int, tuple[str, str, bool]], problems: dict[int, str] | None = None) -> Gathered:
     """Rows as number: (AWB, order reference, picked)."""
+    gathering = Gathering()
+    gathering.add(*sheet_frame(rows), pd.Series(problems or {}, dtype="str"))
+    return gathering.gathered()
+
+
+def sheet_frame(rows: dict[int, tuple[str, str, bool]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same as a canonical frame, and what was chosen of it."""
     frame = pd.DataFrame(
         {
             "awb_number": pd.Series([row[0] for row in rows.values()], dtype="str"),
@@ -28,10 +41,7 @@ def sheet(rows: dict[int, tuple[str, str, bool]], problems: dict[int, str] | Non
         },
         index=frame.index,
     )
-    said = pd.Series(problems or {}, dtype="str")
-    gathering = Gathering()
-    gathering.add(frame, choice, said)
-    return gathering.gathered()
+    return frame, choice
 
 
 def known(**states: str) -> pd.DataFrame:
@@ -122,9 +132,39 @@ def test_a_row_in_doubt_that_the_run_did_not_come_to_stays_unknown() -> None:
 def test_rows_that_are_not_picked_keep_their_reason_and_blank_ones_are_counted() -> None:
     gathered = sheet({2: ("AWB00001", "A", False), 3: ("AWB00002", "B", True)})
     assert gathered.left_out["remark"].astype("str").to_dict() == {2: "not picked"}
-    assert gathered.bystanders.to_dict("list") == {"key": ["AWB00001"], "row": [2]}
+    assert gathered.bystanders.to_dict("list") == {"key": [], "row": []}
+
+
+AWKWARD = ("AWB00001", "awb-é\nline", "a" * 300, "×", "AWB00001\0", "0", "AWB0000", "AWB000011")
+"""AWBs as they may stand beside the picked ones: of any length, with any characters in them, and near to others."""
+
+
+def test_of_the_rows_that_are_not_picked_the_first_one_with_a_picked_awb_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pipeline.gathering.TOGETHER", 3)
+    beside = [sheet_frame({7 * at + turn: (awb, "", False)}) for turn in (2, 900) for at, awb in enumerate(AWKWARD)]
+    gathering = Gathering()
+    for frame, choice in (sheet_frame({1: ("x", "", False)}), *beside, sheet_frame({2_000: ("y", "", False)})):
+        gathering.add(frame, choice, NO_PROBLEMS)
+    gathering.add(*sheet_frame({3_000 + at: (awb, "", True) for at, awb in enumerate(AWKWARD[:3])}), NO_PROBLEMS)
+    found = gathering.gathered()
+    assert found.bystanders.to_dict("list") == {"key": [awb.upper() for awb in AWKWARD[:3]], "row": [2, 9, 16]}
+    assert found.left_out.index.tolist() == [1, *(7 * at + turn for turn in (2, 900) for at in range(8)), 2_000]
 
 
 def test_a_sheet_without_rows_plans_nothing() -> None:
     decided = plan_calls(Gathering().gathered(), NOTHING_KNOWN, PlanOptions())
-    assert (decided.plan.batches, len(decided.rows)) == ((), 0)
+    assert (list(decided.plan.batches), decided.plan.awbs, len(decided.rows)) == ([], 0, 0)
+
+
+def test_the_calls_are_made_when_they_are_asked_for_and_as_often_as_they_are() -> None:
+    rows = {number: (f"AWB{number % 7:05d}", f"R{number % 3}", True) for number in range(2, 30)}
+    plan = plan_calls(sheet(rows), NOTHING_KNOWN, PlanOptions(batch_size=3)).plan
+    first = list(plan.batches)
+    assert (len(plan.batches), plan.awbs, [len(batch.items) for batch in first]) == (3, 7, [3, 3, 1])
+    assert list(plan.batches) == first
+    assert (plan.batches[-1], plan.batches[1:]) == (first[2], tuple(first[1:]))
+    assert first[0].items[0] == Item("AWB00002", ("R2", "R0", "R1"))
+    with pytest.raises(IndexError):
+        plan.batches[3]

@@ -1,0 +1,175 @@
+"""Collects what the frames of a sheet come to: the picked rows whole, of the others why they stay, and their AWBs.
+
+A sheet may have ten million rows, and most of them stay. So what is kept of these is a few bytes a row: a code for the
+reason, and the AWBs compressed, exactly as they are. Pure: reaches no disk, clock or network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.types import union_categoricals
+
+from pipeline.money import Tally
+
+KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
+"""What is remembered of a picked row beside its AWB: the reference goes into the call, the rest into the report."""
+
+NO_REASON = ""
+
+TOGETHER = 1_000_000
+"""AWBs that are looked for at a time: few enough to be small, enough to make a table of the picked ones worth it."""
+
+CODEC = "zstd"
+"""Of Arrow's own ones the one that makes the least of digits: half a byte each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What all frames of a sheet came to.
+
+    ``picked``: the picked rows (index: row number): ``awb``, ``key``, ``problems`` ("" = valid), and ``KEPT``.
+    ``left_out``: ``remark`` (category) of each row that is not picked; blank rows are only counted.
+    ``bystanders``: ``key`` and ``row`` of rows that are not picked and bear the AWB of one that is.
+    """
+
+    picked: pd.DataFrame
+    left_out: pd.DataFrame
+    bystanders: pd.DataFrame
+    blank: int
+    skipped_amount: Tally
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Collects the frames of a sheet one after the other; keeps the picked rows whole, of the others only the AWB."""
+
+    _picked: list[pd.DataFrame] = field(default_factory=list)
+    _left_out: list[tuple[npt.NDArray[np.integer], pd.Categorical]] = field(default_factory=list)
+    _packed: list[_Packed] = field(default_factory=list)
+    _blank: int = 0
+    _amount: Tally = field(default_factory=Tally)
+
+    def add(self, frame: pd.DataFrame, choice: pd.DataFrame, problems: pd.Series[str]) -> None:
+        """Takes one canonical frame, what ``selection.choose`` said of it, and the problems of its picked rows.
+
+        Args:
+            frame: the canonical columns, index the row number.
+            choice: ``picked`` (bool) and ``reason`` (text) with the same index.
+            problems: index a subset of the frame's; every reason of a row, joined.
+        """
+        blank = frame["aside"] == "blank"
+        self._blank += int(blank.sum())
+        picked = choice["picked"] & (frame["aside"] == "")
+        self._picked.append(_remembered(frame[picked], problems))
+        others = ~picked & ~blank
+        reasons = choice.loc[others, "reason"].where(frame.loc[others, "aside"] == "", frame["aside"])
+        self._left_out.append((_small(reasons.index), reasons.astype("category").array))
+        bears_awb = others & (frame["awb_number"] != "")
+        self._packed.append(_Packed.of(frame.loc[bears_awb, "awb_number"].str.upper()))
+        if "amount" in frame:
+            self._amount.add(frame.loc[others, "amount"])
+
+    def gathered(self) -> Gathered:
+        """All frames together; what was collected is given away."""
+        picked = pd.concat(self._picked) if self._picked else no_rows()
+        self._picked = []
+        bystanders = _bystanders(self._packed, picked["key"])
+        self._packed = []
+        return Gathered(picked, _joined(self._left_out), bystanders, self._blank, self._amount)
+
+
+def no_rows() -> pd.DataFrame:
+    """The picked rows of a sheet without any."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in ("awb", "key", "order_ref", "problems")})
+
+
+def _remembered(rows: pd.DataFrame, problems: pd.Series[str]) -> pd.DataFrame:
+    columns = {"awb": rows["awb_number"], "key": rows["awb_number"].str.upper()}
+    kept = {name: rows[name] for name in KEPT if name in rows}
+    kept.setdefault("order_ref", pd.Series("", index=rows.index, dtype="str"))
+    said = problems.reindex(rows.index, fill_value=NO_REASON)
+    return pd.DataFrame({**columns, **kept, "problems": said}, index=rows.index)
+
+
+def _small(rows: pd.Index[int]) -> npt.NDArray[np.integer]:
+    """Row numbers in as few bytes as they need."""
+    return rows.to_numpy().astype(np.min_scalar_type(-int(rows.max()) - 1 if len(rows) else 0))
+
+
+def _joined(parts: list[tuple[npt.NDArray[np.integer], pd.Categorical]]) -> pd.DataFrame:
+    """The reasons of all frames as one category column: a million rows share a handful of reasons."""
+    if not parts:
+        return pd.DataFrame({"remark": pd.Series(dtype="str").astype("category")})
+    union = union_categoricals([reasons for _, reasons in parts])
+    index = np.concatenate([rows for rows, _ in parts])
+    return pd.DataFrame({"remark": union}, index=pd.Index(index, name="row"))
+
+
+# --- the AWBs of the rows that are not picked -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """The AWBs of some rows, compressed: their texts, the lengths of these, and the steps from row to row."""
+
+    count: int
+    size: int
+    texts: pa.Buffer
+    lengths: pa.Buffer
+    steps: pa.Buffer
+
+    @staticmethod
+    def of(keys: pd.Series[str]) -> _Packed:
+        array = pa.array(keys, type=pa.large_string())
+        array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+        bounds = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+        texts = array.buffers()[2]
+        texts = texts.slice(bounds[0], bounds[-1] - bounds[0]) if texts else pa.py_buffer(b"")
+        steps = np.diff(keys.index.to_numpy(dtype=np.int64), prepend=0)
+        parts = (texts, pa.py_buffer(np.diff(bounds)), pa.py_buffer(steps))
+        return _Packed(len(array), texts.size, *(pa.compress(part, codec=CODEC) for part in parts))
+
+    def keys(self) -> pa.LargeStringArray:
+        """The AWBs, as they were."""
+        bounds = np.append(0, np.cumsum(self._numbers(self.lengths)))
+        texts = pa.decompress(self.texts, decompressed_size=self.size, codec=CODEC)
+        return pa.LargeStringArray.from_buffers(self.count, pa.py_buffer(bounds), texts)
+
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The numbers of their rows."""
+        return np.cumsum(self._numbers(self.steps))
+
+    def _numbers(self, packed: pa.Buffer) -> npt.NDArray[np.int64]:
+        return np.frombuffer(pa.decompress(packed, decompressed_size=8 * self.count, codec=CODEC), dtype=np.int64)
+
+
+def _bystanders(packed: list[_Packed], picked: pd.Series[str]) -> pd.DataFrame:
+    """The rows beside the picked ones that bear one of their AWBs: the first row of each."""
+    wanted = pc.unique(pa.array(picked, type=pa.large_string()))
+    found = [pd.DataFrame({"key": pd.Series(dtype="str"), "row": pd.Series(dtype="int64")})]
+    for parts in _together(packed):
+        keys = pa.concat_arrays([part.keys() for part in parts])
+        shared = np.flatnonzero(pc.is_in(keys, value_set=wanted))
+        if len(shared):
+            rows = np.concatenate([part.rows() for part in parts])[shared]
+            found.append(pd.DataFrame({"key": pd.array(keys.take(pa.array(shared)), dtype="str"), "row": rows}))
+    return pd.concat(found, ignore_index=True).drop_duplicates("key", ignore_index=True)
+
+
+def _together(packed: list[_Packed]) -> Iterator[list[_Packed]]:
+    """The packed AWBs, some ``TOGETHER`` of them at a time."""
+    parts: list[_Packed] = []
+    for part in packed:
+        parts.append(part)
+        if sum(one.count for one in parts) >= TOGETHER:
+            yield parts
+            parts = []
+    if parts:
+        yield parts
