@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model import Place, Written
@@ -132,15 +132,45 @@ def marks_of(rows: pd.DataFrame, left_out: pd.DataFrame, verified: pd.Series[str
         left_out: ``remark`` of the rows that are not picked; they are Skipped.
         verified: what tracking says, by row number; a fourth column where it is given.
     """
-    skipped = pd.DataFrame({"status": str(Status.SKIPPED), "remark": left_out["remark"], "refnum": ""}).astype(
-        "category"
-    )
-    ours = rows[["status", "remark", "refnum"]].astype("category")
-    columns = {name: union_categoricals([ours[name], skipped[name]]) for name in ours}
-    marks = pd.DataFrame(columns, index=pd.Index(np.concatenate([ours.index, skipped.index]), name="row"))
+    rows = rows.sort_index()  # it is sorted: for nothing, then
+    places = _Places.of(rows.index, left_out.index)
+    nothing = pd.Categorical([""])
+    skipped = {"status": pd.Categorical([str(Status.SKIPPED)]), "remark": left_out["remark"].array, "refnum": nothing}
+    marks = pd.DataFrame({name: places.merged(rows[name], said) for name, said in skipped.items()}, index=places.index)
     if verified is not None:
         marks["verified"] = verified.reindex(marks.index, fill_value="").astype("category")
-    return marks.sort_index()
+    return marks
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where picked rows and the others stand among all: as a mask of each, a byte a row, and nothing is sorted."""
+
+    index: pd.Index[int]
+    picked: npt.NDArray[np.bool_]
+    others: npt.NDArray[np.bool_]
+
+    @staticmethod
+    def of(picked: pd.Index[int], others: pd.Index[int]) -> _Places:
+        both = [index for index in (picked, others) if len(index)]
+        first = min((int(index.min()) for index in both), default=0)
+        end = max((int(index.max()) + 1 for index in both), default=0)
+        masks = np.zeros((2, end - first), dtype=np.bool_)
+        for mask, index in zip(masks, (picked, others), strict=True):
+            mask[index.to_numpy() - first] = True
+        there = masks.any(axis=0)
+        if there.all():
+            return _Places(pd.RangeIndex(first, end, name="row"), *masks)
+        return _Places(pd.Index(np.flatnonzero(there) + first, name="row"), *masks[:, there])
+
+    def merged(self, said: pd.Series[str], of_others: pd.Categorical) -> pd.Categorical:
+        """The texts of both as one column of categories, in codes no larger than they must be."""
+        texts = pd.concat([said.astype("str"), of_others.categories.to_series().astype("str")])
+        codes, words = pd.factorize(texts)
+        merged = np.empty(len(self.index), dtype=np.min_scalar_type(-len(words) - 1))
+        merged[self.picked] = codes[: len(said)]
+        merged[self.others] = codes[len(said) :][of_others.codes]
+        return pd.Categorical.from_codes(merged, pd.Index(words))
 
 
 def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
@@ -158,7 +188,7 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
             stand beside other rows; ``target`` is as it was.
     """
     _check_unchanged(place, target)
-    annotated_schema().validate(marks)
+    annotated_schema().validate(marks, inplace=True)  # nothing is changed, so nothing need be copied
     try:
         with _replacing(target, like=place.path) as temporary:
             written = write_sheet(place, marks, temporary)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pandera.pandas import DataFrameSchema
 
 
@@ -38,31 +40,47 @@ LONGEST_CELL = 32_767
 def annotated_schema() -> DataFrameSchema:
     """The pandera schema of the marks that go back into the sheet.
 
-    The frame's index is the row number in the file (int, unique, ascending); its columns are ``status`` (one of
-    ``Status``), ``remark`` and ``refnum`` (text, "" where there is nothing to say).
+    The frame's index is the row number in the file (whole, unique, ascending); its columns are ``status`` (one of
+    ``Status``), ``remark`` and ``refnum`` (text, "" where there is nothing to say). A column of categories is asked
+    once for each of them: ten million rows share a handful of remarks.
     """
     import pandera.pandas as pa
 
     words = [str(word) for word in Status]
-
-    def text() -> pa.Column:
-        return pa.Column(
-            nullable=False,
-            checks=pa.Check(
-                lambda column: column.astype("str").str.len() <= LONGEST_CELL,
-                name="fits_a_cell",
-                error=f"longer than the {LONGEST_CELL} characters that a cell holds",
-            ),
-        )
-
+    status = pa.Check(
+        lambda column: _each(column, lambda texts: texts.isin(words)), name="vocabulary", error=f"none of {words}"
+    )
+    fits = pa.Check(
+        lambda column: _each(column, lambda texts: texts.str.len() <= LONGEST_CELL),
+        name="fits_a_cell",
+        error=f"longer than the {LONGEST_CELL} characters that a cell holds",
+    )
     return pa.DataFrameSchema(
         {
-            "status": pa.Column(nullable=False, checks=pa.Check.isin(words)),
-            "remark": text(),
-            "refnum": text(),
+            "status": pa.Column(nullable=False, checks=status),
+            "remark": pa.Column(nullable=False, checks=fits),
+            "refnum": pa.Column(nullable=False, checks=fits),
             VERIFIED_COLUMN: pa.Column(nullable=False, required=False),
         },
-        index=pa.Index(int, unique=True, checks=pa.Check.gt(0)),
+        checks=pa.Check(_in_order, name="in_order", error="the rows are not numbered from 1 on, ascending"),
         strict=True,
         ordered=True,
     )
+
+
+def _each(column: pd.Series[str], passes: Callable[[pd.Series[str]], pd.Series[bool]]) -> pd.Series[bool]:
+    """Whether each text of a column passes; where none stands, it does not."""
+    import numpy as np
+    import pandas as pd
+
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return passes(column.astype("str"))
+    each = np.append(passes(column.cat.categories.to_series().astype("str")).to_numpy(dtype=bool), False)
+    return pd.Series(each[column.cat.codes], index=column.index)
+
+
+def _in_order(marks: pd.DataFrame) -> bool:
+    """Whether the index holds row numbers, each once and ascending; a whole column of them is not copied for it."""
+    rows = marks.index
+    numbered = rows.dtype.kind == "i" and (len(rows) == 0 or rows[0] > 0)
+    return bool(numbered and rows.is_monotonic_increasing and rows.is_unique)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from pandera.errors import SchemaError
 
 from pipeline.annotate import choose_target, file_digest, marks_of, write_text
 from pipeline.errors import OutputTrouble
+from schemas.annotated import annotated_schema
 
 
 def nothing(path: Path) -> str | None:
@@ -97,3 +100,42 @@ def test_marks_stand_in_the_order_of_the_sheet() -> None:
         [7, "Skipped", "not picked", "", ""],
         [9, "Failed", "no", "", ""],
     ]
+
+
+def marks_table(
+    *, index: list[int], status: str = "Success", remark: str = "", refnum: str | None = ""
+) -> pd.DataFrame:
+    """Marks of two rows, of which the second one may be wrong."""
+    columns = {"status": ["Failed", status], "remark": ["no", remark], "refnum": ["R1", refnum]}
+    return pd.DataFrame(columns, index=pd.Index(index, name="row"))
+
+
+@pytest.mark.parametrize("dtype", ["str", "category"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"index": [2, 3], "status": "Done"},
+        {"index": [2, 3], "remark": "x" * 32_768},
+        {"index": [2, 3], "refnum": "x" * 32_768},
+        {"index": [2, 3], "refnum": None},
+        {"index": [3, 2]},
+        {"index": [2, 2]},
+        {"index": [0, 2]},
+    ],
+)
+def test_marks_that_no_sheet_may_get_are_refused(wrong: dict[str, Any], dtype: str) -> None:
+    with pytest.raises(SchemaError):
+        annotated_schema().validate(marks_table(**wrong).astype(dtype))
+    annotated_schema().validate(marks_table(index=[2, 9], remark="x" * 32_767).astype(dtype))
+    annotated_schema().validate(marks_table(index=[2, 3]).iloc[:0].astype(dtype))
+
+
+def test_marks_of_rows_without_gaps_are_numbered_by_a_range_and_coded_in_a_byte() -> None:
+    rows = marks_table(index=[4, 6]).set_axis(pd.Index([6, 4], name="row"))
+    left_out = pd.DataFrame({"remark": pd.Series(["not picked", "hidden"], index=[5, 7]).astype("category")})
+    marks = marks_of(rows, left_out)
+    assert isinstance(marks.index, pd.RangeIndex)
+    assert marks["status"].tolist() == ["Success", "Skipped", "Failed", "Skipped"]
+    assert marks["remark"].tolist() == ["", "not picked", "no", "hidden"]
+    assert {str(marks[name].cat.codes.dtype) for name in marks} == {"int8"}
+    assert marks_of(rows.iloc[:0], left_out.iloc[:0]).empty
