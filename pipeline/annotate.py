@@ -22,7 +22,7 @@ import pandas as pd
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model import Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, output_suffix, write_sheet
-from schemas.annotated import Status, annotated_schema
+from schemas.annotated import Status, annotated_schema, keeps_all_rules
 
 ROOM = 3
 """Free space wanted, in sizes of the input: the sheet, its temporary copy, and the report beside it."""
@@ -188,7 +188,8 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
             stand beside other rows; ``target`` is as it was.
     """
     _check_unchanged(place, target)
-    annotated_schema().validate(marks, inplace=True)  # nothing is changed, so nothing need be copied
+    if not keeps_all_rules(marks):
+        annotated_schema().validate(marks)
     try:
         with _replacing(target, like=place.path) as temporary:
             written = write_sheet(place, marks, temporary)

@@ -12,7 +12,7 @@ from pandera.errors import SchemaError
 
 from pipeline.annotate import choose_target, file_digest, marks_of, write_text
 from pipeline.errors import OutputTrouble
-from schemas.annotated import annotated_schema
+from schemas.annotated import annotated_schema, keeps_all_rules
 
 
 def nothing(path: Path) -> str | None:
@@ -124,10 +124,20 @@ def marks_table(
     ],
 )
 def test_marks_that_no_sheet_may_get_are_refused(wrong: dict[str, Any], dtype: str) -> None:
+    bad = marks_table(**wrong).astype(dtype)
+    assert not keeps_all_rules(bad)
     with pytest.raises(SchemaError):
-        annotated_schema().validate(marks_table(**wrong).astype(dtype))
-    annotated_schema().validate(marks_table(index=[2, 9], remark="x" * 32_767).astype(dtype))
-    annotated_schema().validate(marks_table(index=[2, 3]).iloc[:0].astype(dtype))
+        annotated_schema().validate(bad)
+
+
+@pytest.mark.parametrize("dtype", ["str", "category"])
+def test_marks_that_a_sheet_may_get_are_taken_without_the_schema_as_with_it(dtype: str) -> None:
+    right = marks_table(index=[2, 9], remark="x" * 32_767)
+    for marks in (right, right.iloc[:0], right.assign(verified="")):
+        assert keeps_all_rules(marks.astype(dtype))
+        annotated_schema().validate(marks.astype(dtype))
+    for marks in (right[["remark", "status", "refnum"]], right.assign(other="")):
+        assert not keeps_all_rules(marks.astype(dtype))
 
 
 def test_marks_of_rows_without_gaps_are_numbered_by_a_range_and_coded_in_a_byte() -> None:
