@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline.cells.characters import ENDS
 from pipeline.cells.doubts import Family
 from pipeline.cells.number_formats import shown_by
-from pipeline.cells.numerals import as_printed
+from pipeline.cells.numerals import as_printed, numerals, written_out
 from pipeline.cells.seen import as_seen, as_text, printed_with_decimals
 from pipeline.model import CellColumn, Kind
 
@@ -404,6 +404,13 @@ def test_any_float_is_printed_with_its_own_value_to_15_digits(value: float) -> N
         assert printed == repr(value)
     elif abs(value) >= 1e-15:
         assert float(printed) == pytest.approx(value, rel=1e-14)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.from_regex(r"-?[0-9]{0,18}(?:\.[0-9]{0,18})?(?:E[0-9])?", fullmatch=True) | st.text(max_size=3)))
+def test_what_is_spelt_well_already_is_left_as_it_would_be_spelt(spelt: list[str]) -> None:
+    numbers = pd.Series(spelt, index=range(5, 5 + len(spelt)), dtype="str")
+    pd.testing.assert_series_equal(as_printed(numbers), written_out(numerals(numbers), numbers), check_names=False)
 
 
 @settings(deadline=None, max_examples=300)

@@ -14,6 +14,9 @@ import pyarrow.compute as pc
 SPELT = r"^(?P<sign>[+-]?)(?P<whole>[0-9]*)(?:[.](?P<rest>[0-9]*))?(?:[eE](?P<power>[+-]?[0-9]{1,5}))?$"
 """How files spell a number (XML Schema's double): ``86210010463``, ``86210010463.0``, ``8.6210010463E10``, ``.5``."""
 
+PRINTED = "(?:0|[1-9][0-9]*)(?:[.][0-9]*[1-9])?"
+"""A number that is spelt as a person would write it; with few digits it is not rounded either."""
+
 MOST_PLACES = 40
 """Digits before the point that are written out; more than these is no number of ours."""
 
@@ -45,13 +48,13 @@ def numerals(spelt: pd.Series[str]) -> Numerals:
     if spelt.str.endswith(".0").any():  # floats as Python and many writers spell them
         spelt = spelt.str.replace(r"^([0-9]+)\.0$", r"\1", regex=True)
     plain = spelt.str.fullmatch("0|[1-9][0-9]*").to_numpy(dtype=bool)
-    whole = spelt.copy()
+    whole = spelt
     rest = pd.Series("", index=spelt.index, dtype="str")
     readable, negative = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
     others = np.flatnonzero(~plain)
     if len(others):
         found = _powers(pa.array(spelt.iloc[others], type=pa.large_string()))
-        whole.iloc[others], rest.iloc[others] = found.whole, found.rest
+        whole, rest = with_rows(whole, others, found.whole), with_rows(rest, others, found.rest)
         readable[others], negative[others] = found.readable, found.negative
     return Numerals(readable, negative, whole, rest)
 
@@ -90,7 +93,20 @@ def as_printed(spelt: pd.Series[str]) -> pd.Series[str]:
 
     Digits beyond the 15th are a computer's arithmetic where there is a point (0.1 + 0.2): rounded as Excel shows them.
     """
-    return written_out(numerals(spelt), spelt)
+    odd = np.flatnonzero(~(spelt.str.fullmatch(PRINTED) & (spelt.str.len() <= KEPT_DIGITS)).to_numpy(dtype=bool))
+    if len(odd) == 0:
+        return spelt
+    some = spelt.iloc[odd]
+    return with_rows(spelt, odd, written_out(numerals(some), some))
+
+
+def with_rows(texts: pd.Series[str], rows: npt.NDArray[np.intp], new: pd.Series[str]) -> pd.Series[str]:
+    """Texts with other ones in some rows, in their order; quick where these are all rows."""
+    if len(rows) == len(texts):
+        return pd.Series(new.array, index=texts.index)
+    texts = texts.copy()
+    texts.iloc[rows] = new
+    return texts
 
 
 def written_out(found: Numerals, spelt: pd.Series[str]) -> pd.Series[str]:
@@ -98,10 +114,11 @@ def written_out(found: Numerals, spelt: pd.Series[str]) -> pd.Series[str]:
     plain = found.readable & ~found.negative & (found.whole.str.len() < MOST_PLACES).to_numpy(dtype=bool)
     plain &= (found.rest == "").to_numpy(dtype=bool)
     odd = np.flatnonzero(~plain)
-    text = found.whole.copy()
-    if len(odd):
-        text.iloc[odd] = _oddly_printed(text.iloc[odd], found.rest.iloc[odd], found.negative[odd], spelt.iloc[odd])
-    return text
+    text = found.whole
+    if len(odd) == 0:
+        return text
+    changed = _oddly_printed(text.iloc[odd], found.rest.iloc[odd], found.negative[odd], spelt.iloc[odd])
+    return with_rows(text, odd, changed)
 
 
 def _oddly_printed(

@@ -16,7 +16,7 @@ from pipeline.cells import doubts
 from pipeline.cells.characters import matches, named, stripped, unwrapped, without_formula
 from pipeline.cells.doubts import Doubt, Family
 from pipeline.cells.number_formats import shown_by
-from pipeline.cells.numerals import KEPT_DIGITS, as_printed, numerals, written_out
+from pipeline.cells.numerals import KEPT_DIGITS, as_printed, numerals, with_rows, written_out
 from pipeline.model import CellColumn, Kind
 
 CLEAN = {Family.AWB: "[0-9A-Za-z-]*", Family.REFERENCE: "[0-9A-Za-z#/_-]*"}
@@ -81,10 +81,10 @@ def as_text(column: CellColumn) -> pd.Series[str]:
     text = _stored(column)
     numbers = np.flatnonzero(column.kind == Kind.NUMBER)
     if len(numbers):
-        text.iloc[numbers] = as_printed(text.iloc[numbers])
+        text = with_rows(text, numbers, as_printed(text.iloc[numbers]))
     dates = np.flatnonzero(column.kind == Kind.DATE)
     if len(dates):
-        text.iloc[dates] = text.iloc[dates].str.replace("[ T]00:00(?::00)?$", "", regex=True)
+        text = with_rows(text, dates, text.iloc[dates].str.replace("[ T]00:00(?::00)?$", "", regex=True))
     return without_formula(stripped(text))
 
 
@@ -160,7 +160,7 @@ class _Reading:
             return
         spelt = self.text.iloc[rows]
         found = numerals(spelt)
-        self.text.iloc[rows] = written_out(found, spelt)
+        self.text = with_rows(self.text, rows, written_out(found, spelt))
         for hit, doubt in (
             (~found.readable, doubts.UNREADABLE),
             ((found.whole.str.len() > KEPT_DIGITS).to_numpy(dtype=bool), doubts.LONG),
