@@ -18,8 +18,9 @@ from pipeline.ledger import Ledger
 from pipeline.load import load
 from pipeline.load.survey import as_json, survey
 from pipeline.model import RunInfo
+from pipeline.outcomes import by_key
 from pipeline.planning import settle_rows
-from pipeline.run import by_key, look_up, open_client, open_work
+from pipeline.run import look_up, open_client, open_work
 from pipeline.said import Said
 from pipeline.settings import Settings
 from pipeline.sheets import open_book
@@ -85,7 +86,7 @@ def annotate_run(name: str, output: Path | None, settings: Settings, screen: Scr
         work = open_work(job, settings, screen, things, infix="annotated", alone=False)
         rows = settle_rows(work.decide(), by_key(()), NOT_YET)
         known = work.known()
-        sent = frozenset(known.index[known["run"] == info.run])
+        sent = known.index[known["run"] == info.run]
         ending = Ending(info.stopped, interrupted=info.exit_code == 130, calls=info.calls, keys=sent)
         return work.give_again(rows, info.run, ending)
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
+import pandas as pd
+
 from pipeline.errors import LedgerTrouble
 from pipeline.halving import Family
 from pipeline.model import Answer, Answered, Batch, InDoubt, NotDone, Outcome, Plan, Refusal, Refused
+from pipeline.outcomes import Kept
 from pipeline.pacing import TRIES, Pacer
 from pipeline.wire import says_cancelled
 from schemas.annotated import Status
@@ -74,21 +76,21 @@ class Sender:
 class Sent:
     """What the calls came to: the outcome of each AWB that got one, and why the run stopped ("" if it did not)."""
 
-    outcomes: dict[str, Outcome]
+    outcomes: pd.DataFrame  # index the AWB's key; status, remark, refnum
     stopped: str
     interrupted: bool
     calls: int
-    keys: frozenset[str]  # of the AWBs that went out at least once
+    keys: pd.Index[str]  # of the AWBs that went out at least once
 
 
 @dataclass(slots=True)
 class _Round:
     """The state of one run of calls."""
 
-    families: deque[Family]
+    batches: Iterator[Batch]  # of the plan, those that were not yet begun with
+    families: list[Family] = field(default_factory=list)  # begun with, and not at their end
     flying: dict[Future[Answer], _Flight] = field(default_factory=dict)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)
+    kept: Kept = field(default_factory=Kept)
     calls: int = 0
     stopped: str = ""
     unsent: str = ""  # why a call was given up that was never processed
@@ -138,16 +140,18 @@ class _Conductor:
     doubtful: frozenset[str]
 
     def conduct(self, plan: Plan) -> Sent:
-        now = _Round(deque(Family(batch) for batch in plan.batches))
+        now = _Round(iter(plan.batches))
         with ThreadPoolExecutor(self.sender.workers, thread_name_prefix="call") as pool:
             try:
+                patience = self._start_what_may(now, pool)
                 while now.flying or (now.families and not self._halted(now)):
-                    self._collect(now, self._start_what_may(now, pool))
+                    self._collect(now, patience)
+                    patience = self._start_what_may(now, pool)
             except LedgerTrouble:
                 self._bring_home(now)
                 raise
         stopped = now.stopped or now.unsent
-        return Sent(now.outcomes, stopped, self.stop.is_set(), now.calls, frozenset(now.keys))
+        return Sent(now.kept.outcomes(), stopped, self.stop.is_set(), now.calls, now.kept.keys())
 
     def _halted(self, now: _Round) -> bool:
         return bool(now.stopped) or self.stop.is_set()
@@ -155,8 +159,7 @@ class _Conductor:
     def _start_what_may(self, now: _Round, pool: ThreadPoolExecutor) -> float:
         """Starts the calls that may go out now; returns the seconds until the next one may."""
         while not self._halted(now) and len(now.flying) < self.sender.workers:
-            busy = {flight.family for flight in now.flying.values()}
-            family = next((family for family in now.families if family not in busy), None)
+            family = self._next_family(now)
             if family is None:
                 break
             clock = self.sender.clock()
@@ -165,6 +168,16 @@ class _Conductor:
                 return patience
             self._start(now, pool, family, clock)
         return LONGEST_NAP
+
+    @staticmethod
+    def _next_family(now: _Round) -> Family | None:
+        """What is left of a call that was cut or has to go out again; else the plan's next call."""
+        busy = {flight.family for flight in now.flying.values()}
+        idle = next((family for family in now.families if family not in busy), None)
+        if idle is None and (batch := next(now.batches, None)) is not None:
+            idle = Family(batch)
+            now.families.append(idle)
+        return idle
 
     def _start(self, now: _Round, pool: ThreadPoolExecutor, family: Family, clock: float) -> None:
         self.sender.pacer.take(clock)
@@ -193,9 +206,9 @@ class _Conductor:
     def _take_in(self, now: _Round, flight: _Flight, answer: Answer) -> None:
         outcomes, note = self._judge(now, flight, answer)
         self.journal.settle(flight.call, outcomes, note=note, elapsed=self.sender.clock() - flight.began)
-        now.outcomes |= {outcome.awb: outcome for outcome in outcomes if outcome.status != Status.NOT_SENT}
+        now.kept.add(outcomes)
         if not isinstance(answer, NotDone):
-            now.keys.update(item.key for item in flight.batch.items)
+            now.kept.went_out(flight.batch.items)
         self.watcher.settled(outcomes, note)
         if flight.family.finished:
             now.families.remove(flight.family)

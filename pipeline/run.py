@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from pipeline.client import Client
 from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
 from pipeline.model import Outcome, Tracked
+from pipeline.outcomes import by_key
 from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
 from pipeline.planning import FATE, Decided, settle_rows
 from pipeline.sandbox import Sandbox
@@ -52,7 +53,7 @@ def cancel_orders(job: Job, settings: Settings, screen: Screen, stop: Event) -> 
         if look_up(work, client, run, work.in_doubt(), stop).settled:
             decided = work.decide()  # what tracking settled is not sent again
         sent = _send(work, client, run, decided, stop)
-        rows = settle_rows(decided, by_key(sent.outcomes.values()), _why_not(sent))
+        rows = settle_rows(decided, sent.outcomes, _why_not(sent))
         rows = take_in(rows, look_up(work, client, run, doubts_among(rows, sent.keys), stop).settled)
         return work.give_back(rows, run, Ending(sent.stopped, sent.interrupted, sent.calls, sent.keys))
 
@@ -145,7 +146,7 @@ def look_up(work: Work, client: Client, run: str, asked: pd.DataFrame, stop: Eve
     return Found(tracked, settled)
 
 
-def doubts_among(rows: pd.DataFrame, keys: frozenset[str]) -> pd.DataFrame:
+def doubts_among(rows: pd.DataFrame, keys: pd.Index[str]) -> pd.DataFrame:
     """The Unknown AWBs that this run sent, each once, index the key."""
     unknown = rows[(rows["status"] == str(Status.UNKNOWN)) & rows["key"].isin(keys)]
     return unknown.drop_duplicates("key").set_index("key")
@@ -153,12 +154,7 @@ def doubts_among(rows: pd.DataFrame, keys: frozenset[str]) -> pd.DataFrame:
 
 def take_in(rows: pd.DataFrame, settled: Sequence[Outcome]) -> pd.DataFrame:
     """The rows with what was found out of their AWBs afterwards."""
+    if not settled:
+        return rows
     found = by_key(settled).reindex(rows["key"].to_numpy()).set_axis(rows.index)
     return rows.assign(**{name: found[name].fillna(rows[name]) for name in FATE})
-
-
-def by_key(outcomes: Iterable[Outcome]) -> pd.DataFrame:
-    """Outcomes as columns, index the AWB's key."""
-    found = list(outcomes)
-    columns = {name: pd.Series([str(getattr(one, name)) for one in found], dtype="str") for name in FATE}
-    return pd.DataFrame(columns).set_axis(pd.Index([one.awb.upper() for one in found], dtype="str"))

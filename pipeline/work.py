@@ -16,6 +16,7 @@ from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model import Written
 from pipeline.onward import quoted, word_of
+from pipeline.outcomes import no_keys
 from pipeline.pacing import Pacer
 from pipeline.planning import Decided, plan_calls
 from pipeline.report import Story, page
@@ -35,7 +36,7 @@ class Ending:
     stopped: str = ""
     interrupted: bool = False
     calls: int = 0
-    keys: frozenset[str] = frozenset()  # of the AWBs that went out
+    keys: pd.Index[str] = field(default_factory=no_keys)  # of the AWBs that went out
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ FLOORS = (
     ("pipeline.job",),
     ("pipeline.sifting", "pipeline.cancel", "pipeline.verify", "pipeline.annotate"),
     ("pipeline.load", "pipeline.validate", "pipeline.selection", "pipeline.planning", "pipeline.report"),
-    ("pipeline.figures", "pipeline.onward", "pipeline.cells", "pipeline.gathering"),
+    ("pipeline.figures", "pipeline.onward", "pipeline.cells", "pipeline.gathering", "pipeline.outcomes"),
     ("pipeline.summary",),
     ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.sandbox"),
     ("pipeline.wire", "pipeline.pacing", "pipeline.settings", "pipeline.halving", "pipeline.money", "pipeline.said"),

@@ -1,0 +1,62 @@
+"""Keeps what became of AWBs as columns: the answers of ten thousand calls are not a million objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pipeline.model import Item, Outcome
+from schemas.annotated import ADDED_COLUMNS, Status
+
+AT_ONCE = 10_000
+"""Outcomes that are kept as objects before they become columns."""
+
+
+def by_key(outcomes: Iterable[Outcome]) -> pd.DataFrame:
+    """Outcomes as columns.
+
+    Returns:
+        Index the AWB's key (capital letters); ``status``, ``remark``, ``refnum``, all text.
+    """
+    found = list(outcomes)
+    columns = {name: pd.Series([str(getattr(one, name)) for one in found], dtype="str") for name in ADDED_COLUMNS}
+    return pd.DataFrame(columns).set_axis(pd.Index([one.awb.upper() for one in found], dtype="str", name="key"))
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the calls of a run come to, call by call; an AWB gets one outcome at most."""
+
+    _frames: list[pd.DataFrame] = field(default_factory=list)
+    _loose: list[Outcome] = field(default_factory=list)
+    _went_out: list[pd.Index[str]] = field(default_factory=list)
+    _keys: list[str] = field(default_factory=list)
+
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Takes the outcomes of one call; ``Not sent`` is none."""
+        self._loose += [outcome for outcome in outcomes if outcome.status != Status.NOT_SENT]
+        if len(self._loose) >= AT_ONCE:
+            self._frames.append(by_key(self._loose))
+            self._loose.clear()
+
+    def went_out(self, items: Sequence[Item]) -> None:
+        """Takes the AWBs of a call that may have reached the service; halves of it name them again."""
+        self._keys += [item.key for item in items]
+        if len(self._keys) >= AT_ONCE:
+            self._went_out.append(pd.Index(self._keys, dtype="str"))
+            self._keys.clear()
+
+    def outcomes(self) -> pd.DataFrame:
+        """All outcomes; the frame is that of ``by_key``."""
+        return pd.concat([*self._frames, by_key(self._loose)])
+
+    def keys(self) -> pd.Index[str]:
+        """Each AWB that went out, once."""
+        return no_keys().append([*self._went_out, pd.Index(self._keys, dtype="str")]).unique()
+
+
+def no_keys() -> pd.Index[str]:
+    """No AWB at all."""
+    return pd.Index([], dtype="str")

@@ -1,0 +1,38 @@
+"""The answers of many calls as columns."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pipeline.model import Item, Outcome
+from pipeline.outcomes import AT_ONCE, Kept, by_key, no_keys
+from schemas.annotated import Status
+
+
+def test_outcomes_stand_under_their_key_in_capital_letters() -> None:
+    found = by_key([Outcome("sf1x", Status.SUCCESS, "Cancel Request Received", "SO-1"), Outcome("A2", Status.FAILED)])
+    expected = {"status": ["Success", "Failed"], "remark": ["Cancel Request Received", ""], "refnum": ["SO-1", ""]}
+    pd.testing.assert_frame_equal(
+        found, pd.DataFrame(expected, index=pd.Index(["SF1X", "A2"], name="key", dtype="str"), dtype="str")
+    )
+
+
+@pytest.mark.parametrize("calls", [0, 1, 3 * AT_ONCE // 100 + 1])
+def test_nothing_is_lost_between_calls_however_many(calls: int) -> None:
+    kept = Kept()
+    awbs = [[f"awb{call:04d}x{number:02d}" for number in range(100)] for call in range(calls)]
+    for names in awbs:
+        kept.went_out([Item(name) for name in names])
+        kept.add([Outcome(name, Status.SUCCESS, "", f"ref {name}") for name in names])
+    everything = [name for names in awbs for name in names]
+    assert list(kept.keys()) == [name.upper() for name in everything]
+    assert kept.outcomes()["refnum"].to_dict() == {name.upper(): f"ref {name}" for name in everything}
+
+
+def test_what_was_not_sent_is_no_outcome_and_halves_name_an_awb_once() -> None:
+    kept = Kept()
+    kept.add([Outcome("A1", Status.NOT_SENT, "refused as a whole")])
+    for half in ("A1", "A2"), ("A1",), ("A2",):
+        kept.went_out([Item(awb) for awb in half])
+    assert (len(kept.outcomes()), list(kept.keys()), len(no_keys())) == (0, ["A1", "A2"], 0)
