@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 SIGNS = r"(?i)(?:₹|rs\.?|inr|brl|r\$|usd|us\$|\$|eur|€)"
 """Currency signs seen in exports (EXPORTS.md); the sum is the sheet's own currency, whichever that is."""
@@ -19,10 +21,12 @@ def hundredths(amounts: pd.Series[str]) -> pd.Series[int]:
     ``1,299.00``, ``1299``, ``₹1,299.5``, ``1,29,900.00`` (lakhs) and ``99,99`` (decimal comma) are amounts.
     """
     readable = amounts.str.fullmatch(PLAIN)
-    plain = amounts if readable.all() else amounts.where(readable, _plainly(amounts[~readable]))
-    readable = readable | plain.str.fullmatch(PLAIN)
-    value = pd.to_numeric(plain.where(readable), errors="coerce")
-    return (value * 100).round().astype("Int64")
+    if not readable.all():
+        amounts = amounts.where(readable, _plainly(amounts[~readable]))
+        readable = readable | amounts.str.fullmatch(PLAIN)
+        amounts = amounts.where(readable)
+    value = pc.cast(pa.array(amounts, type=pa.large_string()), pa.float64())
+    return pd.Series(pd.array(value, dtype="Float64"), index=amounts.index).mul(100).round().astype("Int64")
 
 
 def _plainly(amounts: pd.Series[str]) -> pd.Series[str]:

@@ -22,6 +22,9 @@ SHAPES = {
 }
 """What is mistaken for AWBs in India: mobile numbers have 10 digits and begin with 6 to 9, pincodes have 6 digits."""
 
+ANY_SHAPE = "|".join(f"(?:{pattern})" for pattern in SHAPES.values())
+"""One look at an AWB instead of four: most have none of these."""
+
 NEARLY_ALL = 0.9
 """The share of cells that gives a column its shape; one odd cell doesn't change what a column is."""
 
@@ -65,8 +68,9 @@ class Tally:
         awbs = orders["awb_number"]
         filled = awbs != ""
         self.with_awb += int(filled.sum())
-        for shape, pattern in SHAPES.items():
-            self.shapes[shape] += int(awbs.str.fullmatch(pattern).sum())
+        shaped = awbs[awbs.str.fullmatch(ANY_SHAPE)]
+        for shape, pattern in SHAPES.items() if len(shaped) else ():
+            self.shapes[shape] += int(shaped.str.fullmatch(pattern).sum())
         both = filled & (orders["order_ref"] != "")
         self.both += int(both.sum())
         self.equal += int((both & (awbs == orders["order_ref"])).sum())

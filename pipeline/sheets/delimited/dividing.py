@@ -75,8 +75,9 @@ def _positions(data: bytes, byte: bytes) -> Offsets:
 def _line_breaks(data: bytes, *, final: bool) -> Offsets:
     """Offsets just after each CR LF, LF or CR; a CR at the very end waits, as its LF may follow."""
     feeds = _positions(data, b"\n") + 1
-    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
-        return feeds
+    letters = np.frombuffer(data, dtype=np.uint8)
+    if np.count_nonzero(letters == 13) == np.count_nonzero(letters[np.maximum(feeds - 2, 0)] == 13):
+        return feeds  # every CR stands before an LF
     returns = _positions(data, b"\r") + 1
     letters = np.frombuffer(data + (b"\0" if final else b"\n"), dtype=np.uint8)
     return np.sort(np.concatenate([feeds, returns[letters[returns] != 10]]))
