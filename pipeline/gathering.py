@@ -69,7 +69,7 @@ class Gathering:
         picked = choice["picked"] & (frame["aside"] == "")
         self._picked.append(_remembered(frame[picked], problems))
         others = ~picked & ~blank
-        reasons = choice.loc[others, "reason"].where(frame.loc[others, "aside"] == "", frame["aside"])
+        reasons = choice["reason"].where(frame["aside"] == "", frame["aside"])[others]
         self._left_out.append((_small(reasons.index), reasons.astype("category").array))
         bears_awb = others & (frame["awb_number"] != "")
         self._packed.append(_Packed.of(frame.loc[bears_awb, "awb_number"].str.upper()))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.ahead import ahead
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.gathering import Gathered, Gathering
 from pipeline.load import REFERENCES, Table, Wishes, load
@@ -92,7 +93,7 @@ def sift(source: Path, said: Said, say: Callable[[str], None]) -> Sifted:
     known = matched(_references(said), table.frames()) if said.pick_from else None
     rules = decide(said, table, known)
     gathering, problems = Gathering(), _Problems()
-    for frame in table.frames():
+    for frame in ahead(table.frames()):
         choice = choose(frame, rules)
         troubles = validate(frame[choice["picked"]], table)
         problems.add(troubles)

@@ -114,10 +114,14 @@ def as_dates(column: CellColumn, order: str) -> Dates:
             where it can be but one day.
     """
     readable = np.isin(column.kind, (Kind.TEXT, Kind.DATE, Kind.NUMBER))
-    texts = as_text(column).str.lower().where(readable, "")
+    texts = as_text(column).str.lower()
+    texts = texts if readable.all() else texts.where(readable, "")
+    plain = np.asarray(pc.match_substring_regex(pa.array(texts), PLAIN), dtype=bool)
+    if plain.all():
+        return Dates(_as_they_are(texts), 0, 0)
     iso = pd.Series("", index=texts.index, dtype="str")
-    rows = np.flatnonzero((texts != "").to_numpy(dtype=bool))
-    rows = rows[~_take_plain(texts, iso, rows)]
+    iso[plain] = _as_they_are(texts[plain])
+    rows = np.flatnonzero((texts != "").to_numpy(dtype=bool) & ~plain)
     ambiguous = contrary = 0
     for form, pattern in WRITTEN:
         if len(rows) == 0:
@@ -133,13 +137,11 @@ def as_dates(column: CellColumn, order: str) -> Dates:
     return Dates(iso, ambiguous, contrary)
 
 
-def _take_plain(texts: pd.Series[str], iso: pd.Series[str], rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-    """Takes over what is ISO text already; says which of the rows were."""
-    plain = np.asarray(pc.match_substring_regex(pa.array(texts.iloc[rows]), PLAIN), dtype=bool)
-    if plain.any():
-        as_they_are = texts.iloc[rows[plain]].str.replace("t", " ", regex=False)
-        iso.iloc[rows[plain]] = as_they_are.str.removesuffix(" 00:00:00")
-    return plain
+def _as_they_are(plain: pd.Series[str]) -> pd.Series[str]:
+    """What is ISO text already, without midnight."""
+    if not plain.str.len().gt(len("2026-01-31")).any():
+        return plain
+    return plain.str.replace("t", " ", regex=False).str.removesuffix(" 00:00:00")
 
 
 class _Found:

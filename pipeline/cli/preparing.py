@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,7 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Job, Settings, Terminal]:
     from pipeline.job import Job
 
+    gc.freeze()  # what the libraries made at their import stays, and need not be looked through for unused objects
     _check_names(input, options["output"])
     screen = screen_for(options)
     settings = settings_for(options["env"], need_service=need_service)

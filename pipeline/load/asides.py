@@ -62,6 +62,10 @@ KINDS_OF_CELLS = frozenset(
 NAMES_OF_A_HEADER = 2
 """So many cells of a row that are known names of columns make it a header; the AWB's own name is enough by itself."""
 
+SAMPLE = 1_000
+FEW_IN_SAMPLE = 100
+"""So few different texts among the first of a column, and it repeats itself."""
+
 _LOOSE = "[\\s._\\-*:\u00a0\u200b\ufeff]+"
 _ORDINAL = re.compile(r"[(\[]?(?:[0-9]{1,2}|[A-Z]{1,2})[)\].]?")
 _LETTERS = re.compile(r"(?:.*[^\W\d_]){3}", flags=re.DOTALL)
@@ -112,11 +116,23 @@ def _believable(frame: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _any_matches(texts: Sequence[pd.Series[str]], pattern: str, index: pd.Index[int]) -> pd.Series[bool]:
-    """Arrow's own matching: pandas takes a detour over Python for a pattern in any letter case."""
     whole = f"(?is)^(?:{pattern})$"
-    matches = (pc.match_substring_regex(pa.array(text), whole).to_numpy(zero_copy_only=False) for text in texts)
-    found: npt.NDArray[np.bool_] = reduce(or_, matches, np.zeros(len(index), dtype=bool))
+    found: npt.NDArray[np.bool_] = reduce(or_, (_matches(text, whole) for text in texts), np.zeros(len(index), bool))
     return pd.Series(found, index=index, dtype="bool")
+
+
+def _matches(texts: pd.Series[str], pattern: str) -> npt.NDArray[np.bool_]:
+    """Arrow's own matching: pandas takes a detour over Python for a pattern in any letter case.
+
+    A column that repeats itself, as couriers and states do, is asked once about each of its texts.
+    """
+    array = pa.array(texts, type=pa.large_string())
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if len(pc.unique(array.slice(0, SAMPLE))) > FEW_IN_SAMPLE:
+        return np.asarray(pc.match_substring_regex(array, pattern), dtype=bool)
+    coded = pc.dictionary_encode(array)
+    hits = np.asarray(pc.match_substring_regex(coded.dictionary, pattern), dtype=bool)
+    return hits[np.asarray(coded.indices)]
 
 
 def _headers(rest: pd.DataFrame, profile: Profile) -> tuple[pd.Series[bool], pd.Series[bool]]:

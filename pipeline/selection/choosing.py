@@ -44,10 +44,13 @@ def choose(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     reason = frame["aside"].mask(frame["aside"] == "blank", "")
     open_ones = frame["aside"] == ""
     for why in (_not_meant, _narrowed_away, _left_out):
-        rest = frame[open_ones]
+        rest = frame if open_ones.all() else frame[open_ones]
         if len(rest):
             said = why(rest, rules)
-            reason.loc[rest.index] = said
+            if len(rest) == len(frame):
+                reason = said
+            else:
+                reason[open_ones] = said
             open_ones = open_ones & (reason == "")
     return pd.DataFrame({"picked": open_ones, "reason": reason}, index=frame.index)
 

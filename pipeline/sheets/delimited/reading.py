@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.ahead import ahead
 from pipeline.model import Extent, HeadRow, Kind, RawFrame, SheetInfo
 from pipeline.sheets.delimited.dialect import Layout
 from pipeline.sheets.delimited.fields import cell_column, content, read_columns, row_cells
@@ -53,7 +54,7 @@ class DelimitedBook:
         """
         header: Header | None = None
         last_row, widest = 0, 0
-        for part in among(chunks(self._layout)):
+        for part in among(ahead(chunks(self._layout))):
             chunk = part.chunk
             last_row, widest = chunk.row + len(chunk.ends) - 1, max(widest, int(chunk.fields.max()))
             if header is None and last_row >= after:

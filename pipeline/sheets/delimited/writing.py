@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.ahead import ahead
 from pipeline.errors import OutputTrouble
 from pipeline.model import Place, Written
 from pipeline.sheets.delimited.dialect import Layout
@@ -55,10 +56,9 @@ def write_rows(layout: Layout, place: Place, marks: pd.DataFrame, target: Path) 
     spots, seen = _spots(place), 0
     with target.open("wb") as file:
         file.write(layout.encoding.bom + layout.encoding.to_file(layout.lead))
-        for chunk in chunks(layout):
-            rows = _joined(_pieces(chunk, ready, spots, layout))
-            file.write(layout.encoding.to_file(bytes(rows)) if layout.encoding.wide else rows)
-            seen = chunk.row + len(chunk.ends) - 1
+        for last, rows in ahead(_annotated(chunk, ready, spots, layout) for chunk in ahead(chunks(layout))):
+            file.write(rows)
+            seen = last
         file.flush()
         os.fsync(file.fileno())
     if seen < max(place.header_row, int(ready.rows[-1]) if len(ready.rows) else 0):
@@ -75,6 +75,13 @@ def _spots(place: Place) -> tuple[Spot, ...]:
     end = place.extent.last_column + 1
     replaced = (Spot(own, own + kept, fresh=False),) if own is not None and kept else ()
     return (*replaced, Spot(end, end + added - kept, fresh=True)) if kept < added else replaced
+
+
+def _annotated(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout) -> tuple[int, bytes | memoryview]:
+    """The number of a chunk's last row, and its rows as they are written."""
+    rows = _joined(_pieces(chunk, marks, spots, layout))
+    written = layout.encoding.to_file(bytes(rows)) if layout.encoding.wide else rows
+    return chunk.row + len(chunk.ends) - 1, written
 
 
 def _pieces(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout) -> list[pa.LargeBinaryArray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-LAST_COLUMN = 16_383  # XFD, counted from 0; a number beyond Excel's limit is a damaged file
+LAST_COLUMN = 16_383  # XFD, counted from 0: Excel's limit
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -14,7 +14,6 @@ Words = npt.NDArray[np.uint64]
 
 QUOTE, DIGIT, LETTER = ord('"'), ord("0"), ord("A")
 WORD = 8
-MOST_DIGITS = 7  # of 1048576
 
 MASKS = np.array([(1 << 8 * length) - 1 for length in range(WORD + 1)], np.uint64)
 """By a number: so many bytes of a word, its first ones."""
@@ -71,7 +70,7 @@ def columns_of(data: Bytes, places: Ints) -> tuple[Ints, Ints] | None:
 
     None where one is no column.
     """
-    first, second, third = (np.take(data, places + offset, mode="clip") - np.uint8(LETTER) for offset in range(3))
+    first, second, third = (np.take(data[offset:], places, mode="clip") - np.uint8(LETTER) for offset in range(3))
     if not (first < 26).all():
         return None
     two = second < 26

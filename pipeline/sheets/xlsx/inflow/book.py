@@ -18,10 +18,11 @@ from pipeline.sheets.xlsx.inflow.columns import Meaning, raw_frame
 from pipeline.sheets.xlsx.inflow.exact import first_rows
 from pipeline.sheets.xlsx.inflow.flow import in_order, pieces
 from pipeline.sheets.xlsx.inflow.formats import read_formats
-from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, BrokenSheet, Looks, Piece, cut, ordered
+from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, cut, ordered
 from pipeline.sheets.xlsx.inflow.scanning import Wish
 from pipeline.sheets.xlsx.inflow.strings import read_shared_strings
 from pipeline.sheets.xlsx.package import Package, SheetPart, open_package
+from pipeline.sheets.xlsx.spelling import LAST_COLUMN
 
 
 def open_xlsx(path: Path, format: str) -> Book:
@@ -108,9 +109,10 @@ def _head_rows(piece: Piece, frame: RawFrame) -> list[HeadRow]:
     texts = [[""] * width for width in widths.tolist()]
     kinds = [[Kind.BLANK] * width for width in widths.tolist()]
     for column, cells in frame.columns.items():
+        stored, kind = cells.text.tolist(), cells.kind.tolist()
         for row in piece.row[piece.column == column].tolist():
-            texts[row][column] = str(cells.text.iloc[row])
-            kinds[row][column] = Kind(int(cells.kind[row]))
+            texts[row][column] = str(stored[row])
+            kinds[row][column] = Kind(kind[row])
     return [HeadRow(number, tuple(texts[row]), tuple(kinds[row])) for row, number in enumerate(frame.rows.tolist())]
 
 

@@ -16,9 +16,10 @@ import pyarrow as pa
 from pipeline.model import column_letters
 from pipeline.sheets.archive import make_parser
 from pipeline.sheets.xlsx.inflow.parsing import FEED, Element, Elements, parse, within
-from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, LAST_ROW, BrokenSheet, Looks, Piece, cut
+from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW, BrokenSheet, Looks, Piece, cut
 from pipeline.sheets.xlsx.inflow.rows import is_hidden
 from pipeline.sheets.xlsx.inflow.scanning import Wish
+from pipeline.sheets.xlsx.spelling import LAST_COLUMN
 
 LETTERS = re.compile(r"[A-Za-z]{1,3}")
 NUMBER = re.compile(r"[0-9]{1,9}")

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.model import column_letters
+from pipeline.sheets.xlsx.spelling import LAST_COLUMN
 
-LAST_ROW = 1_048_576  # Excel's limits; a number beyond them is a damaged file
-LAST_COLUMN = 16_383  # XFD, counted from 0
+LAST_ROW = 1_048_576  # Excel's limit; a number beyond it is a damaged file
 
 
 class BrokenSheet(ValueError):

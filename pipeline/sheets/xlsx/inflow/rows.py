@@ -10,14 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW
-from pipeline.sheets.xlsx.inflow.tokens import ATTRIBUTES, Bytes, Ints, Tags, slices
+from pipeline.sheets.xlsx.inflow.tokens import ATTRIBUTES, Tags, slices
+from pipeline.sheets.xlsx.spelling import QUOTE, Bytes, Ints, Words, row_numbers
 
-QUOTE, DIGIT = ord('"'), ord("0")
 ROW_TAG = ((3, ord("w")), (5, ord("r")), (6, ord("=")), (7, QUOTE))
 """What stands where in ``<row r="``; the blank before ``r`` may be a line break."""
-
-MOST_DIGITS = 7  # of 1048576
-POWERS = 10 ** np.arange(MOST_DIGITS, dtype=np.int64)[::-1]
 
 ATTRIBUTE = re.compile(r'\s([A-Za-z_][\w:.-]*)="([^"]*)"')
 ZERO = re.compile(r"\s*\+?0+(?:\.0*)?\s*|\s*\+?\.0+\s*")
@@ -26,10 +23,10 @@ ZERO = re.compile(r"\s*\+?0+(?:\.0*)?\s*|\s*\+?\.0+\s*")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a stretch; ``digits`` are their numbers as spelt, ``lengths`` how many digits these have."""
+    """The rows of a stretch; ``words`` begin with the numbers as spelt, ``lengths`` says of how many digits."""
 
     numbers: Ints
-    digits: Bytes
+    words: Words
     lengths: Ints
     hidden: npt.NDArray[np.bool_]
 
@@ -41,7 +38,7 @@ def is_hidden(hidden: str, height: str) -> bool:
 
 def spelt_so(data: Bytes, places: Ints, letters: tuple[tuple[int, int], ...]) -> bool:
     """Whether each of some tags has these letters at these distances from its ``<``."""
-    return all(bool((np.take(data, places + offset, mode="clip") == letter).all()) for offset, letter in letters)
+    return all(bool((np.take(data[offset:], places) == letter).all()) for offset, letter in letters)
 
 
 def read_rows(tags: Tags, row_tags: Ints) -> Rows | None:
@@ -50,18 +47,13 @@ def read_rows(tags: Tags, row_tags: Ints) -> Rows | None:
     if not spelt_so(tags.data, begin, ROW_TAG):
         return None
     number = begin + 8
-    digits = np.take(tags.data, number[:, None] + np.arange(MOST_DIGITS + 1), mode="clip")
-    lengths = np.argmax(digits == QUOTE, axis=1)
-    figures = digits[:, :MOST_DIGITS].astype(np.int64) - DIGIT
-    inside = np.arange(MOST_DIGITS) < lengths[:, None]
-    if not lengths.all() or ((figures < 0) | (figures > 9))[inside].any():
+    words = tags.words[number]
+    found = row_numbers(words)
+    if found is None or found[0][-1] > LAST_ROW or not (np.diff(found[0]) > 0).all():
         return None
-    shift = POWERS[MOST_DIGITS - lengths]  # 10 to the power of length - 1
-    numbers = (np.where(inside, figures, 0) * POWERS).sum(axis=1) // (POWERS[0] // shift)
-    if numbers[0] < 1 or numbers[-1] > LAST_ROW or (digits[:, 0] == DIGIT).any() or not (np.diff(numbers) > 0).all():
-        return None
+    numbers, lengths = found
     hidden = _hidden(slices(tags.data, number + lengths + 1, tags.end[row_tags]))
-    return None if hidden is None else Rows(numbers, digits, lengths, hidden)
+    return None if hidden is None else Rows(numbers, words, lengths, hidden)
 
 
 def _hidden(attributes: pa.Array) -> npt.NDArray[np.bool_] | None:

@@ -12,18 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.sheets.xlsx.inflow.pieces import LAST_COLUMN, BrokenSheet, Looks, Piece, with_content
-from pipeline.sheets.xlsx.inflow.rows import QUOTE, Rows, attributes_of, read_rows, spelt_so
-from pipeline.sheets.xlsx.inflow.tokens import (
-    Bytes,
-    Ints,
-    Tags,
-    as_text,
-    find_tags,
-    grammar,
-    plain_tags,
-    slices,
-)
+from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, with_content
+from pipeline.sheets.xlsx.inflow.rows import Rows, attributes_of, read_rows, spelt_so
+from pipeline.sheets.xlsx.inflow.tokens import Tags, as_text, find_tags, grammar, plain_tags, slices
+from pipeline.sheets.xlsx.spelling import MASKS, QUOTE, Ints, columns_of
 
 ROW, ROW_END, CELL, CELL_END, VALUE, VALUE_END, FORMULA, FORMULA_END, INLINE, INLINE_END, TEXT, TEXT_END = range(1, 13)
 
@@ -47,7 +39,6 @@ RULES = grammar(
 """What may follow what between ``<sheetData>`` and its end (ECMA-376 part 1, 18.3.1)."""
 
 AMPERSAND = ord("&")
-LETTER = ord("A")
 CELL_TAG = ((3, ord("r")), (4, ord("=")), (5, QUOTE))
 """What stands where in ``<c r="``; the blank before ``r`` may be a line break."""
 
@@ -136,8 +127,7 @@ def _read_cells(tags: Tags, row_tags: Ints, rows: Rows, wish: Wish, looks: Looks
     values = _values(tags, cells.tag)
     if look is None or not plain_tags(tags, values.tag[values.present]):
         return None
-    references = bool((tags.data == AMPERSAND).any())
-    text = as_text(slices(tags.data, values.starts, values.ends), references=references)
+    text = as_text(slices(tags.data, values.starts, values.ends), references=bool((tags.data == AMPERSAND).any()))
     if text is None:
         return None
     return Piece(
@@ -159,7 +149,7 @@ def _find_cells(tags: Tags, row_tags: Ints) -> _Cells | None:
     """All cells, when each is spelt ``<c r="`` and they stand in the order of their columns, none twice."""
     tag = np.flatnonzero(tags.code == CELL)
     begin = tags.begin[tag]
-    found = _columns(tags.data, begin) if spelt_so(tags.data, begin, CELL_TAG) else None
+    found = columns_of(tags.data, begin + 6) if spelt_so(tags.data, begin, CELL_TAG) else None
     if found is None:
         return None
     column, letters = found
@@ -177,35 +167,12 @@ def _only(cells: _Cells, kept: Ints) -> _Cells:
     return _Cells(cells.tag[kept], cells.row[kept], cells.column[kept], letters)
 
 
-def _columns(data: Bytes, begin: Ints) -> tuple[Ints, Ints] | None:
-    """Each cell's column and how many letters spell it (one number for all where there is but one letter)."""
-    first, second, third = (np.take(data, begin + offset, mode="clip") - np.uint8(LETTER) for offset in (6, 7, 8))
-    if not (first < 26).all():
-        return None
-    two = second < 26
-    if not two.any():
-        return first.astype(np.int64), np.array([1])
-    three = two & (third < 26)
-    column = first.astype(np.int64)
-    column = np.where(two, (column + 1) * 26 + second, column)
-    column = np.where(three, (column + 1) * 26 + third, column)
-    if len(column) and column.max() > LAST_COLUMN:
-        return None
-    return column, 1 + two.astype(np.int64) + three
-
-
 def _after_address(tags: Tags, cells: _Cells, rows: Rows) -> Ints | None:
     """Where the other attributes begin, when each address has its own row's number."""
     number = tags.begin[cells.tag] + 6 + cells.letters
     length = rows.lengths[cells.row]
-    if not (np.take(tags.data, number + length, mode="clip") == QUOTE).all():
-        return None
-    digits = rows.digits[cells.row]
-    for place in range(int(length.max()) if len(length) else 0):
-        same = np.take(tags.data, number + place, mode="clip") == digits[:, place]
-        if not (same | (place >= length)).all():
-            return None
-    return number + length + 1
+    differ = (tags.words[number] ^ rows.words[cells.row]) & MASKS[length + 1]
+    return None if differ.any() else number + length + 1
 
 
 def _looks(attributes: pa.Array, looks: Looks) -> npt.NDArray[np.int32] | None:

@@ -13,12 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Ints = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
+from pipeline.sheets.xlsx.spelling import WORD, Bytes, Ints, Words, words_of
 
 LESS, SLASH = ord("<"), ord("/")
 TAG = 0x3E3C  # "<" and ">" as one number of two bytes
@@ -49,9 +47,13 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The tags of a piece in order: where each begins and ends (at its ``>``), and its code."""
+    """The tags of a piece in order: where each begins and ends (at its ``>``), and its code.
+
+    ``data`` goes on for some zeros, so that there are ``words`` at each place of the piece.
+    """
 
     data: Bytes
+    words: Words
     begin: Ints
     end: Ints
     code: Bytes
@@ -79,17 +81,18 @@ def grammar(
 
 def find_tags(piece: bytes, rules: Grammar) -> Tags | None:
     """All tags of a piece, or None when it holds anything that the grammar does not know."""
-    data = np.frombuffer(piece, np.uint8)
+    padded = piece + bytes(WORD)
+    data = np.frombuffer(padded, np.uint8)
     marks = np.flatnonzero((data & 0xFD) == LESS)  # "<" and ">" differ in one bit
     if not _alternate(data[marks]):
         begins = data[marks] == LESS
         marks = marks[begins | np.concatenate([[False], begins[:-1]])]  # a ">" after a ">" is text
         if not _alternate(data[marks]):
             return None
-    begin, end = marks[0::2], marks[1::2]
-    key = np.take(data, begin + 1, mode="clip").astype(np.uint16)
+    begin, end = marks[0::2].copy(), marks[1::2].copy()  # whoever takes of them would copy every time
+    key = np.take(data[1:], begin).astype(np.uint16)
     key <<= 8
-    key |= np.take(data, begin + 2, mode="clip")
+    key |= np.take(data[2:], begin)
     code = np.take(rules.codes, key)
     verdict = np.take(rules.pairs, code[:-1] * np.uint8(WIDTH) + code[1:])
     if len(code) == 0 or not verdict.all():
@@ -97,7 +100,7 @@ def find_tags(piece: bytes, rules: Grammar) -> Tags | None:
     closed = end[:-1][verdict == WHEN_EMPTY]
     if not (data[closed - 1] == SLASH).all():
         return None
-    return Tags(data, begin, end, code)
+    return Tags(data, words_of(padded), begin, end, code)
 
 
 def _alternate(marks: Bytes) -> bool:
