@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cells.characters import ENDS
+from pipeline.cells.characters import ENDS, made_of
 from pipeline.cells.doubts import Family
 from pipeline.cells.number_formats import shown_by
 from pipeline.cells.numerals import as_printed, numerals, written_out
@@ -418,3 +418,11 @@ def test_what_is_spelt_well_already_is_left_as_it_would_be_spelt(spelt: list[str
 def test_any_number_format_is_either_understood_or_doubted(code: str) -> None:
     shown = shown_by(code)
     assert not (shown.doubt and shown.width)
+
+
+@given(st.lists(st.text("09azAZ-#/_ é\n\u200b\0", max_size=6), max_size=8), st.integers(0, 3))
+def test_the_signs_of_texts_are_told_as_a_pattern_tells_them(words: list[str], start: int) -> None:
+    texts = pd.Series(words, dtype="str").iloc[start:]
+    for signs in ("[0-9A-Za-z-]", "[0-9]", "[0-9A-Za-z#/_-]"):
+        assert made_of(texts, signs).tolist() == texts.str.fullmatch(f"{signs}*").tolist()
+        assert made_of(pd.concat([texts, texts]), signs).tolist() == 2 * made_of(texts, signs).tolist()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,9 +52,9 @@ def unwrapped(texts: pd.Series[str], clean: str) -> pd.Series[str]:
 
     Args:
         texts: as stored.
-        clean: a pattern of the texts that have nothing around them for certain, so that the others are few.
+        clean: the signs (see ``made_of``) of texts that have nothing around them for certain: the others are few.
     """
-    rows = np.flatnonzero(~texts.str.fullmatch(clean).to_numpy(dtype=bool))
+    rows = np.flatnonzero(~made_of(texts, clean))
     texts = texts.copy() if len(rows) else texts
     for _ in range(MOST_WRAPPERS):
         if len(rows) == 0:
@@ -63,6 +66,30 @@ def unwrapped(texts: pd.Series[str], clean: str) -> pd.Series[str]:
         texts.iloc[rows] = after
         rows = rows[changed]
     return texts
+
+
+def made_of(texts: pd.Series[str], signs: str) -> npt.NDArray[np.bool_]:
+    """Which texts have no other signs than these; those of all texts are looked up at once, which no pattern can.
+
+    Args:
+        texts: as stored; one without any sign is made of whatever is asked.
+        signs: a pattern of one ASCII sign: ``[0-9A-Z]``.
+    """
+    array = pa.array(texts, type=pa.large_string())
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    bounds = np.frombuffer(array.buffers()[1] or bytes(8), dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    letters = np.frombuffer(array.buffers()[2] or b"", dtype=np.uint8)[bounds[0] : bounds[-1]]
+    others = ~_table(signs)[letters]
+    if not others.any():
+        return np.ones(len(texts), dtype=np.bool_)
+    before = np.append(0, np.cumsum(others))
+    return np.asarray(np.diff(before[bounds - bounds[0]]) == 0)
+
+
+@cache
+def _table(signs: str) -> npt.NDArray[np.bool_]:
+    """For each byte whether it is one of the signs; what is no ASCII has only bytes that are not."""
+    return np.array([byte < 128 and re.fullmatch(signs, chr(byte)) is not None for byte in range(256)])
 
 
 def without_formula(texts: pd.Series[str]) -> pd.Series[str]:

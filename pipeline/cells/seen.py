@@ -13,20 +13,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.cells import doubts
-from pipeline.cells.characters import matches, named, stripped, unwrapped, without_formula
+from pipeline.cells.characters import made_of, matches, named, stripped, unwrapped, without_formula
 from pipeline.cells.doubts import Doubt, Family
 from pipeline.cells.number_formats import shown_by
 from pipeline.cells.numerals import KEPT_DIGITS, as_printed, numerals, with_rows, written_out
 from pipeline.model import CellColumn, Kind
 
-CLEAN = {Family.AWB: "[0-9A-Za-z-]*", Family.REFERENCE: "[0-9A-Za-z#/_-]*"}
-"""Texts with nothing around them and nothing in them to doubt; whether one can be an AWB is the schema's to say."""
+CLEAN = {Family.AWB: "[0-9A-Za-z-]", Family.REFERENCE: "[0-9A-Za-z#/_-]"}
+"""The signs of texts with nothing around them and nothing in them to doubt; whether one can be an AWB is the schema's
+to say."""
 
 PRINTED = "[0-9]+[.]0{1,2}"
 """``123.00``: a number as a program prints it. Believed where a whole column is (EXPORTS.md, "Only printed oddly")."""
 
 NUMERAL = "[0-9]+(?:[.][0-9]+)?"
 """The texts that make up that whole column; an ``SF1234`` among them says nothing about how numbers are printed."""
+
+FIRST = 1_000
+"""Among so many texts there is mostly a whole number, where there are any; then nothing else need be looked at."""
 
 Rows = npt.NDArray[np.intp]
 
@@ -126,13 +130,15 @@ class _Reading:
         if (self.column.kind == Kind.NUMBER).any():
             return False
         texts = self.text.iloc[self.rows(Kind.TEXT)]
+        if (texts.iloc[:FIRST].str.fullmatch("[0-9]+")).any():
+            return False
         some = texts[texts.str.fullmatch(NUMERAL)]
         return bool(some.str.fullmatch(PRINTED).all()) if len(some) else None
 
     def texts(self, *, printed: bool) -> int:
         """Doubts what stands in texts; takes printed decimals off and says of how many."""
         rows = self.rows(Kind.TEXT)
-        rows = rows[~self.text.iloc[rows].str.fullmatch(CLEAN[self.family]).to_numpy(dtype=bool)]
+        rows = rows[~made_of(self.text.iloc[rows], CLEAN[self.family])]
         for pattern, doubt in doubts.TEXTS[self.family]:
             hit = matches(self.text.iloc[rows], pattern).to_numpy(dtype=bool)
             if hit.any():

@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.characters import made_of
 from schemas.columns import CANONICAL, NO_WORDS, YES_WORDS, Meaning, Profile, fold
 
 BLANK = "blank"
@@ -112,7 +113,9 @@ def find_asides(
 
 def _believable(frame: pd.DataFrame) -> pd.Series[bool]:
     awbs = frame["awb_number"]
-    return awbs.str.fullmatch(AWB_SIGNS) & awbs.str.len().between(*AWB_LENGTHS) & (frame["awb_doubt"] == "")
+    digits = pd.Series(made_of(awbs, "[0-9]"), index=awbs.index)
+    signs = digits if digits.all() else awbs.str.fullmatch(AWB_SIGNS)
+    return signs & awbs.str.len().between(*AWB_LENGTHS) & (frame["awb_doubt"] == "")
 
 
 def _any_matches(texts: Sequence[pd.Series[str]], pattern: str, index: pd.Index[int]) -> pd.Series[bool]:
@@ -132,7 +135,8 @@ def _matches(texts: pd.Series[str], pattern: str) -> npt.NDArray[np.bool_]:
         return np.asarray(pc.match_substring_regex(array, pattern), dtype=bool)
     coded = pc.dictionary_encode(array)
     hits = np.asarray(pc.match_substring_regex(coded.dictionary, pattern), dtype=bool)
-    return hits[np.asarray(coded.indices)]
+    found: npt.NDArray[np.bool_] = hits[np.asarray(coded.indices)]
+    return found
 
 
 def _headers(rest: pd.DataFrame, profile: Profile) -> tuple[pd.Series[bool], pd.Series[bool]]:
