@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.model import Item, Outcome
 from schemas.annotated import ADDED_COLUMNS, Status
@@ -55,6 +57,12 @@ class Kept:
     def keys(self) -> pd.Index[str]:
         """Each AWB that went out, once."""
         return no_keys().append([*self._went_out, pd.Index(self._keys, dtype="str")]).unique()
+
+
+def among(keys: pd.Series[str], those: pd.Index[str]) -> pd.Series[bool]:
+    """Which of the keys are among those; pandas' ``isin`` takes each text of ``those`` for itself."""
+    found = pc.is_in(pa.array(keys, type=pa.large_string()), value_set=pa.array(those, type=pa.large_string()))
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=keys.index)
 
 
 def no_keys() -> pd.Index[str]:

@@ -18,7 +18,7 @@ from pipeline.client import Client
 from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
 from pipeline.model import Outcome, Tracked
-from pipeline.outcomes import by_key
+from pipeline.outcomes import among, by_key
 from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
 from pipeline.planning import FATE, Decided, settle_rows
 from pipeline.sandbox import Sandbox
@@ -148,8 +148,8 @@ def look_up(work: Work, client: Client, run: str, asked: pd.DataFrame, stop: Eve
 
 def doubts_among(rows: pd.DataFrame, keys: pd.Index[str]) -> pd.DataFrame:
     """The Unknown AWBs that this run sent, each once, index the key."""
-    unknown = rows[(rows["status"] == str(Status.UNKNOWN)) & rows["key"].isin(keys)]
-    return unknown.drop_duplicates("key").set_index("key")
+    unknown = rows[rows["status"] == str(Status.UNKNOWN)]
+    return unknown[among(unknown["key"], keys)].drop_duplicates("key").set_index("key")
 
 
 def take_in(rows: pd.DataFrame, settled: Sequence[Outcome]) -> pd.DataFrame:

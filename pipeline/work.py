@@ -16,7 +16,7 @@ from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model import Written
 from pipeline.onward import quoted, word_of
-from pipeline.outcomes import no_keys
+from pipeline.outcomes import among, no_keys
 from pipeline.pacing import Pacer
 from pipeline.planning import Decided, plan_calls
 from pipeline.report import Story, page
@@ -173,7 +173,7 @@ class Work:
     def _summary(self, rows: pd.DataFrame, run: str, ending: Ending) -> Summary:
         gathered = self.sifted.gathered
         counts = count_rows(rows, len(gathered.left_out), gathered.blank)
-        before = rows["status"].eq(str(Status.SUCCESS)) & ~rows["key"].isin(ending.keys)
+        before = rows["status"].eq(str(Status.SUCCESS)) & ~among(rows["key"], ending.keys)
         return Summary(
             run=run,
             environment=self.settings.ledger_key,

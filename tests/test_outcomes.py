@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.model import Item, Outcome
-from pipeline.outcomes import AT_ONCE, Kept, by_key, no_keys
+from pipeline.outcomes import AT_ONCE, Kept, among, by_key, no_keys
 from schemas.annotated import Status
 
 
@@ -36,3 +36,12 @@ def test_what_was_not_sent_is_no_outcome_and_halves_name_an_awb_once() -> None:
     for half in ("A1", "A2"), ("A1",), ("A2",):
         kept.went_out([Item(awb) for awb in half])
     assert (len(kept.outcomes()), list(kept.keys()), len(no_keys())) == (0, ["A1", "A2"], 0)
+
+
+@pytest.mark.parametrize(
+    ("those", "found"), [([], [False] * 3), (["B"], [False, True, False]), (["C", "A", "C"], [True, False, True])]
+)
+def test_keys_are_found_among_others_whatever_their_rows(those: list[str], found: list[bool]) -> None:
+    keys = pd.Series(["A", "B", "C"], index=[7, 2, 9], dtype="str")
+    assert among(keys, pd.Index(those, dtype="str")).to_dict() == dict(zip([7, 2, 9], found, strict=True))
+    assert among(keys.iloc[:0], pd.Index(those, dtype="str")).empty
