@@ -24,7 +24,7 @@ FLOORS = (
     ("pipeline.summary",),
     ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.sandbox"),
     ("pipeline.wire", "pipeline.pacing", "pipeline.settings", "pipeline.halving", "pipeline.money", "pipeline.said"),
-    ("pipeline.model",),
+    ("pipeline.model", "pipeline.ahead"),
     ("pipeline.errors",),
     ("schemas",),
 )
