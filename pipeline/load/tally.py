@@ -115,7 +115,10 @@ class Tally:
 
 def _gather(known: dict[str, Reason], doubts: pd.Series[str]) -> None:
     """Counts by why and what to do: what the cell holds is another each time and stands before the last colon."""
-    doubts = doubts[doubts != ""].str.replace("(?s)^.*: ", "", regex=True)
+    doubts = doubts[doubts != ""]
+    if doubts.empty:
+        return
+    doubts = doubts.str.replace("(?s)^.*: ", "", regex=True)
     doubts = doubts.str.replace("^line [0-9]+ ", "the line ", regex=True)
     for words, count in doubts.value_counts(sort=False).items():
         reason = known.get(str(words))

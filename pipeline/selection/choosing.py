@@ -43,15 +43,16 @@ def choose(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """
     reason = frame["aside"].mask(frame["aside"] == "blank", "")
     open_ones = frame["aside"] == ""
+    rest = frame if open_ones.all() else frame[open_ones]
     for why in (_not_meant, _narrowed_away, _left_out):
-        rest = frame if open_ones.all() else frame[open_ones]
-        if len(rest):
-            said = why(rest, rules)
+        said = why(rest, rules) if len(rest) else _nothing(rest)
+        if (said != "").any():
             if len(rest) == len(frame):
                 reason = said
             else:
                 reason[open_ones] = said
             open_ones = open_ones & (reason == "")
+            rest = frame[open_ones]
     return pd.DataFrame({"picked": open_ones, "reason": reason}, index=frame.index)
 
 
