@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import chain
 
 import pyarrow as pa
@@ -12,6 +15,9 @@ from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW, BrokenSheet, Looks, Pie
 from pipeline.sheets.xlsx.inflow.scanning import Wish, scan
 from pipeline.sheets.xlsx.inflow.stretches import WORKSHEET, Stretches, odd_markup
 
+SCANNERS = 2
+"""Stretches that are scanned at the same time: NumPy and Arrow let go of Python's lock while they work."""
+
 HELD = 50_000
 """Rows that are read before the first is given out: a sheet as small as this may have its rows in any order."""
 
@@ -20,6 +26,15 @@ HELD_BYTES = 64 << 20
 
 UNORDERED_BYTES = 1 << 30
 """Text that is held at most while rows are put in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A stretch that is being scanned; see ``Stretches.torn``."""
+
+    stretch: bytes
+    torn: bool
+    piece: Future[Piece | None]
 
 
 def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -> Iterator[Piece]:
@@ -37,21 +52,38 @@ def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -
     if part.head is None:
         yield from read_exactly(part.rest(), wish, looks, empty)
         return
-    previous = 0
-    while stretch := part.next():
-        piece = scan(stretch, wish, looks, empty)
-        if piece is None:
-            stretch = _without_end(part, stretch)
-            piece = scan(stretch, wish, looks, empty)
-        if piece is None and (part.torn or odd_markup(stretch)):
-            yield from read_exactly(chain([part.head, stretch], part.rest()), wish, looks, empty, previous)
-            return
-        if piece is None:
-            piece = joined(list(read_exactly([part.head, stretch, WORKSHEET.tail], wish, looks, empty, previous)))
-        previous = int(piece.rows[-1]) if len(piece.rows) else previous
-        yield piece
+
+    def read(stretch: bytes) -> Piece | None:
+        return scan(stretch, wish, looks, empty)
+
+    previous, coming = 0, deque[_Coming]()
+    with ThreadPoolExecutor(SCANNERS, thread_name_prefix="scan") as pool:
+        while one := _next(part, coming, pool, read):
+            stretch, piece = one.stretch, one.piece.result()
+            if piece is None:
+                stretch = _without_end(part, stretch)
+                piece = read(stretch)
+            if part.ended:
+                coming.clear()  # what stands behind the end of the rows is none
+            if piece is None and (one.torn or odd_markup(stretch)):
+                rest = chain([part.head, stretch], (more.stretch for more in coming), part.rest())
+                yield from read_exactly(rest, wish, looks, empty, previous)
+                return
+            if piece is None:
+                piece = joined(list(read_exactly([part.head, stretch, WORKSHEET.tail], wish, looks, empty, previous)))
+            previous = int(piece.rows[-1]) if len(piece.rows) else previous
+            yield piece
     if not part.ended:
         raise BrokenSheet("its end is missing")
+
+
+def _next(
+    part: Stretches, coming: deque[_Coming], pool: Executor, read: Callable[[bytes], Piece | None]
+) -> _Coming | None:
+    """The next stretch of the part; those behind it are scanned meanwhile."""
+    while len(coming) <= SCANNERS and (stretch := part.next()):
+        coming.append(_Coming(stretch, part.torn, pool.submit(read, stretch)))
+    return coming.popleft() if coming else None
 
 
 def _without_end(part: Stretches, stretch: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -45,26 +46,35 @@ SPELT = {
 
 
 class Looks:
-    """The few different pairs of a cell's type and style, numbered; shared by all pieces of one reading."""
+    """The few different pairs of a cell's type and style, numbered; shared by all pieces of one reading.
+
+    Pieces are read in several threads, so a number is given out by one at a time.
+    """
 
     def __init__(self) -> None:
         self._codes: dict[tuple[Type, int], int] = {}
+        self._lock = Lock()
 
     def code(self, spelt: str, style: str) -> int:
         """The number of a pair as the attributes ``t`` and ``s`` spell it; BrokenSheet for what no workbook has."""
         if spelt not in SPELT or not (style.isascii() and style.isdigit() and len(style) < 8):
             raise BrokenSheet(f"a cell has the type {spelt[:20]!r} and the style {style[:20]!r}")
-        return self._codes.setdefault((SPELT[spelt], int(style)), len(self._codes))
+        with self._lock:
+            return self._codes.setdefault((SPELT[spelt], int(style)), len(self._codes))
 
     @property
     def types(self) -> npt.NDArray[np.int8]:
         """The type of each number."""
-        return np.array([kind for kind, _ in self._codes], np.int8)
+        return np.array([kind for kind, _ in self._all()], np.int8)
 
     @property
     def styles(self) -> npt.NDArray[np.int32]:
         """The style of each number."""
-        return np.array([style for _, style in self._codes], np.int32)
+        return np.array([style for _, style in self._all()], np.int32)
+
+    def _all(self) -> list[tuple[Type, int]]:
+        with self._lock:
+            return list(self._codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""A long worksheet is read in stretches, several at a time, and comes out as if it were read from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipeline.sheets.xlsx.inflow.exact import read_exactly
+from pipeline.sheets.xlsx.inflow.flow import SCANNERS, pieces
+from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, joined
+from pipeline.sheets.xlsx.inflow.scanning import Wish
+from pipeline.sheets.xlsx.inflow.stretches import CHUNK
+from tests.workbooks import MAIN
+
+NO_EMPTY = pa.array([], pa.large_string())
+ROWS = (SCANNERS + 3) * CHUNK // 1000
+"""Rows of about a thousand bytes: more stretches than are scanned at a time."""
+
+
+def sheet(odd: str = "", behind: str = "") -> bytes:
+    """A long worksheet with one odd cell in its middle, and something behind its rows."""
+    text = "x" * 960
+    rows = [
+        f'<row r="{number}"><c r="A{number}" s="{number % 7}"><v>{number}</v></c>'
+        f'<c r="B{number}" t="str"><v>{text}</v></c></row>'
+        for number in range(1, ROWS)
+    ]
+    rows[ROWS // 3] = rows[ROWS // 3].replace("x" * 960, odd) if odd else rows[ROWS // 3]
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(rows)}</sheetData>{behind}</worksheet>'.encode()
+
+
+def stream(part: bytes) -> Iterator[bytes]:
+    yield from (part[start : start + 100_000] for start in range(0, len(part), 100_000))
+
+
+def told(parts: Iterator[Piece], looks: Looks) -> tuple[list[int], list[str], list[int]]:
+    """The rows, the texts of column A with their styles."""
+    whole = joined(list(parts))
+    return whole.rows.tolist(), whole.text.to_pylist(), looks.styles[whole.look].tolist()
+
+
+CASES = {
+    "nothing odd": sheet(),
+    "a comment: all behind it goes the exact way": sheet("<!-- </row> -->1"),
+    "an unusual spelling: one stretch goes the exact way": sheet("&#x31;</v ><v >"),
+    "rows of another kind behind the rows": sheet(behind="<rowBreaks>" + '<brk id="1"/>' * 300_000 + "</rowBreaks>"),
+    "an odd cell, and other rows": sheet("<![CDATA[<row]]>", "<rowBreaks/>"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_stretches_come_out_as_if_read_from_end_to_end(name: str) -> None:
+    wish = Wish(np.arange(16_384) == 0)
+    quick, exact = Looks(), Looks()
+    found = told(pieces(stream(CASES[name]), wish, quick, NO_EMPTY), quick)
+    assert found == told(read_exactly(stream(CASES[name]), wish, exact, NO_EMPTY), exact)
+    assert found[0] == list(range(1, ROWS))
+
+
+def test_reading_may_stop_after_the_first_rows() -> None:
+    parts = pieces(stream(sheet()), Wish(np.arange(16_384) == 0), Looks(), NO_EMPTY)
+    assert next(parts).rows[0] == 1
+    parts.close()  # type: ignore[attr-defined]
+
+
+def test_a_sheet_without_its_end_is_broken() -> None:
+    part = sheet().partition(b"</sheetData>")[0]
+    with pytest.raises(BrokenSheet, match=r"its end is missing|can't be read"):
+        list(pieces(stream(part), Wish(np.arange(16_384) == 0), Looks(), NO_EMPTY))
