@@ -42,9 +42,13 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The cells of one column: where each stands among the rows, and what it holds."""
+    """The cells of one column: where each stands among the rows, and what it holds.
+
+    ``types``: those that there are at all, dates beyond the others (see ``_converted``).
+    """
 
     place: npt.NDArray[np.int64]
+    types: list[int]
     type: npt.NDArray[np.int8]
     format: npt.NDArray[np.int32]
     dated: npt.NDArray[np.bool_]
@@ -65,12 +69,14 @@ def raw_frame(piece: Piece, columns: Sequence[int], looks: Looks, meaning: Meani
         BrokenSheet: a cell names a text that the workbook lacks.
     """
     types, formats, dated = _looks(looks, meaning.formats)
+    groups = types + np.where(dated, len(Type), 0)
     frame = {}
     for column in columns:
         at = np.flatnonzero(piece.column == column)
         look = piece.look[at]
         cells = _Cells(
             place=piece.row[at],
+            types=np.unique(groups[np.bincount(look, minlength=len(groups)) > 0]).tolist(),
             type=types[look],
             format=formats[look],
             dated=dated[look],
@@ -102,16 +108,13 @@ def _column(cells: _Cells, piece: Piece, column: int, meaning: Meaning) -> CellC
     kinds[cells.dated] = Kind.DATE
     unfilled = cells.formula & ~(cells.present & (cells.type == Type.TEXT))  # a formula may well give the empty text
     kinds[empty] = np.where(unfilled, Kind.EMPTY_FORMULA, Kind.BLANK)[empty]
-    kind = np.zeros(count, np.int8)
-    kind[cells.place] = kinds
-    shown = np.zeros(count, np.int32)
-    shown[cells.place] = cells.format
-    formula = np.zeros(count, bool)
-    formula[cells.place] = cells.formula
-    if len(cells.place) < count:
-        source = np.full(count, len(texts))
-        source[cells.place] = np.arange(len(texts))
-        texts = pa.concat_arrays([texts, NOTHING]).take(pa.array(source))
+    if len(cells.place) == count:
+        return CellColumn(kinds, as_series(texts), cells.format, meaning.formats.codes, cells.formula)
+    kind, shown, formula = np.zeros(count, np.int8), np.zeros(count, np.int32), np.zeros(count, bool)
+    kind[cells.place], shown[cells.place], formula[cells.place] = kinds, cells.format, cells.formula
+    source = np.full(count, len(texts))
+    source[cells.place] = np.arange(len(texts))
+    texts = pa.concat_arrays([texts, NOTHING]).take(pa.array(source))
     return CellColumn(kind, as_series(texts), shown, meaning.formats.codes, formula)
 
 
@@ -122,14 +125,13 @@ def as_series(texts: pa.Array) -> pd.Series[str]:
 
 def _texts(cells: _Cells, meaning: Meaning) -> pa.Array:
     """What each cell holds; IndexError with the place of a cell that names no text of the workbook."""
+    if len(cells.types) == 1:
+        return _converted(cells.types[0], cells.text, meaning, None)
     groups = cells.type + np.where(cells.dated, len(Type), 0)
-    present = np.unique(groups).tolist()
-    if len(present) == 1:
-        return _converted(present[0], cells.text, meaning, np.arange(len(cells.place)))
     found = [cells.text.slice(0, 0)]
     source = np.empty(len(cells.place), np.int64)
     done = 0
-    for group in present:
+    for group in cells.types:
         at = np.flatnonzero(groups == group)
         found.append(_converted(group, cells.text.take(pa.array(at)), meaning, at))
         source[at] = np.arange(done, done + len(at))
@@ -137,8 +139,11 @@ def _texts(cells: _Cells, meaning: Meaning) -> pa.Array:
     return pa.concat_arrays(found).take(pa.array(source))
 
 
-def _converted(group: int, text: pa.Array, meaning: Meaning, at: npt.NDArray[np.int64]) -> pa.Array:
-    """Texts of one type as they are shown (a group beyond the types: numbers that are dates)."""
+def _converted(group: int, text: pa.Array, meaning: Meaning, at: npt.NDArray[np.int64] | None) -> pa.Array:
+    """Texts of one type as they are shown (a group beyond the types: numbers that are dates).
+
+    ``at``: where they stand among the cells of the column; None: they are all of them.
+    """
     if group in (Type.TEXT, Type.INLINE):
         return decoded(text)
     if group == Type.SHARED:
@@ -158,21 +163,29 @@ def _dates(text: pa.Array, *, date1904: bool) -> pa.Array:
     return pc.if_else(empty, EMPTY, serial_dates(pc.if_else(empty, ZERO, text), date1904=date1904))
 
 
-def _shared(text: pa.Array, strings: pa.Array, at: npt.NDArray[np.int64]) -> pa.Array:
-    text = pc.ascii_trim_whitespace(text)
-    empty = pc.equal(text, "").to_numpy(zero_copy_only=False)
-    if empty.any():
-        text = pc.if_else(pa.array(empty), ZERO, text)
+def _shared(text: pa.Array, strings: pa.Array, at: npt.NDArray[np.int64] | None) -> pa.Array:
     try:
-        number = text.cast(pa.int64()).to_numpy()
+        number, empty = text.cast(pa.int64()).to_numpy(), np.zeros(0, bool)
     except pa.ArrowInvalid:
-        number = np.array([_place(one) for one in text.to_pylist()], np.int64)
-    wrong = np.flatnonzero(((number < 0) | (number >= len(strings))) & ~empty)
-    if len(wrong):
-        raise IndexError(int(at[wrong[0]]))
-    if not empty.any():
-        return strings.take(pa.array(number))
-    return pa.concat_arrays([strings, NOTHING]).take(pa.array(np.where(empty, len(strings), number)))
+        number, empty = _numbers(pc.ascii_trim_whitespace(text))
+    wrong = (number < 0) | (number >= len(strings))
+    if empty.any():
+        wrong &= ~empty
+        strings = pa.concat_arrays([strings, NOTHING])
+        number = np.where(empty, len(strings) - 1, number)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise IndexError(first if at is None else int(at[first]))
+    return strings.take(pa.array(number))
+
+
+def _numbers(text: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The numbers of shared strings as some cells spell them, -1 where it is none; and which cells name no string."""
+    empty = pc.equal(text, "").to_numpy(zero_copy_only=False)
+    try:
+        return pc.if_else(pa.array(empty), ZERO, text).cast(pa.int64()).to_numpy(), empty
+    except pa.ArrowInvalid:
+        return np.array([_place(one) for one in text.to_pylist()], np.int64), empty
 
 
 def _place(spelt: str) -> int:
