@@ -75,7 +75,8 @@ class Terminal:
         for note in forecast.notes:
             self.err.print(Text(note))
         self.err.print(Text(f"Picked: {forecast.picked_by}"))
-        self.err.print(counts_table(forecast.counts, forecast.rows))
+        if forecast.acts:  # a plan ends with the same table
+            self.err.print(counts_table(forecast.counts, forecast.rows))
         self._reasons("Left out", forecast.left_out)
         self._reasons("Invalid", forecast.invalid)
         sent = f"To be sent: {counted(forecast.awbs, 'AWB')} in {counted(forecast.calls, 'call')}."
