@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.sheets.xlsx.inflow.exact import read_exactly
-from pipeline.sheets.xlsx.inflow.flow import SCANNERS, pieces
+from pipeline.sheets.xlsx.inflow.flow import HELD, SCANNERS, in_order, pieces
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, joined
 from pipeline.sheets.xlsx.inflow.scanning import Wish
 from pipeline.sheets.xlsx.inflow.stretches import CHUNK
@@ -58,6 +58,13 @@ def test_stretches_come_out_as_if_read_from_end_to_end(name: str) -> None:
     found = told(pieces(stream(CASES[name]), wish, quick, NO_EMPTY), quick)
     assert found == told(read_exactly(stream(CASES[name]), wish, exact, NO_EMPTY), exact)
     assert found[0] == list(range(1, ROWS))
+
+
+def test_rows_above_the_first_wanted_one_leave_no_short_frame_at_the_end() -> None:
+    rows = "".join(f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(1, 2 * HELD + 2))
+    part = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    parts = pieces(stream(part), Wish(np.arange(16_384) == 0), Looks(), NO_EMPTY)
+    assert [len(piece.rows) for piece in in_order(parts, HELD, after=1) if len(piece.rows)] == [HELD + 1, HELD]
 
 
 def test_reading_may_stop_after_the_first_rows() -> None:

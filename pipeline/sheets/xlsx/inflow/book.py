@@ -80,7 +80,7 @@ class XlsxBook:
         wanted[list(columns)] = True
         with _told(self._package, part):
             looks = Looks()
-            for whole in in_order(self._pieces(part, Wish(wanted), looks), size):
+            for whole in in_order(self._pieces(part, Wish(wanted), looks), size, after):
                 first = int(np.searchsorted(whole.rows, after, side="right"))
                 for start in range(first, len(whole.rows), size):
                     yield raw_frame(cut(whole, start, start + size), columns, looks, self._meaning)

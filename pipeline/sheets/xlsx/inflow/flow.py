@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
 import pyarrow as pa
 
 from pipeline.sheets.xlsx.inflow.exact import read_exactly
@@ -95,12 +96,12 @@ def _without_end(part: Stretches, stretch: bytes) -> bytes:
     return stretch[:end]
 
 
-def in_order(parts: Iterator[Piece], size: int) -> Iterator[Piece]:
+def in_order(parts: Iterator[Piece], size: int, after: int) -> Iterator[Piece]:
     """Pieces joined to longer ones whose rows ascend throughout.
 
     Args:
         parts: as the file has them.
-        size: rows that are wanted together.
+        size: rows that are wanted together; those up to row ``after`` stand before the first ones and don't count.
     Raises:
         BrokenSheet: rows stand out of order so far down that those above are given out already.
     """
@@ -116,14 +117,15 @@ def in_order(parts: Iterator[Piece], size: int) -> Iterator[Piece]:
                 raise BrokenSheet(f"its rows are out of order after row {last:,}")
         last = max(last, int(piece.rows.max()))
         waiting.append(piece)
-        rows += len(piece.rows)
+        rows += int(np.count_nonzero(piece.rows > after))
         weight += piece.text.nbytes
         if not tidy and (rows > LAST_ROW or weight > UNORDERED_BYTES):
             raise BrokenSheet(f"it has too many rows out of order ({rows:,} so far)")
         if tidy and (rows >= max(size, HELD) or weight > HELD_BYTES):
             whole = joined(waiting)
-            stop = rows - rows % size if rows > size else rows  # frames of full size, and the rest with what follows
+            rows = rows % size if rows > size else 0  # frames of full size, and the rest with what follows
+            stop = len(whole.rows) - rows
             yield cut(whole, 0, stop)
-            waiting, rows, weight, given = [cut(whole, stop, rows)], rows - stop, 0, True
+            waiting, weight, given = [cut(whole, stop, len(whole.rows))], 0, True
     if waiting:
         yield joined(waiting) if tidy else ordered(joined(waiting))
