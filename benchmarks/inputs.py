@@ -17,13 +17,13 @@ STRINGS_OF_A_ROW = 20_000
 """Different texts of the further columns: a real export repeats itself, but not in every cell."""
 
 
-def row(number: int, width: int) -> list[str | float]:
-    """One made-up order."""
+def row(number: int, width: int, one_in: int = 10) -> list[str | float]:
+    """One made-up order; one in so many is to be cancelled."""
     cells: list[str | float] = [
         f"SO-{number:08d}",
         f"1319{number:08d}01",
         COURIERS[number % 5],
-        STATES[number % 10],
+        STATES[number % 10 if number % one_in == 0 else number % 9 + 1],
         round(199 + (number * 7919) % 4200 + 0.25 * (number % 4), 2),
         f"2026-{1 + number % 12:02d}-{1 + number % 28:02d}",
         "COD" if number % 3 == 0 else "Prepaid",
@@ -40,12 +40,12 @@ def headers(width: int) -> list[str]:
     return [*NAMES, *(f"Field {number}" for number in range(len(NAMES), width))]
 
 
-def make_csv(path: Path, rows: int) -> None:
-    """A CSV of 12 columns."""
+def make_csv(path: Path, rows: int, one_in: int = 10) -> None:
+    """A CSV of 12 columns; one row in so many is to be cancelled."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(headers(CSV_COLUMNS)) + "\r\n")
         for number in range(rows):
-            file.write(",".join(str(cell) for cell in row(number, CSV_COLUMNS)) + "\r\n")
+            file.write(",".join(str(cell) for cell in row(number, CSV_COLUMNS, one_in)) + "\r\n")
 
 
 def make_xlsx(path: Path, rows: int) -> None:

@@ -9,7 +9,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -74,7 +74,7 @@ def floor(source: str) -> None:
 
 
 def calls(url: str, count: str, workers: str) -> None:
-    """Prints the seconds of a plan's calls, ledger included, against a service that takes its time."""
+    """Prints the seconds of a plan's calls against a service that takes its time, and those of the ledger in them."""
     from pipeline.cancel import Sender, cancel
     from pipeline.client import Client
     from pipeline.ledger import Ledger, RunStart
@@ -84,7 +84,24 @@ def calls(url: str, count: str, workers: str) -> None:
     class Nobody:
         def sent(self, batch: Batch) -> None: ...
 
-        def settled(self, outcomes: tuple[Outcome, ...], note: str) -> None: ...
+        def settled(self, outcomes: Sequence[Outcome], note: str) -> None: ...
+
+    class Clocked:
+        """The ledger, with the time that it takes."""
+
+        def __init__(self, ledger: Ledger) -> None:
+            self.ledger, self.seconds = ledger, 0.0
+
+        def begin(self, run: str, batch: Batch, *, resend: bool = False) -> int:
+            began = time.perf_counter()
+            call = self.ledger.begin(run, batch, resend=resend)
+            self.seconds += time.perf_counter() - began
+            return call
+
+        def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
+            began = time.perf_counter()
+            self.ledger.settle(call, outcomes, note=note, elapsed=elapsed)
+            self.seconds += time.perf_counter() - began
 
     batches = [
         Batch(tuple(Item(f"1319{call:06d}{n:02d}", (f"SO-{n}",)) for n in range(100))) for call in range(int(count))
@@ -93,8 +110,9 @@ def calls(url: str, count: str, workers: str) -> None:
     with tempfile.TemporaryDirectory() as scratch, Ledger.open(f"{scratch}/ledger.db") as ledger:
         run = ledger.start_run(RunStart("bench", "cancel", "", "", "", "", ""))
         sender = Sender(client.cancel, Pacer(float("inf")), float, client.pause, int(workers))
-        plan = Plan(tuple(batches))
-        print(_seconds(lambda: cancel(plan, run, ledger, sender, Nobody(), Event(), frozenset())))
+        plan, journal = Plan(tuple(batches)), Clocked(ledger)
+        seconds = _seconds(lambda: cancel(plan, run, journal, sender, Nobody(), Event(), frozenset()))
+        print(seconds, journal.seconds)
 
 
 def orders(dtype: str) -> pd.DataFrame:
