@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas.api.types import union_categoricals
 
 from pipeline.money import Tally
 
@@ -51,7 +50,8 @@ class Gathering:
     """Collects the frames of a sheet one after the other; keeps the picked rows whole, of the others only the AWB."""
 
     _picked: list[pd.DataFrame] = field(default_factory=list)
-    _left_out: list[tuple[npt.NDArray[np.integer], pd.Categorical]] = field(default_factory=list)
+    _left_out: list[_LeftOut] = field(default_factory=list)
+    _reasons: dict[str, int] = field(default_factory=dict)  # and the code of each
     _packed: list[_Packed] = field(default_factory=list)
     _blank: int = 0
     _amount: Tally = field(default_factory=Tally)
@@ -70,7 +70,7 @@ class Gathering:
         self._picked.append(_remembered(frame[picked], problems))
         others = ~picked & ~blank
         reasons = choice["reason"].where(frame["aside"] == "", frame["aside"])[others]
-        self._left_out.append((_small(reasons.index), reasons.astype("category").array))
+        self._left_out.append(_LeftOut(_small(reasons.index.to_numpy()), self._coded(reasons)))
         bears_awb = others & (frame["awb_number"] != "")
         self._packed.append(_Packed.of(frame.loc[bears_awb, "awb_number"].str.upper()))
         if "amount" in frame:
@@ -82,7 +82,13 @@ class Gathering:
         self._picked = []
         bystanders = _bystanders(self._packed, picked["key"])
         self._packed = []
-        return Gathered(picked, _joined(self._left_out), bystanders, self._blank, self._amount)
+        return Gathered(picked, _joined(self._left_out, self._reasons), bystanders, self._blank, self._amount)
+
+    def _coded(self, reasons: pd.Series[str]) -> npt.NDArray[np.integer]:
+        """The reasons as codes: millions of rows share a handful of them."""
+        codes, words = pd.factorize(reasons, sort=True)
+        known = np.array([self._reasons.setdefault(str(word), len(self._reasons)) for word in words], dtype=np.int64)
+        return _small(known[codes])
 
 
 def no_rows() -> pd.DataFrame:
@@ -98,18 +104,26 @@ def _remembered(rows: pd.DataFrame, problems: pd.Series[str]) -> pd.DataFrame:
     return pd.DataFrame({**columns, **kept, "problems": said}, index=rows.index)
 
 
-def _small(rows: pd.Index[int]) -> npt.NDArray[np.integer]:
-    """Row numbers in as few bytes as they need."""
-    return rows.to_numpy().astype(np.min_scalar_type(-int(rows.max()) - 1 if len(rows) else 0))
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """Rows of a frame that are not picked, and the codes of their reasons."""
+
+    rows: npt.NDArray[np.integer]
+    reasons: npt.NDArray[np.integer]
 
 
-def _joined(parts: list[tuple[npt.NDArray[np.integer], pd.Categorical]]) -> pd.DataFrame:
-    """The reasons of all frames as one category column: a million rows share a handful of reasons."""
-    if not parts:
-        return pd.DataFrame({"remark": pd.Series(dtype="str").astype("category")})
-    union = union_categoricals([reasons for _, reasons in parts])
-    index = np.concatenate([rows for rows, _ in parts])
-    return pd.DataFrame({"remark": union}, index=pd.Index(index, name="row"))
+def _small(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.integer]:
+    """Numbers from 0 on in as few bytes as they need."""
+    return numbers.astype(np.min_scalar_type(-int(numbers.max()) - 1 if len(numbers) else -1))
+
+
+def _joined(parts: list[_LeftOut], reasons: dict[str, int]) -> pd.DataFrame:
+    """The reasons of all frames as one category column."""
+    none = np.empty(0, dtype=np.int8)
+    codes = np.concatenate([none, *(part.reasons for part in parts)])
+    rows = np.concatenate([none, *(part.rows for part in parts)])
+    remark = pd.Categorical.from_codes(codes, pd.Index(list(reasons), dtype="str"))
+    return pd.DataFrame({"remark": remark}, index=pd.Index(rows, name="row"))
 
 
 # --- the AWBs of the rows that are not picked -------------------------------------------------------------------------
@@ -121,9 +135,9 @@ class _Packed:
 
     count: int
     size: int
-    texts: pa.Buffer
-    lengths: pa.Buffer
-    steps: pa.Buffer
+    texts: bytes  # Arrow's own buffers would keep the room that they were made in
+    lengths: bytes
+    steps: bytes
 
     @staticmethod
     def of(keys: pd.Series[str]) -> _Packed:
@@ -134,7 +148,7 @@ class _Packed:
         texts = texts.slice(bounds[0], bounds[-1] - bounds[0]) if texts else pa.py_buffer(b"")
         steps = np.diff(keys.index.to_numpy(dtype=np.int64), prepend=0)
         parts = (texts, pa.py_buffer(np.diff(bounds)), pa.py_buffer(steps))
-        return _Packed(len(array), texts.size, *(pa.compress(part, codec=CODEC) for part in parts))
+        return _Packed(len(array), texts.size, *(pa.compress(part, codec=CODEC, asbytes=True) for part in parts))
 
     def keys(self) -> pa.LargeStringArray:
         """The AWBs, as they were."""
@@ -146,7 +160,7 @@ class _Packed:
         """The numbers of their rows."""
         return np.cumsum(self._numbers(self.steps))
 
-    def _numbers(self, packed: pa.Buffer) -> npt.NDArray[np.int64]:
+    def _numbers(self, packed: bytes) -> npt.NDArray[np.int64]:
         return np.frombuffer(pa.decompress(packed, decompressed_size=8 * self.count, codec=CODEC), dtype=np.int64)
 
 
