@@ -27,7 +27,7 @@ from pipeline.sheets.xlsx.zipping import Chunk, rewrite_zip
 
 __all__ = ["CannotPatch", "check_xlsx", "write_xlsx"]
 
-PIECE = 2 << 20
+PIECE = 1 << 20
 """Bytes of the part worked on at once: some thousand rows, so that what each step costs by itself is little."""
 
 
