@@ -33,6 +33,8 @@ DEEPEST = 200  # nesting of a part held as a tree; Office stays below 30
 FEED = 1 << 16  # expat stops only between two portions: small ones, so that it stops soon
 
 READ_SIZE = 1 << 18
+UNPACKED_SIZE = 1 << 20
+"""Bytes of a piece: larger ones, and what is made of them, don't fit in a processor's cache and take twice as long."""
 
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 LONGEST_END = 22 + 65_535 + 20  # the end record, the longest comment, and the way to a zip64 record
@@ -111,7 +113,7 @@ def _inflated(file: IO[bytes], info: zipfile.ZipInfo) -> Iterator[bytes]:
             raise EOFError
         left -= len(packed)
         while packed:
-            yield unpack.decompress(packed, 1 << 22) if unpack else packed
+            yield unpack.decompress(packed, UNPACKED_SIZE) if unpack else packed
             packed = unpack.unconsumed_tail if unpack else b""
     if unpack:
         yield unpack.flush()

@@ -58,7 +58,7 @@ class _Column:
     def of(column: pd.Series[str], dresser: Dresser) -> _Column:
         if not isinstance(column.dtype, pd.CategoricalDtype):
             return _Column(_texts(column), None)
-        words = _texts(pd.Series([*column.cat.categories.astype("str"), ""], dtype="str"))
+        words = pa.concat_arrays([_texts(column.cat.categories.to_series()), pa.array([""], type=pa.large_string())])
         return _Column(dresser.fields(words), column.cat.codes.to_numpy())
 
     def fields(self, begin: int, end: int, dresser: Dresser) -> pa.LargeBinaryArray:

@@ -121,7 +121,7 @@ def _scan(stretch: bytes) -> pa.Array | None:
     starts = np.take(tags.end, np.where(filled, inside, items)) + 1
     ends = np.where(filled, np.take(tags.begin, inside + 1, mode="clip"), starts)
     texts = as_text(slices(tags.data, starts, ends), references=b"&" in stretch)
-    return None if texts is None else decoded(texts)
+    return decoded(texts) if texts is not None and b"_" in stretch else texts
 
 
 def _exactly(stream: Iterable[bytes]) -> Iterator[pa.Array]:

@@ -84,10 +84,10 @@ def find_tags(piece: bytes, rules: Grammar) -> Tags | None:
     padded = piece + bytes(WORD)
     data = np.frombuffer(padded, np.uint8)
     marks = np.flatnonzero((data & 0xFD) == LESS)  # "<" and ">" differ in one bit
-    if not _alternate(data[marks]):
+    if not _alternate(np.take(data, marks)):
         begins = data[marks] == LESS
         marks = marks[begins | np.concatenate([[False], begins[:-1]])]  # a ">" after a ">" is text
-        if not _alternate(data[marks]):
+        if not _alternate(np.take(data, marks)):
             return None
     begin, end = marks[0::2].copy(), marks[1::2].copy()  # whoever takes of them would copy every time
     key = np.take(data[1:], begin).astype(np.uint16)
