@@ -5,6 +5,7 @@ python -m benchmarks.parts NAME [ARGUMENT ...]
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 import tempfile
@@ -76,6 +77,7 @@ def floor(source: str) -> None:
 def calls(url: str, count: str, workers: str) -> None:
     """Prints the seconds of a plan's calls against a service that takes its time, and those of the ledger in them."""
     from pipeline.cancel import Sender, cancel
+    from pipeline.cli.group import COLLECT
     from pipeline.client import Client
     from pipeline.ledger import Ledger, RunStart
     from pipeline.model import Batch, Credentials, Item, Outcome, Plan, Service
@@ -110,6 +112,8 @@ def calls(url: str, count: str, workers: str) -> None:
     with tempfile.TemporaryDirectory() as scratch, Ledger.open(f"{scratch}/ledger.db") as ledger:
         run = ledger.start_run(RunStart("bench", "cancel", "", "", "", "", ""))
         sender = Sender(client.cancel, Pacer(float("inf")), float, client.pause, int(workers))
+        gc.set_threshold(*COLLECT)  # these two as the command itself does
+        gc.freeze()
         plan, journal = Plan(tuple(batches)), Clocked(ledger)
         seconds = _seconds(lambda: cancel(plan, run, journal, sender, Nobody(), Event(), frozenset()))
         print(seconds, journal.seconds)
