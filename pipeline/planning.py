@@ -38,12 +38,13 @@ class Decided:
 
     ``rows``: ``Gathered.picked`` and ``status``, ``remark``, ``refnum``; what is to be sent is ``Planned``.
     ``before``: of the planned rows that an earlier run dealt with, its ``status``, ``remark`` and ``refnum``: they
-    stand again if this run does not come to them.
+    stand again if this run does not come to them. ``any_in_doubt``: whether an earlier run left any AWB in doubt.
     """
 
     plan: Plan
     rows: pd.DataFrame
     before: pd.DataFrame
+    any_in_doubt: bool
 
     @property
     def doubtful(self) -> frozenset[str]:
@@ -73,7 +74,8 @@ def plan_calls(gathered: Gathered, known: pd.DataFrame, options: PlanOptions) ->
     _mark(rows, settled["status"], settled["remark"])
     rows.loc[settled.index, "refnum"] = settled["refnum"]
     before = found.loc[found["status"].isin(again), FATE]
-    return Decided(_plan(rows, options.batch_size), rows, before)
+    any_in_doubt = bool((known["status"] == str(Status.UNKNOWN)).any())
+    return Decided(_plan(rows, options.batch_size), rows, before, any_in_doubt)
 
 
 def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.DataFrame:
@@ -84,7 +86,7 @@ def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.Da
         outcomes: index the AWB's key, columns ``status``, ``remark``, ``refnum``: what the calls came to.
         why_not: the remark of the rows whose AWB got no outcome.
     """
-    rows = decided.rows.copy()
+    rows = decided.rows.copy(deep=False)  # the columns that stay are shared
     planned = _open(rows)
     said = outcomes.reindex(rows.loc[planned, "key"].to_numpy()).set_axis(rows.index[planned])
     answered = said.index[said["status"].notna()]

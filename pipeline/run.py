@@ -50,7 +50,7 @@ def cancel_orders(job: Job, settings: Settings, screen: Screen, stop: Event) -> 
         run = work.start_run("cancel")
         things.enter_context(work.under_way())
         client = things.enter_context(open_client(work))
-        if look_up(work, client, run, work.in_doubt(), stop).settled:
+        if look_up(work, client, run, work.in_doubt(decided), stop).settled:
             decided = work.decide()  # what tracking settled is not sent again
         sent = _send(work, client, run, decided, stop)
         rows = settle_rows(decided, sent.outcomes, _why_not(sent))

@@ -57,8 +57,14 @@ class Work:
         """What the ledger knows of the picked AWBs."""
         return self.ledger.known(self.settings.ledger_key, self.sifted.gathered.picked["key"])
 
-    def in_doubt(self) -> pd.DataFrame:
-        """The AWBs of valid picked rows that an earlier run left in doubt, index the key."""
+    def in_doubt(self, decided: Decided | None = None) -> pd.DataFrame:
+        """The AWBs of valid picked rows that an earlier run left in doubt, index the key.
+
+        Args:
+            decided: where nothing was in doubt when it was decided, nothing is, and the ledger is not asked again.
+        """
+        if decided is not None and not decided.any_in_doubt:
+            return decided.before.iloc[:0]
         picked = self.sifted.gathered.picked
         known = self.known()
         return known[

@@ -124,7 +124,9 @@ def test_a_row_in_doubt_that_the_run_did_not_come_to_stays_unknown() -> None:
         known(AWB00002="Unknown"),
         PlanOptions(resend_unknown=True),
     )
+    before = decided.rows.copy()
     rows = settle_rows(decided, NOTHING_KNOWN[["status", "remark", "refnum"]], "stopped")
+    pd.testing.assert_frame_equal(decided.rows, before)
     assert rows["status"].to_dict() == {2: str(Status.NOT_SENT), 3: str(Status.UNKNOWN)}
     assert rows.loc[2, "remark"] == "stopped"
 
