@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -77,3 +80,26 @@ def test_a_sheet_without_its_end_is_broken() -> None:
     part = sheet().partition(b"</sheetData>")[0]
     with pytest.raises(BrokenSheet, match=r"its end is missing|can't be read"):
         list(pieces(stream(part), Wish(np.arange(16_384) == 0), Looks(), NO_EMPTY))
+
+
+FAULTS = """
+import resource, sys
+import numpy as np
+from pipeline.sheets.xlsx.memory import keep_memory
+if sys.argv[1] == "kept":
+    keep_memory()
+for _ in range(50):
+    arrays = [np.ones(1 << 20, np.uint8) for _ in range(8)]
+    del arrays
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+"""
+"""Makes and drops the arrays of fifty stretches and says how many pages the system had to hand out."""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
+def test_memory_of_dropped_arrays_is_used_again() -> None:
+    anew, kept = (
+        int(subprocess.run([sys.executable, "-c", FAULTS, how], check=True, capture_output=True, text=True).stdout)
+        for how in ("anew", "kept")
+    )
+    assert anew - kept > 50 * 8 * 256 / 2

@@ -17,6 +17,7 @@ from pipeline.sheets.xlsx.cells import Cells
 from pipeline.sheets.xlsx.exact import ExactRows
 from pipeline.sheets.xlsx.frame import Frame
 from pipeline.sheets.xlsx.landing import CannotPatch, Landing, land, widened_filter
+from pipeline.sheets.xlsx.memory import keep_memory
 from pipeline.sheets.xlsx.names import widen_filter_name
 from pipeline.sheets.xlsx.package import Package, SheetPart, open_package
 from pipeline.sheets.xlsx.plain import patch_plain
@@ -42,6 +43,7 @@ def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         CannotPatch: signed, no room, or no worksheet that can be patched safely.
         FileTrouble: the file is damaged.
     """
+    keep_memory()
     package, sheet = _opened(place)
     work, attempt = Work(package, sheet, place, marks), Attempt()
     while True:
