@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.gathering import Gathered
 from pipeline.model import Batch, Item, Plan
@@ -87,15 +89,23 @@ def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.Da
         why_not: the remark of the rows whose AWB got no outcome.
     """
     rows = decided.rows.copy(deep=False)  # the columns that stay are shared
-    planned = _open(rows)
-    said = outcomes.reindex(rows.loc[planned, "key"].to_numpy()).set_axis(rows.index[planned])
-    answered = said.index[said["status"].notna()]
-    left = rows.index[planned].difference(answered)
-    rows.loc[answered, FATE] = said.loc[answered, FATE]
-    rows.loc[left, ["status", "remark"]] = [str(Status.NOT_SENT), why_not]
-    stands = decided.before.index.intersection(left)
-    rows.loc[stands, FATE] = decided.before.loc[stands, FATE]
+    planned = np.flatnonzero(_open(rows))
+    place = _places(rows["key"].iloc[planned], outcomes.index)
+    answered, left = planned[place >= 0], planned[place < 0]
+    stands = left[rows.index[left].isin(decided.before.index)]
+    for name, otherwise in zip(FATE, (str(Status.NOT_SENT), why_not, ""), strict=True):
+        column = rows[name].copy()
+        column.iloc[answered] = outcomes[name].array[place[place >= 0]]
+        column.iloc[left] = otherwise
+        column.iloc[stands] = decided.before.loc[rows.index[stands], name].array
+        rows[name] = column
     return rows
+
+
+def _places(keys: pd.Series[str], among: pd.Index[str]) -> npt.NDArray[np.int64]:
+    """Where each key stands among those, -1 where it does not; pandas would make an object of each."""
+    found = pc.index_in(_texts(keys), value_set=_texts(among.to_series().astype("str")))
+    return np.asarray(found.cast(pa.int64()).fill_null(-1))
 
 
 _ASKED_AGAIN = {str(Status.FAILED): "retry_failed", str(Status.UNKNOWN): "resend_unknown"}
