@@ -21,6 +21,7 @@ from pipeline.sheets.xlsx.inflow.formats import read_formats
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, cut, ordered
 from pipeline.sheets.xlsx.inflow.scanning import Wish
 from pipeline.sheets.xlsx.inflow.strings import read_shared_strings
+from pipeline.sheets.xlsx.memory import keep_memory
 from pipeline.sheets.xlsx.package import Package, SheetPart, open_package
 from pipeline.sheets.xlsx.spelling import LAST_COLUMN
 
@@ -45,6 +46,7 @@ class XlsxBook:
 
     def __init__(self, path: Path, format: str) -> None:
         """Opens it; raises FileTrouble."""
+        keep_memory()
         self.path = path
         self.format = format
         self._package = open_package(path)

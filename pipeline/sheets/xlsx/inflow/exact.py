@@ -27,6 +27,9 @@ NUMBER = re.compile(r"[0-9]{1,9}")
 AT_ONCE = 4096
 """Rows given back together."""
 
+FEW = FEED // 4
+"""Bytes read at once where a few rows are wanted."""
+
 LONGEST_TEXT = 10_000
 """Portions (of some kilobytes each) of a cell's text; Excel allows 32,767 characters."""
 
@@ -263,8 +266,8 @@ def first_rows(stream: Iterable[bytes], most: int, looks: Looks, empty: pa.Array
     """The first rows of a worksheet part with all their cells; not much more of it is read."""
     reader = ExactReader(Wish(columns=None), looks, empty)
     for data in stream:
-        for start in range(0, len(data), FEED):
-            reader.feed(data[start : start + FEED])
+        for start in range(0, len(data), FEW):
+            reader.feed(data[start : start + FEW])
             if len(reader.rows) > most:  # the last one may not be whole
                 return cut(reader.take(), 0, most)
     reader.feed(b"", last=True)

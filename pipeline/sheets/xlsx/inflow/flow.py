@@ -15,7 +15,6 @@ from pipeline.sheets.xlsx.inflow.exact import read_exactly
 from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW, BrokenSheet, Looks, Piece, cut, joined, ordered
 from pipeline.sheets.xlsx.inflow.scanning import Wish, scan
 from pipeline.sheets.xlsx.inflow.stretches import WORKSHEET, Stretches, odd_markup
-from pipeline.sheets.xlsx.memory import keep_memory
 
 SCANNERS = 1
 """Threads that scan stretches while the next one is unpacked: NumPy and Arrow let go of Python's lock while they work.
@@ -51,7 +50,6 @@ def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -
     Raises:
         BrokenSheet, ForbiddenXml: it is damaged.
     """
-    keep_memory()
     part = Stretches(stream, WORKSHEET)
     if part.head is None:
         yield from read_exactly(part.rest(), wish, looks, empty)
