@@ -83,6 +83,50 @@ def test_a_block_in_the_middle_takes_its_own_marks() -> None:
     assert at_once == one_by_one
 
 
+AGAIN = replace(LANDING, fresh=0)
+"""The same columns, of an earlier run."""
+
+INLINE = '<c r="A{0}"/>' + "".join(
+    f'<c r="{letters}{{0}}" s="4" t="inlineStr"><is><t>a &gt; b</t></is></c>' for letters in ("AC", "AD", "AE")
+)
+EARLIER = {
+    "as we write them": "".join(row(number, INLINE) for number in range(2, 12)),
+    "as Excel saves them": "".join(
+        row(number, '<c r="A{0}"/><c r="AC{0}" s="3" t="s"><v>5</v></c><c r="AD{0}" s="4"/>') for number in range(2, 12)
+    ),
+    "texts in other letters": row(2, INLINE.replace("a &gt; b", "ü AC2")) + row(3, INLINE),
+    "nothing before them": row(2, '<c r="AC{0}" t="s"><v>5</v></c>') + row(3, INLINE),
+}
+
+
+@pytest.mark.parametrize("name", EARLIER)
+def test_cells_of_an_earlier_run_are_written_anew_as_one_by_one(name: str) -> None:
+    block = EARLIER[name]
+    at_once, one_by_one = both_ways(block, cells_of(range(2, 2 + block.count("</row>")), AGAIN))
+    assert at_once == one_by_one
+
+
+NOT_EARLIER = {
+    "no cell of ours": row(2, INLINE) + row(3),
+    "something behind ours": row(2, INLINE + '<c r="AF{0}"><v>1</v></c>') + row(3, INLINE),
+    "a formula in ours": row(2, '<c r="AC{0}"><f>A1</f><v>1</v></c>') + row(3, INLINE),
+    "formatted text in ours": row(2, INLINE.replace("<t>", "<r><t>").replace("</t>", "</t></r>")) + row(3, INLINE),
+    "ours twice": row(2, INLINE + INLINE) + row(3, INLINE),
+    "ours in another row": row(2, INLINE + INLINE) + row(3),
+    "the number of another row": row(2, INLINE.replace("AC{0}", "AC7")) + row(3, INLINE),
+}
+
+
+@pytest.mark.parametrize("name", NOT_EARLIER)
+def test_what_is_not_just_an_earlier_runs_is_left_to_be_done_one_by_one(name: str) -> None:
+    assert AlikeRows(cells_of([2, 3], AGAIN), 1).block((NOT_EARLIER[name].encode(),), 0, 0) is None
+
+
+def test_an_earlier_mark_of_a_row_that_gets_none_is_taken_away_one_by_one() -> None:
+    block = EARLIER["as we write them"]
+    assert AlikeRows(cells_of(range(3, 12), AGAIN), 1).block((block.encode(),), 0, 0) is None
+
+
 ODD = {
     "the header": (usual(range(1, 4)), [2, 3]),
     "a row with a mark is missing": (usual([2, 4]), [2, 3, 4]),
@@ -120,11 +164,10 @@ def test_a_number_that_was_there_before_is_left_to_be_found_out() -> None:
     "cells",
     [
         Cells(marks_of({2: WORDS[0]}), LANDING, STYLED, "x:"),
-        cells_of([2], replace(LANDING, fresh=0)),
         cells_of([2], replace(LANDING, silent=frozenset({2}))),
         Cells(marks_of({2: ("", "", "")}), LANDING, STYLED, ""),
     ],
-    ids=["a prefix", "columns of an earlier run", "a table's totals", "no status"],
+    ids=["a prefix", "a table's totals", "no status"],
 )
 def test_what_is_seldom_is_done_one_by_one(cells: Cells) -> None:
     assert AlikeRows(cells, 1).block((usual([2]).encode(),), 0, 0) is None

@@ -1,8 +1,9 @@
 """Puts the cells at the end of all rows of a block at once, where they are spelt as most programs spell them.
 
 Of every row the same is looked at as in ``rows.py``: it follows the one before and begins as ``<row r="…"``, numbers
-rise, the last cell bears the row's number and stands before our columns, no comment hides anything, and no row that
-has a mark is missing. A block in which one row is otherwise is left to ``rows.py``, which writes the same bytes.
+rise, the last cell bears the row's number and stands before our columns (or the last ones are an earlier run's, which
+are written anew), no comment hides anything, and no row that has a mark is missing. A block in which one row is
+otherwise is left to ``rows.py``, which writes the same bytes.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.model import column_letters
 from pipeline.sheets.xlsx import spelling
 from pipeline.sheets.xlsx.cells import Cells
 from pipeline.sheets.xlsx.inflow.stretches import odd_markup
 from pipeline.sheets.xlsx.inflow.tokens import slices
+from pipeline.sheets.xlsx.rows import own_cells
 from pipeline.sheets.xlsx.rowtags import RowTags
-from pipeline.sheets.xlsx.spelling import Bytes, Ints, Words, starting, word
+from pipeline.sheets.xlsx.spelling import WORD, Bytes, Ints, Words, starting, word
 
 ROW, ROW_END, CELL, CELL_END = b'<row r="', b"</row>", b'<c r="', b"</c>"
 
@@ -70,7 +73,7 @@ class AlikeRows:
         self.landing = cells.landing
         self.special = (header_row, *cells.landing.silent)
         self.tags = RowTags(cells.prefix, cells.landing.last)
-        self.able = not cells.prefix and not cells.landing.in_place
+        self.own = f"^{own_cells('', cells.landing)}$"
 
     def block(self, parts: tuple[bytes, ...], last: int, position: int) -> Patched | None:
         """Whole rows with their cells added; None where a row is not like the others.
@@ -80,15 +83,14 @@ class AlikeRows:
             last: the number of the row before.
             position: of the first mark that is not written yet.
         """
-        if not self.able:
+        if self.cells.prefix:
             return None
         rows = _rows(b"".join((PAD, *parts, PAD)))
         if rows is None or rows.number[0] <= last or self._has_special(rows):
             return None
         marked = self._marked(rows, position)
-        if marked is None or not self._end_in_a_cell(rows):
-            return None
-        return self._patched(rows, marked, position)
+        place = None if marked is None else self._place(rows, marked)
+        return None if marked is None or place is None else self._patched(rows, place, marked, position)
 
     def _has_special(self, rows: _Rows) -> bool:
         """Whether the header's row is among them, or one whose mark is not written."""
@@ -102,6 +104,28 @@ class AlikeRows:
         found = np.append(marks, 0)[place] == rows.number
         return pa.array(place, mask=~found) if int(np.count_nonzero(found)) == len(marks) else None
 
+    def _place(self, rows: _Rows, marked: pa.Array) -> Ints | None:
+        """Where the cells of each row go: at its end, or where the same columns of an earlier run begin."""
+        if not self.landing.in_place:
+            return rows.end if self._end_in_a_cell(rows) else None
+        return None if marked.null_count else self._earlier(rows)
+
+    def _earlier(self, rows: _Rows) -> Ints | None:
+        """Where an earlier run's cells begin in each row; None where a row does not end with them, and once."""
+        tag = CELL + column_letters(self.landing.first).encode()
+        begin = spelling.places_of(rows.data, tag[-1]) - len(tag) + 1
+        begin = begin[starting(rows.words[begin], tag[:WORD])]
+        if len(begin) != len(rows.begin) or not ((rows.begin < begin) & (begin < rows.end)).all():
+            return None
+        if not self._bears_number(rows, begin + len(tag)):
+            return None
+        return begin if pc.all(pc.match_substring_regex(slices(rows.data, begin, rows.end), self.own)).as_py() else None
+
+    def _bears_number(self, rows: _Rows, places: Ints) -> bool:
+        """Whether each row's own number stands at a place, and the quote behind it."""
+        mask = spelling.MASKS[rows.quote - rows.begin - len(ROW) + 1]
+        return not ((rows.words[places] ^ rows.words[rows.begin + len(ROW)]) & mask).any()
+
     def _end_in_a_cell(self, rows: _Rows) -> bool:
         """Whether the last thing in each row is a cell of the row's own number that stands before our columns."""
         cell = _last_cells(rows)
@@ -109,11 +133,10 @@ class AlikeRows:
         if cell is None or found is None or not starting(rows.words[cell], CELL).all():
             return False
         column, letters = found
-        mask = spelling.MASKS[rows.quote - rows.begin - len(ROW) + 1]
-        own = (rows.words[cell + len(CELL) + letters] ^ rows.words[rows.begin + len(ROW)]) & mask == 0
-        return bool(own.all() and column.max() < self.landing.first) and _is_last(rows, cell)
+        before = bool(column.max() < self.landing.first)
+        return before and self._bears_number(rows, cell + len(CELL) + letters) and _is_last(rows, cell)
 
-    def _patched(self, rows: _Rows, marked: pa.Array, position: int) -> Patched | None:
+    def _patched(self, rows: _Rows, place: Ints, marked: pa.Array, position: int) -> Patched | None:
         count = len(marked) - marked.null_count
         columns = self.cells.columns(position, position + count)
         if columns[0].tails.null_count:
@@ -125,7 +148,7 @@ class AlikeRows:
         next_quote = np.append(rows.quote[1:], rows.end[-1] + len(ROW_END))
         body = pc.binary_join_element_wise(
             self._tags(rows, marked),
-            slices(rows.data, rows.tag_end + 1, rows.end),
+            slices(rows.data, rows.tag_end + 1, place),
             *cells,
             slices(rows.data, rows.end, next_quote),
             NOTHING,

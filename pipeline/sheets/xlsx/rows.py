@@ -43,6 +43,13 @@ class _Gap(NamedTuple):
     end: int
 
 
+def own_cells(prefix: str, landing: Landing) -> str:
+    """The pattern of an earlier run's cells in a row: as we write them, or as Excel saves them."""
+    letters = "|".join(column_letters(column) for column in range(landing.first, landing.last + 1))
+    text = rf"<{prefix}is><{prefix}t(?:\s[^<>]*)?>[^<]*</{prefix}t></{prefix}is>|<{prefix}v>[^<]*</{prefix}v>"
+    return rf'(?:<{prefix}c r="(?:{letters})[0-9]+"(?:\s[^<>]*)?(?:/>|>(?:{text})</{prefix}c>))+'
+
+
 class PlainRows:
     """Patches blocks of whole rows, one after the other.
 
@@ -66,10 +73,7 @@ class PlainRows:
         self.one_cell = re.compile(rf"\s*{address}((?:\s[^<>]*?)?)(?:/>|>.*?</{prefix}c>)".encode(), re.DOTALL)
         self.before = frozenset(column_letters(column).encode() for column in range(landing.first))
         self.ours = f'<{prefix}c r="{column_letters(landing.first)}'.encode()
-        letters = "|".join(column_letters(column) for column in range(landing.first, landing.last + 1))
-        text = rf"<{prefix}is><{prefix}t(?:\s[^<>]*)?>[^<]*</{prefix}t></{prefix}is>|<{prefix}v>[^<]*</{prefix}v>"
-        our_cell = rf'<{prefix}c r="(?:{letters})[0-9]+"(?:\s[^<>]*)?(?:/>|>(?:{text})</{prefix}c>)'
-        self.our_cells = re.compile(rf"(?:{our_cell})+".encode())  # as we write them, or as Excel saves them
+        self.our_cells = re.compile(own_cells(prefix, landing).encode())
         self.last_cell = b"-"  # how the last cell of the row before began: <c r="T
         self._go_on(0)
         self.last = 0
