@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from pipeline.model import column_letters
 from pipeline.sheets.xlsx import spelling
-from pipeline.sheets.xlsx.cells import Cells
+from pipeline.sheets.xlsx.cells import CellColumn, Cells
 from pipeline.sheets.xlsx.inflow.stretches import odd_markup
 from pipeline.sheets.xlsx.inflow.tokens import slices
 from pipeline.sheets.xlsx.rows import own_cells
@@ -142,9 +142,7 @@ class AlikeRows:
         if columns[0].tails.null_count:
             return None  # a mark without a status: its row may get no cell at all
         number = slices(rows.data, rows.begin + len(ROW), rows.quote)
-        cells = (
-            pc.binary_join_element_wise(column.head, number, column.tails.take(marked), NOTHING) for column in columns
-        )
+        cells = (piece for column in columns for piece in _pieces(column, number, marked))
         next_quote = np.append(rows.quote[1:], rows.end[-1] + len(ROW_END))
         body = pc.binary_join_element_wise(
             self._tags(rows, marked),
@@ -189,7 +187,7 @@ def _rows(block: bytes) -> _Rows | None:
 def _last_cells(rows: _Rows) -> Ints | None:
     """Where the last cell of each row begins; None where one is longer than is looked at."""
     for size in LAST_CELLS:
-        window = np.lib.stride_tricks.sliding_window_view(rows.data, size)[rows.end - size]
+        window = spelling.windows(rows.data, size)[rows.end - size]
         cells = (window[:, :-1] == ord("<")) & (window[:, 1:] == ord("c"))
         back = np.argmax(cells[:, ::-1], axis=1)
         if cells[np.arange(len(back)), size - 2 - back].all():
@@ -203,6 +201,14 @@ def _is_last(rows: _Rows, cell: Ints) -> bool:
     tails = zip(cell[open_ones].tolist(), rows.end[open_ones].tolist(), strict=True)
     texts = (rows.data[begin:end].tobytes() for begin, end in tails)
     return all(text.endswith(b"/>") and text.rfind(b"<") == 0 for text in texts)
+
+
+def _pieces(column: CellColumn, number: pa.Array, marked: pa.Array) -> tuple[pa.Array, ...]:
+    """What is written for a column, piece by piece: of cells that lack in some rows, all in one."""
+    tails = column.tails.take(marked)
+    if not tails.null_count:
+        return column.head, number, tails
+    return (pc.binary_join_element_wise(column.head, number, tails, NOTHING),)
 
 
 def _text(joined: pa.Array) -> memoryview:

@@ -34,6 +34,11 @@ def words_of(data: bytes) -> Words:
     return np.ndarray((len(data) - WORD + 1,), "<u8", data, 0, (1,))
 
 
+def windows(data: Bytes, size: int) -> Bytes:
+    """So many bytes from each place on, without a copy."""
+    return np.ndarray((len(data) - size + 1, size), np.uint8, data, 0, (1, 1))
+
+
 def word(text: bytes) -> np.uint64:
     """Up to eight bytes as a word."""
     return np.uint64(int.from_bytes(text, "little"))
@@ -95,7 +100,7 @@ def behind(data: Bytes, places: Ints, sign: int, sizes: tuple[int, ...]) -> Ints
         sizes: how many bytes are looked at: at first, and where one of them was too few.
     """
     for size in sizes:
-        found: npt.NDArray[np.bool_] = np.lib.stride_tricks.sliding_window_view(data, size)[places] == sign
+        found: npt.NDArray[np.bool_] = windows(data, size)[places] == sign
         first = np.argmax(found, axis=1)
         if found[np.arange(len(places)), first].all():
             return np.asarray(places + first, np.int64)
