@@ -23,7 +23,7 @@ KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
 NO_REASON = ""
 
 TOGETHER = 1_000_000
-"""AWBs that are looked for at a time: few enough to be small, enough to make a table of the picked ones worth it."""
+"""Rows that are looked at together: few enough to be small, enough to make a table of the picked AWBs worth it."""
 
 CODEC = "zstd"
 """Of Arrow's own ones the one that makes the least of digits: half a byte each."""
@@ -43,6 +43,14 @@ class Gathered:
     bystanders: pd.DataFrame
     blank: int
     skipped_amount: Tally
+
+    def reasons(self) -> pd.Series[int]:
+        """How many rows stay for each reason, the most frequent first; NumPy takes eight bytes a row to count them."""
+        remark = self.left_out["remark"].cat
+        codes, counts = remark.codes.to_numpy(), np.zeros(len(remark.categories), dtype=np.int64)
+        for start in range(0, len(codes), TOGETHER):
+            counts += np.bincount(codes[start : start + TOGETHER], minlength=len(counts))
+        return pd.Series(counts, index=remark.categories).sort_values(ascending=False, kind="stable")
 
 
 @dataclass(slots=True)
@@ -70,7 +78,7 @@ class Gathering:
         self._picked.append(_remembered(frame[picked], problems))
         others = ~picked & ~blank
         reasons = choice["reason"].where(frame["aside"] == "", frame["aside"])[others]
-        self._left_out.append(_LeftOut(_small(reasons.index.to_numpy()), self._coded(reasons)))
+        self._left_out.append(_LeftOut(_steps(reasons.index), self._coded(reasons)))
         bears_awb = others & (frame["awb_number"] != "")
         self._packed.append(_Packed.of(frame.loc[bears_awb, "awb_number"].str.upper()))
         if "amount" in frame:
@@ -82,7 +90,9 @@ class Gathering:
         self._picked = []
         bystanders = _bystanders(self._packed, picked["key"])
         self._packed = []
-        return Gathered(picked, _joined(self._left_out, self._reasons), bystanders, self._blank, self._amount)
+        left_out = _joined(self._left_out, self._reasons)
+        self._left_out = []
+        return Gathered(picked, left_out, bystanders, self._blank, self._amount)
 
     def _coded(self, reasons: pd.Series[str]) -> npt.NDArray[np.integer]:
         """The reasons as codes: millions of rows share a handful of them."""
@@ -106,9 +116,9 @@ def _remembered(rows: pd.DataFrame, problems: pd.Series[str]) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _LeftOut:
-    """Rows of a frame that are not picked, and the codes of their reasons."""
+    """Rows of a frame that are not picked: the steps from row to row, packed, and the codes of their reasons."""
 
-    rows: npt.NDArray[np.integer]
+    steps: bytes
     reasons: npt.NDArray[np.integer]
 
 
@@ -121,9 +131,30 @@ def _joined(parts: list[_LeftOut], reasons: dict[str, int]) -> pd.DataFrame:
     """The reasons of all frames as one category column."""
     none = np.empty(0, dtype=np.int8)
     codes = np.concatenate([none, *(part.reasons for part in parts)])
-    rows = np.concatenate([none, *(part.rows for part in parts)])
+    rows = np.concatenate([none, *(_small(_from_steps(part.steps, len(part.reasons))) for part in parts)])
     remark = pd.Categorical.from_codes(codes, pd.Index(list(reasons), dtype="str"))
     return pd.DataFrame({"remark": remark}, index=pd.Index(rows, name="row"))
+
+
+def _steps(rows: pd.Index[int]) -> bytes:
+    """Row numbers as the steps from each to the next, compressed: nearly all of them are 1."""
+    return _packed(pa.py_buffer(np.diff(rows.to_numpy(dtype=np.int64), prepend=0)))
+
+
+def _from_steps(steps: bytes, count: int) -> npt.NDArray[np.int64]:
+    """The row numbers."""
+    return np.cumsum(_numbers(steps, count))
+
+
+def _packed(buffer: pa.Buffer) -> bytes:
+    """Compressed, and without the room that Arrow's own buffers were made in."""
+    packed: bytes = pa.compress(buffer, codec=CODEC, asbytes=True)
+    return packed
+
+
+def _numbers(packed: bytes, count: int) -> npt.NDArray[np.int64]:
+    """So many whole numbers as they were."""
+    return np.frombuffer(pa.decompress(packed, decompressed_size=8 * count, codec=CODEC), dtype=np.int64)
 
 
 # --- the AWBs of the rows that are not picked -------------------------------------------------------------------------
@@ -135,7 +166,7 @@ class _Packed:
 
     count: int
     size: int
-    texts: bytes  # Arrow's own buffers would keep the room that they were made in
+    texts: bytes
     lengths: bytes
     steps: bytes
 
@@ -146,22 +177,18 @@ class _Packed:
         bounds = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset : array.offset + len(array) + 1]
         texts = array.buffers()[2]
         texts = texts.slice(bounds[0], bounds[-1] - bounds[0]) if texts else pa.py_buffer(b"")
-        steps = np.diff(keys.index.to_numpy(dtype=np.int64), prepend=0)
-        parts = (texts, pa.py_buffer(np.diff(bounds)), pa.py_buffer(steps))
-        return _Packed(len(array), texts.size, *(pa.compress(part, codec=CODEC, asbytes=True) for part in parts))
+        lengths = pa.py_buffer(np.diff(bounds))
+        return _Packed(len(array), texts.size, _packed(texts), _packed(lengths), _steps(keys.index))
 
     def keys(self) -> pa.LargeStringArray:
         """The AWBs, as they were."""
-        bounds = np.append(0, np.cumsum(self._numbers(self.lengths)))
+        bounds = np.append(0, np.cumsum(_numbers(self.lengths, self.count)))
         texts = pa.decompress(self.texts, decompressed_size=self.size, codec=CODEC)
         return pa.LargeStringArray.from_buffers(self.count, pa.py_buffer(bounds), texts)
 
     def rows(self) -> npt.NDArray[np.int64]:
         """The numbers of their rows."""
-        return np.cumsum(self._numbers(self.steps))
-
-    def _numbers(self, packed: bytes) -> npt.NDArray[np.int64]:
-        return np.frombuffer(pa.decompress(packed, decompressed_size=8 * self.count, codec=CODEC), dtype=np.int64)
+        return _from_steps(self.steps, self.count)
 
 
 def _bystanders(packed: list[_Packed], picked: pd.Series[str]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.annotate import Target, annotate, file_digest, marks_of, write_text
 from pipeline.errors import LedgerTrouble, OutputTrouble, PipelineError, UsageTrouble
+from pipeline.gathering import Gathered
 from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model import Written
@@ -87,7 +88,7 @@ class Work:
             awbs=decided.plan.awbs,
             rows=sum(counts.values()),
             counts=counts,
-            left_out=_left_out(gathered.left_out),
+            left_out=_left_out(gathered),
             invalid=self.sifted.problems,
             output=self.target.sheet,
             acts=acts,
@@ -217,7 +218,7 @@ class Work:
         return Story(
             summary=summary,
             picked=rows,
-            left_out={reason.words: reason.count for reason in _left_out(self.sifted.gathered.left_out)},
+            left_out={reason.words: reason.count for reason in _left_out(self.sifted.gathered)},
             calls=self.ledger.calls(summary.run),
             picked_by=self.sifted.picked_by,
             notes=[*self.sifted.notes, *notes],
@@ -239,9 +240,8 @@ def _broken_off(trouble: LedgerTrouble) -> LedgerTrouble:
     return told
 
 
-def _left_out(left_out: pd.DataFrame) -> list[Reason]:
-    counts = left_out["remark"].value_counts(sort=True)
-    return [Reason(str(words), int(count)) for words, count in counts.items() if count]
+def _left_out(gathered: Gathered) -> list[Reason]:
+    return [Reason(str(words), int(count)) for words, count in gathered.reasons().items() if count]
 
 
 def _needs(rows: pd.DataFrame) -> list[Reason]:

@@ -135,6 +135,7 @@ def test_rows_that_are_not_picked_keep_their_reason_and_blank_ones_are_counted()
     gathered = sheet({2: ("AWB00001", "A", False), 3: ("AWB00002", "B", True)})
     assert gathered.left_out["remark"].astype("str").to_dict() == {2: "not picked"}
     assert gathered.bystanders.to_dict("list") == {"key": [], "row": []}
+    assert gathered.reasons().to_dict() == {"not picked": 1}
 
 
 AWKWARD = ("AWB00001", "awb-é\nline", "a" * 300, "×", "AWB00001\0", "0", "AWB0000", "AWB000011")

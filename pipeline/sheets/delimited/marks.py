@@ -18,7 +18,8 @@ class Marks:
     """The fields that rows get: those of the marks by row number, the names in the header row, nothing elsewhere."""
 
     def __init__(self, marks: pd.DataFrame, place: Place, dresser: Dresser) -> None:
-        self.rows: npt.NDArray[np.int64] = marks.index.to_numpy(dtype=np.int64)
+        self._rows: pd.Index[int] = marks.index
+        self.last_row = int(marks.index[-1]) if len(marks) else 0
         self._header_row = place.header_row
         self._dresser = dresser
         names = dresser.fields(pa.array(place.added, type=pa.large_string())).to_pylist()
@@ -28,9 +29,9 @@ class Marks:
 
     def fields(self, row: int, number: int) -> tuple[npt.NDArray[np.bool_], list[pa.LargeBinaryArray]]:
         """For ``number`` rows from ``row`` on: which of them get fields, and the fields, column by column."""
-        begin, end = np.searchsorted(self.rows, [row, row + number]).tolist()
+        begin, end = self._rows.searchsorted([row, row + number]).tolist()
         marked = np.zeros(number, dtype=np.bool_)
-        marked[self.rows[begin:end] - row] = True
+        marked[self._rows[begin:end].to_numpy(dtype=np.int64) - row] = True
         index = np.where(marked, np.cumsum(marked) - 1, end - begin)  # just behind the fields stands nothing,
         if row <= self._header_row < row + number:
             index[self._header_row - row] = end - begin + 1  # and behind that the name

@@ -61,7 +61,7 @@ def write_rows(layout: Layout, place: Place, marks: pd.DataFrame, target: Path) 
             seen = last
         file.flush()
         os.fsync(file.fileno())
-    if seen < max(place.header_row, int(ready.rows[-1]) if len(ready.rows) else 0):
+    if seen < max(place.header_row, ready.last_row):
         raise OutputTrouble(CHANGED, RUN_AGAIN, where=place.path.name)
     return Written(target, ready.notes())
 
