@@ -22,7 +22,7 @@ KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
 
 NO_REASON = ""
 
-TOGETHER = 1_000_000
+TOGETHER = 2_000_000
 """Rows that are looked at together: few enough to be small, enough to make a table of the picked AWBs worth it."""
 
 CODEC = "zstd"
