@@ -15,14 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model import Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, output_suffix, write_sheet
-from schemas.annotated import Status, annotated_schema, keeps_all_rules
+from schemas.annotated import annotated_schema, keeps_all_rules
 
 ROOM = 3
 """Free space wanted, in sizes of the input: the sheet, its temporary copy, and the report beside it."""
@@ -32,9 +30,6 @@ LEAST_ROOM = 20_000_000
 
 LONGEST_TRY = 1000
 """How many names "NAME (2)", "NAME (3)", … are tried."""
-
-AT_ONCE = 1_000_000
-"""Row numbers that are looked at together: NumPy takes eight bytes for each while it does."""
 
 Remembered = Callable[[Path], str | None]
 """The digest of what this program last wrote at a path, or None: the ledger knows."""
@@ -125,57 +120,6 @@ def _check_folder(source: Path, wanted: Path) -> None:
             f"Only {free // 1_000_000} MB are free in {folder}, and the output may need {wanted_room // 1_000_000} MB",
             "Make room, or say another place with --output.",
         )
-
-
-def marks_of(rows: pd.DataFrame, left_out: pd.DataFrame, verified: pd.Series[str] | None = None) -> pd.DataFrame:
-    """One fate a row, in the order of the sheet: what is written back.
-
-    Args:
-        rows: the picked rows; ``status``, ``remark``, ``refnum``, index the row number.
-        left_out: ``remark`` of the rows that are not picked; they are Skipped.
-        verified: what tracking says, by row number; a fourth column where it is given.
-    """
-    rows = rows.sort_index()  # it is sorted: for nothing, then
-    places = _Places.of(rows.index, left_out.index)
-    nothing = pd.Categorical([""])
-    skipped = {"status": pd.Categorical([str(Status.SKIPPED)]), "remark": left_out["remark"].array, "refnum": nothing}
-    marks = pd.DataFrame({name: places.merged(rows[name], said) for name, said in skipped.items()}, index=places.index)
-    if verified is not None:
-        marks["verified"] = verified.reindex(marks.index, fill_value="").astype("category")
-    return marks
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where picked rows and the others stand among all: as a mask of each, a byte a row, and nothing is sorted."""
-
-    index: pd.Index[int]
-    picked: npt.NDArray[np.bool_]
-    others: npt.NDArray[np.bool_]
-
-    @staticmethod
-    def of(picked: pd.Index[int], others: pd.Index[int]) -> _Places:
-        both = [index for index in (picked, others) if len(index)]
-        first = min((int(index.min()) for index in both), default=0)
-        end = max((int(index.max()) + 1 for index in both), default=0)
-        masks = np.zeros((2, end - first), dtype=np.bool_)
-        for mask, index in zip(masks, (picked, others), strict=True):
-            for start in range(0, len(index), AT_ONCE):
-                mask[index[start : start + AT_ONCE].to_numpy(dtype=np.int64) - first] = True
-        there = masks.any(axis=0)
-        if there.all():
-            return _Places(pd.RangeIndex(first, end, name="row"), *masks)
-        return _Places(pd.Index(np.flatnonzero(there) + first, name="row"), *masks[:, there])
-
-    def merged(self, said: pd.Series[str], of_others: pd.Categorical) -> pd.Categorical:
-        """The texts of both as one column of categories, in codes no larger than they must be."""
-        texts = pd.concat([said.astype("str"), of_others.categories.to_series().astype("str")])
-        codes, words = pd.factorize(texts)
-        codes = codes.astype(np.min_scalar_type(-len(words) - 1))
-        merged = np.empty_like(codes, shape=len(self.index))
-        merged[self.picked] = codes[: len(said)]
-        merged[self.others] = codes[len(said) :][of_others.codes]
-        return pd.Categorical.from_codes(merged, pd.Index(words))
 
 
 def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:

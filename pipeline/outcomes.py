@@ -61,7 +61,9 @@ class Kept:
 
 def among(keys: pd.Series[str], those: pd.Index[str]) -> pd.Series[bool]:
     """Which of the keys are among those; pandas' ``isin`` takes each text of ``those`` for itself."""
-    found = pc.is_in(pa.array(keys, type=pa.large_string()), value_set=pa.array(those, type=pa.large_string()))
+    found = pc.is_in(
+        pa.array(keys, type=pa.large_string()), value_set=pa.array(those.astype("str"), type=pa.large_string())
+    )
     return pd.Series(found.to_numpy(zero_copy_only=False), index=keys.index)
 
 

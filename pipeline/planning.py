@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from pipeline.gathering import Gathered
 from pipeline.model import Batch, Item, Plan
+from pipeline.outcomes import among
 from pipeline.wire import CANCEL_LIMIT
 from schemas.annotated import Status
 
@@ -150,19 +151,19 @@ def _invalid_twins(rows: pd.DataFrame) -> pd.Series[str]:
 
 def _rows_beside(rows: pd.DataFrame, others: pd.Series[int]) -> pd.Series[str]:
     """Of the rows whose AWB is among the ``others`` (key -> row), the number of that one."""
-    keys = rows.loc[rows["key"].isin(others.index), "key"]
+    keys = rows.loc[among(rows["key"], others.index), "key"]
     return keys.map(others).astype("int64").astype("str")
 
 
 def _beyond(rows: pd.DataFrame, limit: int) -> pd.Series[str]:
     keys = rows.loc[_open(rows), "key"].drop_duplicates()
-    beyond = rows.index[~rows["key"].isin(keys.iloc[:limit])]
+    beyond = rows.index[~among(rows["key"], pd.Index(keys.iloc[:limit]))]
     return pd.Series(f"beyond --limit {limit}: not sent in this run", index=beyond, dtype="str")
 
 
 def _found_before(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Of the open rows whose AWB an earlier run dealt with: its status, remark and refnum."""
-    keys = rows.loc[rows["key"].isin(known.index) & _open(rows), "key"]
+    keys = rows.loc[among(rows["key"], known.index) & _open(rows), "key"]
     found = known.reindex(keys.to_numpy()).set_axis(keys.index)
     return found.assign(remark=_told_before(found))[FATE]
 

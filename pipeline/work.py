@@ -10,11 +10,12 @@ from time import monotonic
 
 import pandas as pd
 
-from pipeline.annotate import Target, annotate, file_digest, marks_of, write_text
+from pipeline.annotate import Target, annotate, file_digest, write_text
 from pipeline.errors import LedgerTrouble, OutputTrouble, PipelineError, UsageTrouble
 from pipeline.gathering import Gathered
 from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
+from pipeline.marks import marks_of
 from pipeline.model import Written
 from pipeline.onward import quoted, word_of
 from pipeline.outcomes import among, no_keys

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError
 
-from pipeline.annotate import choose_target, file_digest, marks_of, write_text
+from pipeline.annotate import choose_target, file_digest, write_text
 from pipeline.errors import OutputTrouble
 from schemas.annotated import annotated_schema, keeps_all_rules
 
@@ -90,18 +90,6 @@ def test_text_is_written_whole_and_leaves_nothing_else_behind(tmp_path: Path) ->
     assert stat.S_IMODE((tmp_path / "page.html").stat().st_mode) & 0o400
 
 
-def test_marks_stand_in_the_order_of_the_sheet() -> None:
-    index = pd.Index([5, 9], name="row")
-    rows = pd.DataFrame({"status": ["Success", "Failed"], "remark": ["", "no"], "refnum": ["R1", ""]}, index=index)
-    left_out = pd.DataFrame({"remark": pd.Series(["not picked"], index=[7]).astype("category")})
-    marks = marks_of(rows, left_out, pd.Series({5: "Cancelled"}))
-    assert marks.astype("str").reset_index().to_numpy().tolist() == [
-        [5, "Success", "", "R1", "Cancelled"],
-        [7, "Skipped", "not picked", "", ""],
-        [9, "Failed", "no", "", ""],
-    ]
-
-
 def marks_table(
     *, index: list[int], status: str = "Success", remark: str = "", refnum: str | None = ""
 ) -> pd.DataFrame:
@@ -138,14 +126,3 @@ def test_marks_that_a_sheet_may_get_are_taken_without_the_schema_as_with_it(dtyp
         annotated_schema().validate(marks.astype(dtype))
     for marks in (right[["remark", "status", "refnum"]], right.assign(other="")):
         assert not keeps_all_rules(marks.astype(dtype))
-
-
-def test_marks_of_rows_without_gaps_are_numbered_by_a_range_and_coded_in_a_byte() -> None:
-    rows = marks_table(index=[4, 6]).set_axis(pd.Index([6, 4], name="row"))
-    left_out = pd.DataFrame({"remark": pd.Series(["not picked", "hidden"], index=[5, 7]).astype("category")})
-    marks = marks_of(rows, left_out)
-    assert isinstance(marks.index, pd.RangeIndex)
-    assert marks["status"].tolist() == ["Success", "Skipped", "Failed", "Skipped"]
-    assert marks["remark"].tolist() == ["", "not picked", "no", "hidden"]
-    assert {str(marks[name].cat.codes.dtype) for name in marks} == {"int8"}
-    assert marks_of(rows.iloc[:0], left_out.iloc[:0]).empty

@@ -1,0 +1,31 @@
+"""One mark a row, in the order of the sheet."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline.marks import marks_of
+
+
+def test_marks_stand_in_the_order_of_the_sheet() -> None:
+    index = pd.Index([5, 9], name="row")
+    rows = pd.DataFrame({"status": ["Success", "Failed"], "remark": ["", "no"], "refnum": ["R1", ""]}, index=index)
+    left_out = pd.DataFrame({"remark": pd.Series(["not picked"], index=[7]).astype("category")})
+    marks = marks_of(rows, left_out, pd.Series({5: "Cancelled"}))
+    assert marks.astype("str").reset_index().to_numpy().tolist() == [
+        [5, "Success", "", "R1", "Cancelled"],
+        [7, "Skipped", "not picked", "", ""],
+        [9, "Failed", "no", "", ""],
+    ]
+
+
+def test_marks_of_rows_without_gaps_are_numbered_by_a_range_and_coded_in_a_byte() -> None:
+    index = pd.Index([6, 4], name="row")
+    rows = pd.DataFrame({"status": ["Failed", "Success"], "remark": ["no", ""], "refnum": ["R1", ""]}, index=index)
+    left_out = pd.DataFrame({"remark": pd.Series(["not picked", "hidden"], index=[5, 7]).astype("category")})
+    marks = marks_of(rows, left_out)
+    assert isinstance(marks.index, pd.RangeIndex)
+    assert marks["status"].tolist() == ["Success", "Skipped", "Failed", "Skipped"]
+    assert marks["remark"].tolist() == ["", "not picked", "no", "hidden"]
+    assert {str(marks[name].cat.codes.dtype) for name in marks} == {"int8"}
+    assert marks_of(rows.iloc[:0], left_out.iloc[:0]).empty
