@@ -113,6 +113,35 @@ def test_in_doubt_lists_only_awbs_whose_newest_attempt_is_unknown(ledger):
 # --- never twice ------------------------------------------------------------------------------------------------------
 
 
+def test_a_full_call_is_settled_the_same_by_an_sqlite_that_can_not_join_in_an_update(tmp_path, monkeypatch):
+    said = {
+        f"AWB{number:03d}": ((YES, NO, DOUBT)[number % 3], f"said {number}", f"SO-{number}") for number in range(100)
+    }
+    found = []
+    for joins in (True, False):
+        monkeypatch.setattr("pipeline.ledger.bulk.JOINS_IN_UPDATES", joins)
+        with Ledger.open(str(tmp_path / f"{joins}.db")) as ledger:
+            call = send(ledger, ledger.start_run(START), said)
+            with pytest.raises(LedgerTrouble, match="settled already"):
+                ledger.settle(call, [Outcome(awb, YES) for awb in said], note="", elapsed=0.1)
+            known = ledger.known("sandbox", pd.Series(list(said), dtype="str"))
+            found.append(known[["awb", "status", "remark", "refnum"]].to_dict("index"))
+    assert found[0] == found[1]
+    assert found[0]["AWB001"] == {"awb": "AWB001", "status": "Failed", "remark": "said 1", "refnum": "SO-1"}
+    assert len(found[0]) == 100
+
+
+@pytest.mark.parametrize("count", [0, 1, 142, 143, 1000])
+def test_the_rows_of_a_run_are_kept_however_many_fit_a_statement(ledger, count):
+    run = ledger.start_run(START)
+    columns = ("awb", "order_ref", "status", "remark", "refnum")
+    kept = pd.DataFrame({name: [f"{name} {row}" for row in range(count)] for name in columns}, dtype="str")
+    ledger.record_rows(run, kept.set_axis(pd.RangeIndex(2, 2 + count, name="row")))
+    rows = ledger.rows(run)
+    assert rows.index.tolist() == list(range(2, 2 + count))
+    assert rows[list(columns)].to_numpy().tolist() == kept.to_numpy().tolist()
+
+
 @pytest.mark.parametrize(
     ("before", "resend", "allowed"),
     [

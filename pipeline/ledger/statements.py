@@ -45,3 +45,8 @@ SETTLE = (
     .where(attempts.c.call == bindparam("of_call"), attempts.c.key == bindparam("of_key"))
     .values({name: bindparam(name) for name in ("state", "remark", "refnum", "at")})
 )
+SETTLE_TOGETHER = (
+    "UPDATE attempts SET state = said.column1, remark = said.column2, refnum = said.column3, at = said.column4 "
+    "FROM (VALUES (?, ?, ?, ?, ?)) AS said WHERE attempts.call = ? AND attempts.key = said.column5"
+)
+"""The same for SQLite, and for many attempts at once: ``bulk`` repeats the values."""

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, insert, literal, select, updat
 
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import asking, statements
-from pipeline.ledger.bulk import execute_many
+from pipeline.ledger.bulk import insert_many, settle_many
 from pipeline.ledger.tables import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, history, runs
 from pipeline.model import Batch, Outcome
 from schemas.annotated import Status
@@ -65,7 +65,7 @@ def begin(connection: Connection, run: str, batch: Batch, *, resend: bool, now: 
     made = connection.execute(statements.CALL, {"run": run, "began": now, "awbs": size, "sent": size})
     (call,) = made.inserted_primary_key or (0,)
     lines = [(call, run, environment, item.key, item.awb, OPEN, now) for item in batch.items]
-    execute_many(connection, statements.ATTEMPT, ("call", "run", "environment", "key", "awb", "state", "at"), lines)
+    insert_many(connection, statements.ATTEMPT, ("call", "run", "environment", "key", "awb", "state", "at"), lines)
     connection.execute(statements.APPEND_CALL, {"of_call": call, "by": run, "now": now})
     if not resend:
         _refuse_doubtful(connection, call)
@@ -91,12 +91,11 @@ def settle(
         raise LedgerTrouble(f"Call {call} is settled already", "What was found then stands.")
     states = [STATE_OF[outcome.status] for outcome in outcomes]
     lines = [
-        (state, outcome.remark, outcome.refnum, now, call, outcome.awb.upper())
+        (state, outcome.remark, outcome.refnum, now, outcome.awb.upper())
         for state, outcome in zip(states, outcomes, strict=True)
     ]
     named = len({line[-1] for line in lines})
-    names = ("state", "remark", "refnum", "at", "of_call", "of_key")
-    if not len(lines) == named == found.awbs or execute_many(connection, statements.SETTLE, names, lines) != named:
+    if not len(lines) == named == found.awbs or settle_many(connection, call, lines) != named:
         raise ValueError(f"call {call} carried {found.awbs} AWBs; the {len(lines)} outcomes are not theirs")
     connection.execute(statements.APPEND_CALL, {"of_call": call, "by": found.run, "now": now})
     sent = len(states) - states.count(RELEASED)
@@ -123,7 +122,7 @@ def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
     for start in range(0, len(fates), ROWS_AT_ONCE):
         part = fates.iloc[start : start + ROWS_AT_ONCE]
         columns = [[run] * len(part), part.index.tolist(), *(part[name].tolist() for name in names)]
-        execute_many(connection, statements.ROW, ("run", "row", *names), list(zip(*columns, strict=True)))
+        insert_many(connection, statements.ROW, ("run", "row", *names), list(zip(*columns, strict=True)))
 
 
 def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) -> None:
@@ -134,7 +133,7 @@ def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) ->
 def wrote(connection: Connection, files: dict[Path, str], now: str) -> None:
     """See ``Ledger.wrote``."""
     lines = [(str(path.absolute()), digest, now) for path, digest in files.items()]
-    execute_many(connection, statements.OUTPUT, ("path", "digest", "at"), lines)
+    insert_many(connection, statements.OUTPUT, ("path", "digest", "at"), lines)
 
 
 def _constants(*texts: str) -> list[ColumnElement[str]]:
