@@ -15,6 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -73,6 +74,7 @@ class Client:
     trust_order: bool = field(default=False, kw_only=True)
     user_agent: str = field(default="ithink-bulk-cancel", kw_only=True)
     size_limit: int = field(default=SIZE_LIMIT, kw_only=True)
+    _networks: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cancel(self, batch: Batch) -> Answer:
         """Sends one cancel call and says what came of it; raises nothing that the network or the service can cause."""
@@ -116,15 +118,21 @@ class Client:
         """
         headers = {**HEADERS, "user-agent": self.user_agent, "connection": "close", "accept-encoding": "identity"}
         request = requests.Request("POST", url, headers=headers, data=body).prepare()
-        with contextlib.closing(_Adapter(line)) as adapter, contextlib.closing(requests.Session()) as session:
-            # Proxies and certificates named in the environment are the user's own network, and are taken as they are.
-            settings = session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
+        with (
+            contextlib.closing(_Adapter(line)) as adapter,
+            adapter.send(request, timeout=self.timeout, **self._network(url)) as response,
+        ):
+            return self._read(response, line)
+
+    def _network(self, url: str) -> dict[str, Any]:
+        """How to get there: proxies and certificates named in the environment are the user's own network."""
+        if url not in self._networks:
+            with contextlib.closing(requests.Session()) as session:
+                found = dict(session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None))
             if _is_this_machine(url):
-                settings[
-                    "proxies"
-                ] = {}  # none leads from this machine to itself, and no body goes through one in plain
-            with adapter.send(request, timeout=self.timeout, **settings) as response:  # type: ignore[arg-type]
-                return self._read(response, line)
+                found["proxies"] = {}  # none leads from this machine to itself, and no body goes through one in plain
+            self._networks[url] = found
+        return self._networks[url]
 
     def _read(self, response: requests.Response, line: Line) -> Reply | _Failure:
         content = bytearray()

@@ -145,7 +145,7 @@ def _entry(
         word="" if isinstance(word, Object | list) else verbatim(word, credentials).strip(),
         remark=remark,
         refnum=refnum,
-        mentions=frozenset(folded(each) for each in _TOKEN.findall(remark)),
+        mentions=frozenset(map(folded, _TOKEN.findall(remark))) if remark else frozenset(),
         spoilt=spoilt,
     )
 

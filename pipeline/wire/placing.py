@@ -26,15 +26,15 @@ REMARKS_SHOWN = 5
 """Different remarks shown where it can't be told which is whose."""
 
 
-def place(entries: Sequence[Entry], items: Sequence[Item], *, trust_order: bool) -> tuple[Outcome, ...]:
+def place(entries: Sequence[Entry], call: Call, *, trust_order: bool) -> tuple[Outcome, ...]:
     """One outcome (Success, Failed or Unknown) for each AWB, in the order in which they were sent.
 
     Args:
         entries: the entries of one reply, in its order.
-        items: the AWBs of the call, in theirs.
+        call: the AWBs of the call, in theirs.
         trust_order: the user has the vendor's word that replies keep the order of the request.
     """
-    call = _Call(items)
+    items = call.items
     claims, left = _claimed(entries, call)
     if len(items) == len(entries) == len(left) == 1:  # rule 4
         claims, left = [(left[0], 0)], []
@@ -50,20 +50,19 @@ def place(entries: Sequence[Entry], items: Sequence[Item], *, trust_order: bool)
     return tuple(_outcome(item, claimed, missing) for item, claimed in zip(items, of_each, strict=True))
 
 
-def known_labels(items: Sequence[Item]) -> frozenset[str]:
-    """Keys that name no AWB: the call's order references, folded, but for those that are AWBs of the call too."""
-    call = _Call(items)
-    return call.known - {folded_reference(name) for name in call.names}
+class Call:
+    """The AWBs of a call, by what an entry may know them by.
 
-
-class _Call:
-    """The AWBs of a call, by what an entry may know them by."""
+    ``labels``: keys that name no AWB: the call's order references, folded, but for those that are AWBs of it too.
+    """
 
     def __init__(self, items: Sequence[Item]) -> None:
+        self.items = items
         self.names = [folded(item.awb) for item in items]
         self.named = frozenset(self.names)
         self.references = [frozenset(map(folded_reference, item.refs)) - {""} for item in items]
         self.known = frozenset().union(*self.references)
+        self.labels = self.known - {folded_reference(name) for name in self.names}
         self.by_name = _single((name, at) for at, name in enumerate(self.names))
         self.by_reference = _single((each, at) for at, bunch in enumerate(self.references) for each in bunch)
 
@@ -75,7 +74,7 @@ def _single(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {text: at for text, at in listed if times[text] == 1}
 
 
-def _claimed(entries: Sequence[Entry], call: _Call) -> tuple[list[tuple[Entry, int]], list[Entry]]:
+def _claimed(entries: Sequence[Entry], call: Call) -> tuple[list[tuple[Entry, int]], list[Entry]]:
     """Rules 1 and 2: entries that name an AWB or alone bear its reference, with its place; and those that do neither.
 
     An entry that names an AWB which was not sent, or two of them, is nobody's: it stands in neither list.
@@ -94,7 +93,7 @@ def _claimed(entries: Sequence[Entry], call: _Call) -> tuple[list[tuple[Entry, i
     return claims, left
 
 
-def _in_line(entries: Sequence[Entry], claims: Sequence[tuple[Entry, int]], left: Sequence[Entry], call: _Call) -> bool:
+def _in_line(entries: Sequence[Entry], claims: Sequence[tuple[Entry, int]], left: Sequence[Entry], call: Call) -> bool:
     """Rule 3's first half: one entry per AWB, numbered without a gap, and nothing in them speaks against the order."""
     return (
         len(entries) == len(call.names) == len(claims) + len(left)
@@ -104,13 +103,13 @@ def _in_line(entries: Sequence[Entry], claims: Sequence[tuple[Entry, int]], left
     )
 
 
-def _speaks_against(entry: Entry, call: _Call) -> bool:
+def _speaks_against(entry: Entry, call: Call) -> bool:
     """Whether an entry bears a reference of this call, or mentions an AWB of it, that is not the one at its place."""
     others = (entry.mentions & call.named) - {call.names[entry.place]}
     return bool(others) or (entry.reference in call.known and entry.reference not in call.references[entry.place])
 
 
-def _order_is_proven(entries: Sequence[Entry], left: Sequence[Entry], call: _Call) -> bool:
+def _order_is_proven(entries: Sequence[Entry], left: Sequence[Entry], call: Call) -> bool:
     """Whether a refnum that is one AWB's alone stands at that AWB's place, and none is strange to its own."""
     own = call.references
     strange = any(entry.reference and own[entry.place] and entry.reference not in own[entry.place] for entry in left)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.model import Answer, Answered, Batch, Credentials, InDoubt, NotDone, Refusal, Refused
 from pipeline.wire.entries import Says, read_entries, read_says
-from pipeline.wire.placing import known_labels, place
+from pipeline.wire.placing import Call, place
 from pipeline.wire.reading import Json, Object, Unreadable, as_text, read_json
 from pipeline.wire.words import NEXT_STEP, about_credentials, about_own_fault, capped, plain
 from schemas.annotated import Status
@@ -53,7 +53,8 @@ def read_cancel(reply: Reply, batch: Batch, credentials: Credentials, *, trust_o
     """
     content = read_json(reply.body)
     envelope = content if isinstance(content, Object) and not content.twice else Object(())
-    entries = read_entries(envelope.get("data"), known_labels(batch.items), credentials)
+    call = Call(batch.items)
+    entries = read_entries(envelope.get("data"), call.labels, credentials)
     by_code = _by_http_status(reply, envelope, credentials)
     if by_code is not None:
         # A code that says "nothing was done" over entries that say what was done: neither can be believed.
@@ -61,7 +62,7 @@ def read_cancel(reply: Reply, batch: Batch, credentials: Credentials, *, trust_o
     if isinstance(content, Unreadable):
         return _doubt(f"The service's answer can't be read: {content.why}{_quoted(_page(reply, credentials))}")
     if entries:
-        outcomes = place(entries, batch.items, trust_order=trust_order)
+        outcomes = place(entries, call, trust_order=trust_order)
         return Answered(outcomes, heard=any(outcome.status != Status.UNKNOWN for outcome in outcomes))
     return _without_entries(reply, envelope, credentials)
 
