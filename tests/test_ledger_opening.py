@@ -15,7 +15,7 @@ import platformdirs  # noqa: F401
 import pytest
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import Ledger, RunStart
+from pipeline.ledger import Ledger, RunStart, opening
 from pipeline.ledger.tables import metadata
 from pipeline.model import Batch, Item, Outcome
 from schemas.annotated import Status
@@ -143,6 +143,36 @@ def test_many_runs_may_open_a_new_ledger_at_once(tmp_path):
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 6
     with Ledger.open(path) as ledger:
         assert len(ledger.runs()) == 6
+
+
+def test_a_new_ledger_appears_as_a_whole_and_for_its_owner_only(tmp_path):
+    path = tmp_path / "ledger.db"
+    opening._make_file(path)
+    assert path.read_bytes()[18:20] == b"\x02\x02"  # WAL already (sqlite.org/fileformat2.html, bytes 18 and 19)
+    assert [file.name for file in tmp_path.iterdir()] == ["ledger.db"]
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_run_that_was_faster_keeps_its_ledger(tmp_path):
+    path = tmp_path / "ledger.db"
+    with Ledger.open(str(path)) as ledger:
+        run = ledger.start_run(START)
+        opening._make_file(path)
+        assert [one.run for one in ledger.runs()] == [run]
+    with Ledger.open(str(path)) as ledger:
+        assert [one.run for one in ledger.runs()] == [run]
+
+
+def test_a_disk_without_hard_links_gets_a_ledger_too(tmp_path, monkeypatch):
+    def unsupported(*_: object) -> None:
+        raise PermissionError("Operation not permitted")
+
+    monkeypatch.setattr("os.link", unsupported)
+    path = tmp_path / "ledger.db"
+    with Ledger.open(str(path)) as ledger:
+        ledger.start_run(START)
+    assert path.stat().st_mode & 0o077 == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["ledger.db"]
 
 
 # --- what is refused and left alone -----------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -159,7 +162,9 @@ def _prepare_file(path: Path) -> None:
     if path.is_dir():
         raise LedgerTrouble("The ledger's path is a folder", ELSEWHERE, where=str(path))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists() or path.stat().st_size == 0:
+    if not path.exists():
+        _make_file(path)
+    if path.stat().st_size == 0:  # somebody else's empty file
         path.touch(mode=0o600)
         return
     _check_header(path)
@@ -168,6 +173,25 @@ def _prepare_file(path: Path) -> None:
         if found != "ok":
             raise LedgerTrouble(f"{DAMAGED} ({found})", f"{LEFT_ALONE} {ELSEWHERE}", where=str(path))
         _is_ledger(connection, str(path))
+
+
+def _make_file(path: Path) -> None:
+    """Makes an empty database in WAL mode, readable for its owner only, and puts it there as a whole.
+
+    Two runs that find a new file and both switch it to WAL lock each other out at once, whatever the busy timeout, for
+    SQLite sees a deadlock (sqlite.org/c3ref/busy_handler.html). A file that appears here has been switched already.
+    """
+    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        made.touch(mode=0o600, exist_ok=False)
+        with contextlib.closing(sqlite3.connect(made)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        with contextlib.suppress(OSError):  # another run was faster, or the disk knows no hard links
+            os.link(made, path)
+    finally:
+        made.unlink(missing_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
 
 
 def _check_header(path: Path) -> None:
