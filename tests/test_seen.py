@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.cells.characters import ENDS, made_of
-from pipeline.cells.doubts import Family
+from pipeline.cells.digits import as_printed, numerals, written_out
+from pipeline.cells.displayed import as_seen, as_text, printed_with_decimals
 from pipeline.cells.number_formats import shown_by
-from pipeline.cells.numerals import as_printed, numerals, written_out
-from pipeline.cells.seen import as_seen, as_text, printed_with_decimals
+from pipeline.cells.problems import Family
 from pipeline.model import CellColumn, Kind
 
 LONG = "Excel keeps only 15 digits of a number, so the last ones are lost; export the column again as text"

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.cells.seen import as_text
+from pipeline.cells.displayed import as_text
 from pipeline.model import CellColumn, Kind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099

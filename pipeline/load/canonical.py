@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cells.dates import as_dates
-from pipeline.cells.doubts import Family
-from pipeline.cells.seen import as_seen, as_text
+from pipeline.cells.displayed import as_seen, as_text
+from pipeline.cells.problems import Family
 from pipeline.load.asides import find_asides
 from pipeline.load.tally import Tally
 from pipeline.model import CellColumn, RawFrame

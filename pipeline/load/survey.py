@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.cells.seen import as_text
+from pipeline.cells.displayed import as_text
 from pipeline.load.asides import BLANK
 from pipeline.load.called import shown
 from pipeline.load.table import Table

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.cells.seen import printed_with_decimals
+from pipeline.cells.displayed import printed_with_decimals
 from pipeline.load.canonical import Layout, as_canonical
 from pipeline.load.glance import FRAME, PrintedWithDecimals, glance
 from pipeline.load.tally import Tally

@@ -13,7 +13,7 @@ from enum import StrEnum
 import pandas as pd
 
 from pipeline.cells.characters import UNSEEN, shown
-from pipeline.cells.numerals import KEPT_DIGITS
+from pipeline.cells.digits import KEPT_DIGITS
 from pipeline.model import Kind
 
 

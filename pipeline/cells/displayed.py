@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.cells import doubts
+from pipeline.cells import problems
 from pipeline.cells.characters import made_of, matches, named, stripped, unwrapped, without_formula
-from pipeline.cells.doubts import Doubt, Family
+from pipeline.cells.digits import KEPT_DIGITS, as_printed, numerals, with_rows, written_out
 from pipeline.cells.number_formats import shown_by
-from pipeline.cells.numerals import KEPT_DIGITS, as_printed, numerals, with_rows, written_out
+from pipeline.cells.problems import Doubt, Family
 from pipeline.model import CellColumn, Kind
 
 CLEAN = {Family.AWB: "[0-9A-Za-z-]", Family.REFERENCE: "[0-9A-Za-z#/_-]"}
@@ -64,7 +64,7 @@ def as_seen(
         family: what the cells should be.
     """
     reading = _Reading(column, family)
-    for kind, doubt in doubts.NO_NUMBER.items():
+    for kind, doubt in problems.NO_NUMBER.items():
         reading.doubt(reading.rows(kind), doubt)
     unwrapped_ones = reading.unwrap(reading.rows(Kind.TEXT))
     decimals = reading.all_printed() is True
@@ -113,7 +113,7 @@ class _Reading:
     def doubt(self, rows: Rows, doubt: Doubt, **said: pd.Series[str]) -> None:
         """Doubts the cells of some rows."""
         if len(rows):
-            said_here = doubts.sentences(self.text.iloc[rows], doubt, self.family, **said)
+            said_here = problems.sentences(self.text.iloc[rows], doubt, self.family, **said)
             self.doubts.iloc[rows] = said_here
 
     def unwrap(self, rows: Rows) -> int:
@@ -139,7 +139,7 @@ class _Reading:
         """Doubts what stands in texts; takes printed decimals off and says of how many."""
         rows = self.rows(Kind.TEXT)
         rows = rows[~made_of(self.text.iloc[rows], CLEAN[self.family])]
-        for pattern, doubt in doubts.TEXTS[self.family]:
+        for pattern, doubt in problems.TEXTS[self.family]:
             hit = matches(self.text.iloc[rows], pattern).to_numpy(dtype=bool)
             if hit.any():
                 said = {"name": named(self.text.iloc[rows[hit]], pattern)} if "{name}" in doubt.what else {}
@@ -152,11 +152,11 @@ class _Reading:
         digits = self.text.iloc[rows].str.replace("[.]0+$", "", regex=True)
         long = (digits.str.lstrip("0").str.len() > KEPT_DIGITS).to_numpy(dtype=bool)
         if printed:
-            self.doubt(rows[long], doubts.LONG)
+            self.doubt(rows[long], problems.LONG)
             self.text.iloc[rows[~long]] = digits[~long]
             return int((~long).sum())
         if self.family is Family.AWB:  # an order may well be called 1001.0
-            self.doubt(rows, doubts.PRINTED)
+            self.doubt(rows, problems.PRINTED)
         return 0
 
     def numbers(self, *, formats_known: bool) -> None:
@@ -168,15 +168,15 @@ class _Reading:
         found = numerals(spelt)
         self.text = with_rows(self.text, rows, written_out(found, spelt))
         for hit, doubt in (
-            (~found.readable, doubts.UNREADABLE),
-            ((found.whole.str.len() > KEPT_DIGITS).to_numpy(dtype=bool), doubts.LONG),
-            (found.negative, doubts.NEGATIVE),
-            ((found.rest != "").to_numpy(dtype=bool), doubts.FRACTION),
+            (~found.readable, problems.UNREADABLE),
+            ((found.whole.str.len() > KEPT_DIGITS).to_numpy(dtype=bool), problems.LONG),
+            (found.negative, problems.NEGATIVE),
+            ((found.rest != "").to_numpy(dtype=bool), problems.FRACTION),
         ):
             self.doubt(self._undoubted(rows, hit), doubt)
         formats = self.column.format[rows] if formats_known else np.full(len(rows), -1)
         if self.family is Family.AWB:  # an order reference is compared, not sent: without its zeros it proves nothing
-            self.doubt(self._undoubted(rows, formats < 0), doubts.UNKNOWN_FORMAT)
+            self.doubt(self._undoubted(rows, formats < 0), problems.UNKNOWN_FORMAT)
         for which in np.unique(formats[formats >= 0]):
             self._format(self._undoubted(rows, formats == which), self.column.formats[which])
 
@@ -187,7 +187,7 @@ class _Reading:
     def _format(self, rows: Rows, code: str) -> None:
         shows = shown_by(code)
         if shows.doubt:
-            doubt = doubts.HIDDEN if shows.hidden else doubts.FORMAT
+            doubt = problems.HIDDEN if shows.hidden else problems.FORMAT
             self.doubt(rows, doubt, format=pd.Series(code, index=self.text.index[rows], dtype="str"))
         elif shows.width:
             self.text.iloc[rows] = self.text.iloc[rows].str.zfill(shows.width)
