@@ -14,8 +14,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
-from pipeline.ledger.tables import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, metadata
-from pipeline.ledger.writing import NO_ANSWER
+from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, metadata
+from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model import Batch, Item, Outcome
 from schemas.annotated import Status
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
-from pipeline.ledger.writing import NO_ANSWER
+from pipeline.ledger.writes import NO_ANSWER
 
 START = RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk")
 

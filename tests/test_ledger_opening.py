@@ -15,8 +15,8 @@ import platformdirs  # noqa: F401
 import pytest
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import Ledger, RunStart, opening
-from pipeline.ledger.tables import metadata
+from pipeline.ledger import Ledger, RunStart, connect
+from pipeline.ledger.schema import metadata
 from pipeline.model import Batch, Item, Outcome
 from schemas.annotated import Status
 
@@ -147,7 +147,7 @@ def test_many_runs_may_open_a_new_ledger_at_once(tmp_path):
 
 def test_a_new_ledger_appears_as_a_whole_and_for_its_owner_only(tmp_path):
     path = tmp_path / "ledger.db"
-    opening._make_file(path)
+    connect._make_file(path)
     assert path.read_bytes()[18:20] == b"\x02\x02"  # WAL already (sqlite.org/fileformat2.html, bytes 18 and 19)
     assert [file.name for file in tmp_path.iterdir()] == ["ledger.db"]
     assert path.stat().st_mode & 0o077 == 0
@@ -157,7 +157,7 @@ def test_a_run_that_was_faster_keeps_its_ledger(tmp_path):
     path = tmp_path / "ledger.db"
     with Ledger.open(str(path)) as ledger:
         run = ledger.start_run(START)
-        opening._make_file(path)
+        connect._make_file(path)
         assert [one.run for one in ledger.runs()] == [run]
     with Ledger.open(str(path)) as ledger:
         assert [one.run for one in ledger.runs()] == [run]

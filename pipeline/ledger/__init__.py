@@ -1,6 +1,6 @@
 """The journal of what was sent and what came back; the only room that speaks SQL."""
 
-from pipeline.ledger.journal import Ledger
-from pipeline.ledger.writing import RunStart
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.writes import RunStart
 
 __all__ = ["Ledger", "RunStart"]

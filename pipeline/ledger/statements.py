@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Insert, Select, String, bindparam, exists, insert, select, update
 
-from pipeline.ledger.tables import RELEASED, UNKNOWN, attempts, calls, history, outputs, rows, runs
+from pipeline.ledger.schema import RELEASED, UNKNOWN, attempts, calls, history, outputs, rows, runs
 
 HISTORY_COLUMNS = ["attempt", "run", "at", "state", "remark", "refnum"]
 

@@ -18,9 +18,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger.holding import LockPlace
-from pipeline.ledger.tables import VERSION, guards, meta, metadata
-from pipeline.ledger.troubles import DAMAGED, ELSEWHERE, LEFT_ALONE, NO_LEDGER, as_trouble, shown
+from pipeline.ledger.errors import DAMAGED, ELSEWHERE, LEFT_ALONE, NO_LEDGER, as_trouble, shown
+from pipeline.ledger.run_lock import LockPlace
+from pipeline.ledger.schema import VERSION, guards, meta, metadata
 
 SQLITE_HEADER = b"SQLite format 3\x00"
 

@@ -11,9 +11,9 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, insert, literal, select, update
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import asking, statements
+from pipeline.ledger import queries, statements
 from pipeline.ledger.bulk import insert_many, settle_many
-from pipeline.ledger.tables import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, history, runs
+from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, history, runs
 from pipeline.model import Batch, Outcome
 from schemas.annotated import Status
 
@@ -105,7 +105,7 @@ def settle(
 
 def confirm(connection: Connection, run: str, environment: str, outcomes: Sequence[Outcome], now: str) -> None:
     """See ``Ledger.confirm``."""
-    latest = asking.latest(connection, environment, [outcome.awb.upper() for outcome in outcomes])
+    latest = queries.latest(connection, environment, [outcome.awb.upper() for outcome in outcomes])
     for outcome in outcomes:
         state, before = STATE_OF[outcome.status], latest.get(outcome.awb.upper())
         if before is None or before.state not in PROVEN_FROM.get(state, ()):

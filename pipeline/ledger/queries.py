@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, func, select
 
-from pipeline.ledger import tables
-from pipeline.ledger.tables import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
+from pipeline.ledger import schema
+from pipeline.ledger.schema import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
 from pipeline.model import RunInfo
 from schemas.annotated import Status
 
@@ -51,7 +51,7 @@ def known(connection: Connection, environment: str, keys: pd.Series[str]) -> pd.
 
 def in_doubt(connection: Connection, environment: str) -> pd.DataFrame:
     """See ``Ledger.in_doubt``."""
-    keys = select(attempts.c.key).where(attempts.c.environment == environment, tables.in_doubt)
+    keys = select(attempts.c.key).where(attempts.c.environment == environment, schema.in_doubt)
     found = _states([frame(connection, _attempts(environment, attempts.c.key.in_(keys)))])
     return found[found["status"] == str(Status.UNKNOWN)]
 

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import asking, holding, opening, troubles, writing
-from pipeline.ledger.tables import calls, outputs, rows
-from pipeline.ledger.writing import RunStart
+from pipeline.ledger import connect, errors, queries, run_lock, writes
+from pipeline.ledger.schema import calls, outputs, rows
+from pipeline.ledger.writes import RunStart
 from pipeline.model import Batch, Outcome, RunInfo
 
 
@@ -31,7 +31,7 @@ class Ledger:
         """Use ``open`` or ``peek``."""
         self._engine = engine
         self._location = location
-        self._held: holding.Holder | None = None
+        self._held: run_lock.Holder | None = None
 
     @classmethod
     def open(cls, location: str) -> Ledger:
@@ -40,12 +40,12 @@ class Ledger:
         Raises:
             LedgerTrouble: damaged, newer, read-only, no ledger, or on a full disk; nothing is sent then.
         """
-        return cls(opening.open_engine(location), location)
+        return cls(connect.open_engine(location), location)
 
     @classmethod
     def peek(cls, location: str) -> Ledger | None:
         """The ledger to read only; None where there is none yet. Never makes a ledger or changes one."""
-        engine = opening.peek_engine(location)
+        engine = connect.peek_engine(location)
         return cls(engine, location) if engine else None
 
     def __enter__(self) -> Self:
@@ -66,9 +66,9 @@ class Ledger:
             with self._engine.begin() as connection:
                 yield connection
         except IntegrityError as error:
-            raise troubles.contradiction(self._location) from error
+            raise errors.contradiction(self._location) from error
         except DBAPIError as error:
-            raise troubles.as_trouble(self._location, error) from error
+            raise errors.as_trouble(self._location, error) from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -76,7 +76,7 @@ class Ledger:
             with self._engine.connect().execution_options(reading=True) as connection:
                 yield connection
         except DBAPIError as error:
-            raise troubles.as_trouble(self._location, error) from error
+            raise errors.as_trouble(self._location, error) from error
 
     # --- a run ----------------------------------------------------------------------------------------------------
 
@@ -87,7 +87,7 @@ class Ledger:
         Raises:
             LedgerTrouble: another run holds it; the message says which.
         """
-        with holding.hold(self._engine, opening.lock_place(self._location), environment) as held:
+        with run_lock.hold(self._engine, connect.lock_place(self._location), environment) as held:
             self._held = held
             try:
                 yield
@@ -103,7 +103,7 @@ class Ledger:
         now = _now()
         run = f"{now[:19].replace('-', '').replace(':', '').replace('T', '-')}-{secrets.token_hex(2)}"
         with self._writing() as connection:
-            writing.start_run(connection, run, start, now)
+            writes.start_run(connection, run, start, now)
         if self._held:
             self._held.name(run)
         return run
@@ -115,7 +115,7 @@ class Ledger:
             LedgerTrouble: an AWB of it is open or done already (or in doubt, without ``resend``); nothing was written.
         """
         with self._writing() as connection:
-            return writing.begin(connection, run, batch, resend=resend, now=_now())
+            return writes.begin(connection, run, batch, resend=resend, now=_now())
 
     def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
         """Writes down what became of each AWB of the call, in one transaction.
@@ -130,7 +130,7 @@ class Ledger:
             ValueError: the outcomes are not those of the call's AWBs; nothing was written.
         """
         with self._writing() as connection:
-            writing.settle(connection, call, outcomes, note=note, elapsed=elapsed, now=_now())
+            writes.settle(connection, call, outcomes, note=note, elapsed=elapsed, now=_now())
 
     def confirm(self, run: str, environment: str, outcomes: Sequence[Outcome]) -> None:
         """Writes down what tracking said, of the newest attempt of each AWB.
@@ -139,22 +139,22 @@ class Ledger:
         else is changed: what is Success stays so, and tracking's silence takes back no "no".
         """
         with self._writing() as connection:
-            writing.confirm(connection, run, environment, outcomes, _now())
+            writes.confirm(connection, run, environment, outcomes, _now())
 
     def record_rows(self, run: str, fates: pd.DataFrame) -> None:
         """Keeps the final fate of the picked rows: index the row number; awb, order_ref, status, remark, refnum."""
         with self._writing() as connection:
-            writing.record_rows(connection, run, fates)
+            writes.record_rows(connection, run, fates)
 
     def finish(self, run: str, *, exit_code: int, stopped: str, output: str) -> None:
         """Writes down how the run ended."""
         with self._writing() as connection:
-            writing.finish(connection, run, {"exit_code": exit_code, "stopped": stopped, "output": output}, _now())
+            writes.finish(connection, run, {"exit_code": exit_code, "stopped": stopped, "output": output}, _now())
 
     def wrote(self, files: dict[Path, str]) -> None:
         """Remembers the digests of the files that were written, so that somebody's later edit is known as one."""
         with self._writing() as connection:
-            writing.wrote(connection, files, _now())
+            writes.wrote(connection, files, _now())
 
     # --- what is known --------------------------------------------------------------------------------------------
 
@@ -175,17 +175,17 @@ class Ledger:
             without an answer is Unknown.
         """
         with self._reading() as connection:
-            return asking.known(connection, environment, keys)
+            return queries.known(connection, environment, keys)
 
     def in_doubt(self, environment: str) -> pd.DataFrame:
         """Every AWB whose newest attempt is Unknown or has no answer; the frame is that of ``known``."""
         with self._reading() as connection:
-            return asking.in_doubt(connection, environment)
+            return queries.in_doubt(connection, environment)
 
     def runs(self) -> list[RunInfo]:
         """Every run, the newest first."""
         with self._reading() as connection:
-            return asking.all_runs(connection)
+            return queries.all_runs(connection)
 
     def run(self, name: str) -> RunInfo:
         """One run, by its name or the beginning of it; LedgerTrouble says which there are."""
@@ -193,30 +193,30 @@ class Ledger:
         exact = [run for run in found if run.run == name] or [run for run in found if run.run.startswith(name)]
         if len(exact) == 1:
             return exact[0]
-        newest = ", ".join(run.run for run in (exact or asking.nearest(found, name))[:3]) or "none yet"
+        newest = ", ".join(run.run for run in (exact or queries.nearest(found, name))[:3]) or "none yet"
         problem = f"Several runs begin with {name!r}" if exact else f"The ledger has no run {name!r}"
         raise LedgerTrouble(problem, f"There is: {newest}; `bulk-cancel history` lists them all.")
 
     def calls(self, run: str) -> pd.DataFrame:
         """The calls of a run: call, run, began, settled, elapsed, awbs, sent, note."""
         with self._reading() as connection:
-            return asking.frame(connection, select(calls).where(calls.c.run == run).order_by(calls.c.call))
+            return queries.frame(connection, select(calls).where(calls.c.run == run).order_by(calls.c.call))
 
     def rows(self, run: str) -> pd.DataFrame:
         """The picked rows of a run and their fate; index the row number."""
         with self._reading() as connection:
-            found = asking.frame(connection, select(rows).where(rows.c.run == run).order_by(rows.c.row))
+            found = queries.frame(connection, select(rows).where(rows.c.run == run).order_by(rows.c.row))
         return found.set_index("row")
 
     def audit(self, run: str) -> pd.DataFrame:
         """For auditors: each AWB of a run, when it went out, what was found and when, by whom, from which file."""
         with self._reading() as connection:
-            return asking.audit(connection, run)
+            return queries.audit(connection, run)
 
     def count_calls(self, run: str) -> int:
         """How many calls a run made."""
         with self._reading() as connection:
-            return asking.count_calls(connection, run)
+            return queries.count_calls(connection, run)
 
 
 def _now() -> str:
