@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cells.displayed import as_text
-from pipeline.load.asides import BLANK
-from pipeline.load.called import shown
-from pipeline.load.table import Table
-from pipeline.load.tally import Reason
+from pipeline.load.header_lookup import shown
+from pipeline.load.non_order_rows import BLANK
+from pipeline.load.order_table import Table
+from pipeline.load.read_counts import Reason
 from pipeline.model import CellColumn, Kind, column_letters
 from schemas.columns import YES_WORDS, Meaning
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.load.called import column_called, columns_called
-from pipeline.load.candidates import Sheet, both_at_once, missing, no_yes_no, several
-from pipeline.load.glance import Question, SomeStatus, Verdict, yes_or_no
+from pipeline.load.column_candidates import Sheet, both_at_once, missing, no_yes_no, several
+from pipeline.load.column_checks import Question, SomeStatus, Verdict, yes_or_no
+from pipeline.load.header_lookup import column_called, columns_called
 from schemas.columns import CANONICAL, fold
 
 SAID_WHEN_OTHERS = ("order_ref", "order_status")

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.errors import ColumnTrouble, FileTrouble, UsageTrouble
-from pipeline.load.called import listed, place_name
-from pipeline.load.headers import (
-    LOOKED_AT,
-    Found,
-    Rank,
-    Seeking,
-    find_header,
-    header_at,
-    nothing_there,
-)
+from pipeline.load.header_lookup import listed, place_name
+from pipeline.load.header_row import LOOKED_AT, Found, Rank, Seeking, find_header, header_at, nothing_there
 from pipeline.model import Book, SheetInfo, Visibility
 from schemas.columns import near
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pipeline.cells.displayed import printed_with_decimals
-from pipeline.load.canonical import Layout, as_canonical
-from pipeline.load.glance import FRAME, PrintedWithDecimals, glance
-from pipeline.load.tally import Tally
+from pipeline.load.canonical_frame import Layout, as_canonical
+from pipeline.load.column_checks import FRAME, PrintedWithDecimals, glance
+from pipeline.load.read_counts import Tally
 from pipeline.model import Book, CellColumn, Place, RawFrame
 from schemas.columns import Profile
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.errors import ColumnTrouble, FileTrouble
-from pipeline.load.called import columns_called, place_name
+from pipeline.load.header_lookup import columns_called, place_name
 from pipeline.model import Book, HeadRow, Kind, column_letters
 from schemas.columns import Profile, default_profile, fold, profiles
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import ColumnTrouble
-from pipeline.load.called import columns_called, listed, shown
-from pipeline.load.headers import awb_like
+from pipeline.load.header_lookup import columns_called, listed, shown
+from pipeline.load.header_row import awb_like
 from pipeline.model import column_letters
 from schemas.columns import Profile, fold
 

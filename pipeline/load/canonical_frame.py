@@ -11,8 +11,8 @@ import pandas as pd
 from pipeline.cells.dates import as_dates
 from pipeline.cells.displayed import as_seen, as_text
 from pipeline.cells.problems import Family
-from pipeline.load.asides import find_asides
-from pipeline.load.tally import Tally
+from pipeline.load.non_order_rows import find_asides
+from pipeline.load.read_counts import Tally
 from pipeline.model import CellColumn, RawFrame
 from schemas.columns import CANONICAL, Profile
 

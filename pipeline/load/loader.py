@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pipeline.errors import UsageTrouble
-from pipeline.load.called import place_name
-from pipeline.load.candidates import Sheet
-from pipeline.load.canonical import LABEL_COLUMNS, Layout
-from pipeline.load.earlier import new_names, own_candidates, own_columns, updated_in_place
-from pipeline.load.glance import glance, own_status
-from pipeline.load.headers import LOOKED_AT, Found, Seeking, header_at, seeking
-from pipeline.load.naming import Naming, name_columns, open_questions, resolve_extras
-from pipeline.load.table import ORDERS, REFERENCES, Table, Wishes
-from pipeline.load.tabs import choose_sheet, named_sheet
+from pipeline.load.canonical_frame import LABEL_COLUMNS, Layout
+from pipeline.load.column_candidates import Sheet
+from pipeline.load.column_checks import glance, own_status
+from pipeline.load.column_mapping import Naming, name_columns, open_questions, resolve_extras
+from pipeline.load.header_lookup import place_name
+from pipeline.load.header_row import LOOKED_AT, Found, Seeking, header_at, seeking
+from pipeline.load.order_table import ORDERS, REFERENCES, Table, Wishes
+from pipeline.load.own_columns import new_names, own_candidates, own_columns, updated_in_place
+from pipeline.load.sheet_choice import choose_sheet, named_sheet
 from pipeline.model import Book, Visibility, column_letters
 from schemas.columns import CANONICAL, fold, near
 
