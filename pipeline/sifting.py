@@ -15,7 +15,7 @@ from pipeline.gathering import Gathered, Gathering
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model import Place
 from pipeline.said import Said
-from pipeline.selection import Listed, choose, decide, listed, matched, names_in
+from pipeline.selection import Listed, choose, decide, matched, names_in
 from pipeline.sheets import open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile

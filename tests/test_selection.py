@@ -11,9 +11,9 @@ import pytest
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.said import Said
-from pipeline.selection.choosing import choose, decide
-from pipeline.selection.listed import Listed, listed, matched
-from pipeline.selection.ways import By
+from pipeline.selection.pick import choose, decide
+from pipeline.selection.reference_list import Listed, listed, matched
+from pipeline.selection.rules import By
 from schemas.columns import NO_WORDS, YES_WORDS, Profile, default_profile, load_profile
 
 

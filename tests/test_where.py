@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UsageTrouble
-from pipeline.selection.where import compile_where, names_in
+from pipeline.selection.filter import compile_where, names_in
 
 ORDERS = pd.DataFrame(
     {

@@ -1,8 +1,8 @@
 """Decides which rows are to be cancelled, and says of every other row why not."""
 
-from pipeline.selection.choosing import choose
-from pipeline.selection.listed import Listed, listed, matched
-from pipeline.selection.ways import Rules, decide
-from pipeline.selection.where import names_in
+from pipeline.selection.filter import names_in
+from pipeline.selection.pick import choose
+from pipeline.selection.reference_list import Listed, listed, matched
+from pipeline.selection.rules import Rules, decide
 
 __all__ = ["Listed", "Rules", "choose", "decide", "listed", "matched", "names_in"]

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UsageTrouble
-from pipeline.selection.comparing import Side, compare, filled, has_piece, literal, side_of, within
-from pipeline.selection.expression import OPTION, Comparison, Joined, Name, Not, Piece, Test, Value, Within, parse
+from pipeline.selection.filter_compare import Side, compare, filled, has_piece, literal, side_of, within
+from pipeline.selection.filter_syntax import OPTION, Comparison, Joined, Name, Not, Piece, Test, Value, Within, parse
 from schemas.columns import fold, near
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.selection.listed import Listed, reference_keys
-from pipeline.selection.ways import By, Rules, decide
+from pipeline.selection.reference_list import Listed, reference_keys
+from pipeline.selection.rules import By, Rules, decide
 from schemas.columns import NO_WORDS, YES_WORDS, Meaning, fold
 
 __all__ = ["Rules", "choose", "decide"]

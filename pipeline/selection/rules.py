@@ -13,8 +13,8 @@ from typing import Protocol
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.model import column_letters
 from pipeline.said import Said
-from pipeline.selection.listed import Listed
-from pipeline.selection.where import Where, compile_where
+from pipeline.selection.filter import Where, compile_where
+from pipeline.selection.reference_list import Listed
 from schemas.columns import Profile, fold
 
 MOST_SHOWN = 40

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from pipeline.errors import UsageTrouble
-from pipeline.selection.comparing import OPERATORS, PIECES, UNEQUAL
+from pipeline.selection.filter_compare import OPERATORS, PIECES, UNEQUAL
 
 OPTION = "--where"
 EXAMPLE = "For example: --where \"amount > 500 and courier = 'Delhivery'\"."
