@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from pipeline.cli.context import end, prepared, said_by, screen_for, settings_for, stop_on_signals, who
 from pipeline.cli.group import EXIT_CODES, HELP, main
 from pipeline.cli.options import INPUT, PACE, PICKING, RATE, RUNNING, SHEET
-from pipeline.cli.preparing import end, prepared, said_by, screen_for, settings_for, stop_on_signals, who
 from pipeline.errors import UsageTrouble
 
 
