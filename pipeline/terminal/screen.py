@@ -23,7 +23,7 @@ from pipeline.model import Batch, Outcome, RunInfo
 from pipeline.settings import Environment, Settings
 from pipeline.sifting import Reason
 from pipeline.summary import Summary
-from pipeline.terminal.listing import show_run, show_runs, show_survey
+from pipeline.terminal.tables import show_run, show_runs, show_survey
 from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first
 from schemas.annotated import Status
 
