@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.sheets.converted.grid import GridBook
-from pipeline.sheets.converted.writing import write_converted
+from pipeline.sheets.converted.writer import write_converted
 
 __all__ = ["open_converted", "write_converted"]
 
@@ -27,7 +27,7 @@ def open_converted(path: Path, kind: str) -> GridBook:
         case "ods":
             from pipeline.sheets.converted.ods import read_ods as read
         case "html":
-            from pipeline.sheets.converted.web_table import read_html as read
+            from pipeline.sheets.converted.html_table import read_html as read
         case _:
             raise ValueError(kind)
     return read(path)

@@ -10,9 +10,9 @@ from xml.parsers import expat
 from pipeline.errors import FileTrouble
 from pipeline.model import Visibility
 from pipeline.sheets.archive import Archive, ForbiddenXml, make_parser, open_archive
-from pipeline.sheets.converted.building import MOST_COLUMNS, MOST_ROWS, BookBuilder, Cell, SheetBuilder
 from pipeline.sheets.converted.grid import GridBook
-from pipeline.sheets.converted.odf_cells import Value, value_of
+from pipeline.sheets.converted.grid_builder import MOST_COLUMNS, MOST_ROWS, BookBuilder, Cell, SheetBuilder
+from pipeline.sheets.converted.ods_cells import Value, value_of
 
 ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 TABLE, TEXT, STYLE, OFFICE = f"{ODF}table:1.0 ", f"{ODF}text:1.0 ", f"{ODF}style:1.0 ", f"{ODF}office:1.0 "

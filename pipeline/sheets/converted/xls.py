@@ -11,8 +11,8 @@ from typing import Any
 
 from pipeline.errors import FileTrouble
 from pipeline.model import Kind, Visibility
-from pipeline.sheets.converted.building import BookBuilder, Cell, SheetBuilder, number_text
 from pipeline.sheets.converted.grid import GridBook
+from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
 
 VISIBILITIES = {0: Visibility.VISIBLE, 1: Visibility.HIDDEN}  # 2: very hidden
 LARGEST = 500_000_000

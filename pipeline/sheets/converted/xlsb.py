@@ -13,9 +13,9 @@ from typing import Any
 from pipeline.errors import FileTrouble
 from pipeline.model import Kind, Visibility
 from pipeline.sheets.archive import open_archive
-from pipeline.sheets.converted.biff12 import Measured, Unsafe, measure_all
-from pipeline.sheets.converted.building import BookBuilder, Cell, SheetBuilder, number_text
 from pipeline.sheets.converted.grid import GridBook
+from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
+from pipeline.sheets.converted.xlsb_guard import Measured, Unsafe, measure_all
 
 VALUES_ONLY = "An .xlsb gives its values only: number formats and hidden rows can't be read. Saved as .xlsx, they can."
 

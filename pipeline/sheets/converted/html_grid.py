@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from pipeline.model import Kind
-from pipeline.sheets.converted.building import BookBuilder, Cell, SheetBuilder
+from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
 
 MOST_COLUMNS_SPANNED = 1_000  # the limits of the HTML standard, 4.9.11
 MOST_ROWS_SPANNED = 65_534

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from pipeline.model import CellColumn, Kind, column_letters
-from pipeline.sheets.converted.looks import CLOCK, DAY, GENERAL, MOMENT, Looks
+from pipeline.sheets.converted.styles import CLOCK, DAY, GENERAL, MOMENT, Looks
 from schemas.annotated import LONGEST_CELL
 
 ESCAPES: Mapping[int, str] = {

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pipeline.errors import FileTrouble
 from pipeline.model import Visibility
-from pipeline.sheets.converted.building import BookBuilder
 from pipeline.sheets.converted.grid import GridBook
-from pipeline.sheets.converted.html_rows import TableRows
-from pipeline.sheets.converted.html_text import pages
+from pipeline.sheets.converted.grid_builder import BookBuilder
+from pipeline.sheets.converted.html_encoding import pages
+from pipeline.sheets.converted.html_grid import TableRows
 
 MOST_TABLES = 100
 """Tables that are kept, the largest; a page laid out with tables can have thousands."""

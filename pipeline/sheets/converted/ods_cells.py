@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pipeline.model import Kind
-from pipeline.sheets.converted.shown import format_of
+from pipeline.sheets.converted.ods_number_formats import format_of
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
 VALUE_TYPE = f"{OFFICE}value-type"

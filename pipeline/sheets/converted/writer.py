@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from pipeline.errors import OutputTrouble
 from pipeline.model import Book, Place, SheetInfo, Visibility, Written, column_letters
 from pipeline.sheets.converted.grid import GridBook
-from pipeline.sheets.converted.looks import Looks
-from pipeline.sheets.converted.rows import Added, Sheeting, rows_xml, unplaced
+from pipeline.sheets.converted.row_xml import Added, Sheeting, rows_xml, unplaced
+from pipeline.sheets.converted.styles import Looks
 from schemas.annotated import LONGEST_CELL
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.model import Book, RawFrame
-from pipeline.sheets.converted.cells import cell_texts, spelt_texts
-from pipeline.sheets.converted.looks import Looks
+from pipeline.sheets.converted.cell_xml import cell_texts, spelt_texts
+from pipeline.sheets.converted.styles import Looks
 
 if TYPE_CHECKING:
     import pandas as pd
