@@ -17,7 +17,7 @@ from pipeline.model import Extent, HeadRow, Kind, SheetInfo
 from pipeline.sheets.delimited import open_delimited
 from pipeline.sheets.delimited.dialect import Dialect, Layout
 from pipeline.sheets.delimited.encoding import Encoding
-from pipeline.sheets.delimited.reading import DelimitedBook
+from pipeline.sheets.delimited.reader import DelimitedBook
 
 Rows = list[list[str]]
 

@@ -18,8 +18,8 @@ from pipeline.model import Place, Written
 from pipeline.sheets.delimited import open_delimited, write_delimited
 from pipeline.sheets.delimited.dialect import Dialect, Layout
 from pipeline.sheets.delimited.encoding import Encoding
-from pipeline.sheets.delimited.reading import DelimitedBook
-from pipeline.sheets.delimited.writing import write_rows
+from pipeline.sheets.delimited.reader import DelimitedBook
+from pipeline.sheets.delimited.writer import write_rows
 
 ADDED = ("status", "remark", "refnum")
 Triple = tuple[str, ...]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import FileTrouble
-from pipeline.sheets.delimited.guessing import by_letters, by_zeros
+from pipeline.sheets.delimited.encoding_guess import by_letters, by_zeros
 
 BLOCK = 8 * 1024 * 1024
 """Bytes read at a time: large enough that work per block costs nothing, small enough that memory stays flat."""

@@ -20,8 +20,8 @@ from pipeline.sheets.delimited.dialect import (
     Layout,
     cells,
 )
-from pipeline.sheets.delimited.dividing import divide
 from pipeline.sheets.delimited.encoding import BLOCK, TWO_BYTE, Encoding, blocks, find_encoding
+from pipeline.sheets.delimited.row_splitter import divide
 
 SAMPLE = 262_144
 """Bytes from which the delimiter is told."""

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.sheets.delimited.dialect import Layout
-from pipeline.sheets.delimited.dividing import Offsets
-from pipeline.sheets.delimited.fields import row_cells
-from pipeline.sheets.delimited.records import MOST_CELLS, Chunk
+from pipeline.sheets.delimited.field_reader import row_cells
+from pipeline.sheets.delimited.row_chunks import MOST_CELLS, Chunk
+from pipeline.sheets.delimited.row_splitter import Offsets
 
 BLOCK_OF_EXCEL = 16
 """Excel leaves blank cells at the ends of rows out, 16 rows at a time (Microsoft KB 77295): a run of so many rows of

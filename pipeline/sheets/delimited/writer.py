@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from pipeline.ahead import ahead
 from pipeline.errors import OutputTrouble
 from pipeline.model import Place, Written
+from pipeline.sheets.delimited.added_fields import Marks
+from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import Layout
-from pipeline.sheets.delimited.dividing import Offsets
-from pipeline.sheets.delimited.dressing import Dresser
-from pipeline.sheets.delimited.layout import survey
-from pipeline.sheets.delimited.marks import Marks
-from pipeline.sheets.delimited.records import Chunk, chunks
+from pipeline.sheets.delimited.field_writer import Dresser
+from pipeline.sheets.delimited.row_chunks import Chunk, chunks
+from pipeline.sheets.delimited.row_splitter import Offsets
 
 CHANGED = "The file has changed since it was read"
 RUN_AGAIN = "Run the same command again: what was done is in the ledger, and nothing is sent twice."

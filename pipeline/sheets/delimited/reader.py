@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from pipeline.ahead import ahead
 from pipeline.model import Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import Layout
-from pipeline.sheets.delimited.fields import cell_column, content, read_columns, row_cells
-from pipeline.sheets.delimited.layout import survey
-from pipeline.sheets.delimited.ragged import ANY_WIDTH, Among, Header, among, header_of, troubles
-from pipeline.sheets.delimited.records import Chunk, chunks
+from pipeline.sheets.delimited.field_reader import cell_column, content, read_columns, row_cells
+from pipeline.sheets.delimited.row_chunks import Chunk, chunks
+from pipeline.sheets.delimited.row_widths import ANY_WIDTH, Among, Header, among, header_of, troubles
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ import numpy as np
 
 from pipeline.errors import FileTrouble
 from pipeline.sheets.delimited.dialect import Layout
-from pipeline.sheets.delimited.dividing import Division, Offsets, delimiters, divide, field_counts, open_quote
 from pipeline.sheets.delimited.encoding import blocks
+from pipeline.sheets.delimited.row_splitter import Division, Offsets, delimiters, divide, field_counts, open_quote
 
 LONGEST_RECORD = 16 * 1024 * 1024
 """Bytes of one row: a full Excel cell holds 32,767 characters, and no export has five hundred such in a row."""

@@ -13,7 +13,7 @@ import pyarrow.csv as pa_csv
 
 from pipeline.model import CellColumn, Kind
 from pipeline.sheets.delimited.dialect import Layout, cells
-from pipeline.sheets.delimited.records import Chunk
+from pipeline.sheets.delimited.row_chunks import Chunk
 
 FEW = 32
 """So few rows of one number of cells are cut one by one; more of them by the fast reader, together."""

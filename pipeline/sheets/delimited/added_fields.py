@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.model import Place
-from pipeline.sheets.delimited.dressing import Dresser
+from pipeline.sheets.delimited.field_writer import Dresser
 
 
 class Marks:
