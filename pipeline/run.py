@@ -21,7 +21,7 @@ from pipeline.model import Outcome, Tracked
 from pipeline.outcomes import among, by_key
 from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
 from pipeline.planning import FATE, Decided, settle_rows
-from pipeline.sandbox import Sandbox
+from pipeline.services.sandbox import Sandbox
 from pipeline.settings import Environment, Settings
 from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
 from pipeline.sifting import sift

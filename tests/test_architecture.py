@@ -29,7 +29,7 @@ FLOORS = (
         "pipeline.marks",
     ),
     ("pipeline.summary",),
-    ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.sandbox"),
+    ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.services.sandbox"),
     ("pipeline.wire", "pipeline.pacing", "pipeline.settings", "pipeline.halving", "pipeline.money", "pipeline.said"),
     ("pipeline.model", "pipeline.ahead"),
     ("pipeline.errors",),
@@ -57,7 +57,7 @@ DOORS = {
     "xlrd": "pipeline.sheets",
     "python_calamine": "pipeline.sheets",
     "lxml": "pipeline.sheets",
-    "http.server": "pipeline.sandbox",
+    "http.server": "pipeline.services.sandbox",
 }
 """One door per outside world: only this room imports it."""
 
@@ -136,13 +136,13 @@ def test_each_outside_world_has_one_door(library: str) -> None:
 
 def test_only_the_client_sleeps() -> None:
     sleepers = [name for name, path in MODULES.items() if "sleep(" in path.read_text(encoding="utf-8")]
-    assert sleepers == ["pipeline.sandbox.service"]  # the built-in service plays a slow one
+    assert sleepers == ["pipeline.services.sandbox.behaviour"]  # the built-in service plays a slow one
 
 
 def test_the_sandbox_shares_no_code_with_the_contract() -> None:
-    rooms = [path for name, path in MODULES.items() if name.startswith("pipeline.sandbox")]
+    rooms = [path for name, path in MODULES.items() if name.startswith("pipeline.services.sandbox")]
     ours = {name for path in rooms for name in imports(path) if name.startswith("pipeline")}
-    assert {name for name in ours if not name.startswith(("pipeline.model", "pipeline.sandbox"))} == set()
+    assert {name for name in ours if not name.startswith(("pipeline.model", "pipeline.services.sandbox"))} == set()
 
 
 def test_no_module_is_named_like_one_of_the_standard_library() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.cli.group import EXIT_CODES
-from pipeline.sandbox import ENDINGS
+from pipeline.services.sandbox import ENDINGS
 from pipeline.settings import NAMES
 from schemas.annotated import ADDED_COLUMNS, VERIFIED_COLUMN, Status
 from schemas.columns import CANONICAL, profiles

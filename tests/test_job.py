@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline.sandbox import Sandbox
+from pipeline.services.sandbox import Sandbox
 from sample_data.make_samples import orders as made_up_orders
 from tests.misbehaving import (
     SECRET,

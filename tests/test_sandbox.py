@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import pipeline.sandbox
+import pipeline.services.sandbox
 from pipeline.model import Service
-from pipeline.sandbox import DEMO_SECRET, DEMO_TOKEN, ENDINGS, Call, Fate, Sandbox
+from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN, ENDINGS, Call, Fate, Sandbox
 
 CANCEL, TRACK = "/api_v3/order/cancel.json", "/api_v3/order/track.json"
 KEYS = {"access_token": DEMO_TOKEN, "secret_key": DEMO_SECRET}
@@ -268,8 +268,8 @@ def test_many_callers_at_once_each_get_their_own_answer(sandbox):
 
 
 def test_it_shares_no_code_with_the_client_of_the_contract():
-    for file in Path(pipeline.sandbox.__file__).parent.glob("*.py"):
+    for file in Path(pipeline.services.sandbox.__file__).parent.glob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
         ours = {name for name in named if name.startswith(("pipeline", "schemas"))}
-        assert {name for name in ours if not name.startswith("pipeline.sandbox")} <= {"pipeline.model"}
+        assert {name for name in ours if not name.startswith("pipeline.services.sandbox")} <= {"pipeline.model"}

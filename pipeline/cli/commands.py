@@ -147,7 +147,7 @@ def sandbox(port: int) -> None:
       bulk-cancel sandbox
       bulk-cancel sandbox --port 8099
     """
-    from pipeline.sandbox import ENDINGS, Sandbox
+    from pipeline.services.sandbox import ENDINGS, Sandbox
 
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from pipeline.sandbox.endings import CANCELS, REFUSALS, SLOW_SECONDS, UNANSWERED, UNTRACKED, Fate, fate_of
+from pipeline.services.sandbox.fates import CANCELS, REFUSALS, SLOW_SECONDS, UNANSWERED, UNTRACKED, Fate, fate_of
 
 DEMO_TOKEN = "sandbox-token"  # noqa: S105 - the built-in service's own, no secret
 DEMO_SECRET = "sandbox-secret"  # noqa: S105

@@ -11,7 +11,7 @@ from socketserver import TCPServer
 from types import TracebackType
 
 from pipeline.model import Credentials, Service
-from pipeline.sandbox.service import (
+from pipeline.services.sandbox.behaviour import (
     CANCEL_PATH,
     DEMO_SECRET,
     DEMO_TOKEN,

@@ -5,8 +5,8 @@ Real HTTP on 127.0.0.1 only, both calls of API.md. What becomes of an AWB is tol
 a mistake in one would hide a mistake in the other. It forgets everything when it stops.
 """
 
-from pipeline.sandbox.endings import ENDINGS, Fate
-from pipeline.sandbox.server import Sandbox
-from pipeline.sandbox.service import DEMO_SECRET, DEMO_TOKEN, Call
+from pipeline.services.sandbox.behaviour import DEMO_SECRET, DEMO_TOKEN, Call
+from pipeline.services.sandbox.fates import ENDINGS, Fate
+from pipeline.services.sandbox.server import Sandbox
 
 __all__ = ["DEMO_SECRET", "DEMO_TOKEN", "ENDINGS", "Call", "Fate", "Sandbox"]
