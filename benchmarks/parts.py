@@ -86,7 +86,7 @@ def floor(source: str) -> None:
     """Unpacking and packing the worksheet, and nothing else."""
     from isal import isal_zlib
 
-    from pipeline.sheets.archive import open_archive
+    from pipeline.containers.zip_archive import open_archive
 
     pack = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
     for piece in open_archive(Path(source)).stream("xl/worksheets/sheet1.xml"):

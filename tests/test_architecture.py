@@ -40,8 +40,8 @@ FLOORS = (
 SHEETS = (
     ("pipeline.sheets",),
     ("pipeline.sheets.delimited", "pipeline.sheets.converted", "pipeline.sheets.sniffing"),
-    ("pipeline.sheets.xlsx", "pipeline.sheets.compound"),
-    ("pipeline.sheets.archive", "pipeline.sheets.signatures", "pipeline.sheets.standing"),
+    ("pipeline.sheets.xlsx", "pipeline.containers.ole_directory"),
+    ("pipeline.containers.zip_archive", "pipeline.sheets.signatures", "pipeline.sheets.standing"),
 )
 """The floors within the room of the formats."""
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
+from pipeline.containers.zip_archive import open_archive
 from pipeline.errors import FileTrouble
-from pipeline.sheets.archive import ForbiddenXml, open_archive, parse_xml
 from tests.bare_parts import write_zip
 
 CENTRAL = b"PK\x01\x02"

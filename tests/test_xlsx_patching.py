@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from pipeline.containers.zip_rewrite import rewrite_zip
 from pipeline.model import Extent, Place, Written
 from pipeline.sheets.xlsx import CannotPatch, check_xlsx, write_xlsx
 from pipeline.sheets.xlsx.attempts import Attempt
@@ -22,7 +23,6 @@ from pipeline.sheets.xlsx.package import open_package
 from pipeline.sheets.xlsx.patching import Work
 from pipeline.sheets.xlsx.plain import patch_plain
 from pipeline.sheets.xlsx.styles import Styles, add_styles
-from pipeline.sheets.xlsx.zipping import rewrite_zip
 from tests.handmade import STYLES, raw_workbook
 from tests.part_by_part import differences, entries
 from tests.workbooks import MAIN, STRICT, XLSXWRITER, XML, by_xlsxwriter, marks_of, place_of, usual_marks

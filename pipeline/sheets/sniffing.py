@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.containers.ole_directory import MAGIC, root_names
+from pipeline.containers.zip_archive import Archive, open_archive
 from pipeline.errors import FileTrouble
-from pipeline.sheets.archive import Archive, open_archive
-from pipeline.sheets.compound import MAGIC, root_names
 from pipeline.sheets.signatures import (
     EXPORT,
     ODF_OTHERS,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from xml.parsers import expat
 
+from pipeline.containers.safe_xml import ForbiddenXml, make_parser
+from pipeline.containers.zip_archive import Archive, open_archive
 from pipeline.errors import FileTrouble
 from pipeline.model import Visibility
-from pipeline.sheets.archive import Archive, ForbiddenXml, make_parser, open_archive
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import MOST_COLUMNS, MOST_ROWS, BookBuilder, Cell, SheetBuilder
 from pipeline.sheets.converted.ods_cells import Value, value_of

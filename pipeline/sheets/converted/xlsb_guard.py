@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.sheets.archive import Archive
+from pipeline.containers.zip_archive import Archive
 
 ROW_HEADER = 0
 LAST_CELL = 11  # records 1 to 11: blank, number, error, boolean, real, text, shared text, four kinds of formula

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.containers.safe_xml import make_parser
 from pipeline.model import Place, column_letters
-from pipeline.sheets.archive import make_parser
 from pipeline.sheets.xlsx.areas import column_number
 from pipeline.sheets.xlsx.attempts import OutOfOrder
 from pipeline.sheets.xlsx.cells import ROW

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.sheets.archive import make_parser
+from pipeline.containers.safe_xml import make_parser
 
 MAIN_NAMESPACES = frozenset(
     {

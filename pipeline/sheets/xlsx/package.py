@@ -11,9 +11,10 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
+from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
+from pipeline.containers.zip_archive import Archive, open_archive
 from pipeline.errors import FileTrouble
 from pipeline.model import Visibility
-from pipeline.sheets.archive import Archive, ForbiddenXml, open_archive, parse_xml
 
 VISIBILITY = {"hidden": Visibility.HIDDEN, "veryHidden": Visibility.VERY_HIDDEN}
 

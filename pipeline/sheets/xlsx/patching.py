@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 import pandas as pd
 
+from pipeline.containers.zip_rewrite import Chunk, rewrite_zip
 from pipeline.model import Place, Written
 from pipeline.sheets.xlsx.areas import Area
 from pipeline.sheets.xlsx.attempts import Attempt, StartOver
@@ -24,7 +25,6 @@ from pipeline.sheets.xlsx.plain import patch_plain
 from pipeline.sheets.xlsx.styles import Styles, add_styles
 from pipeline.sheets.xlsx.survey import survey
 from pipeline.sheets.xlsx.tables import read_tables, widen
-from pipeline.sheets.xlsx.zipping import Chunk, rewrite_zip
 
 __all__ = ["CannotPatch", "check_xlsx", "write_xlsx"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from pipeline.containers.zip_rewrite import Chunk
 from pipeline.sheets.xlsx.alike import AlikeRows
 from pipeline.sheets.xlsx.attempts import NotPlain
 from pipeline.sheets.xlsx.cells import Cells
 from pipeline.sheets.xlsx.frame import Frame
 from pipeline.sheets.xlsx.markup import codec_of
 from pipeline.sheets.xlsx.rows import NEVER, PlainRows
-from pipeline.sheets.xlsx.zipping import Chunk
 
 LONGEST_HEAD = 16_000_000
 """Bytes before the rows; a real sheet has some thousand."""

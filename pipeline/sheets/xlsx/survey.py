@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.sheets.archive import make_parser
+from pipeline.containers.safe_xml import make_parser
 from pipeline.sheets.xlsx.markup import MAIN_NAMESPACES
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from pipeline.sheets.archive import ForbiddenXml
+from pipeline.containers.safe_xml import ForbiddenXml
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet
 
 MAIN = (

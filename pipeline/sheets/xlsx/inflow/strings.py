@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.containers.safe_xml import ForbiddenXml, make_parser
 from pipeline.errors import FileTrouble
-from pipeline.sheets.archive import ForbiddenXml, make_parser
 from pipeline.sheets.xlsx.inflow.parsing import FEED, MAIN, parse
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet
 from pipeline.sheets.xlsx.inflow.stretches import STRINGS, Stretches, odd_markup

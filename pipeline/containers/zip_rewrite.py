@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from pipeline.containers.zip_archive import LOCAL_HEADER
 from pipeline.errors import FileTrouble
-from pipeline.sheets.archive import LOCAL_HEADER
 
 try:
     from isal import isal_zlib as zlib

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
-from xml.etree import ElementTree as ET
-from xml.parsers import expat
 
 from pipeline.errors import FileTrouble
 
@@ -27,10 +25,7 @@ LARGEST_TOTAL = 24_000_000_000
 LARGEST_RATIO = 400  # a sheet of one repeated row packs 1:200; bombs 1:1000
 RATIO_COUNTS_FROM = 50_000_000  # bytes; below, no ratio can hurt
 LARGEST_SMALL_PART = 64_000_000  # styles, relationships, workbook: parts that are held whole; styles reach 20 MB
-MOST_ELEMENTS = 3_000_000  # of a part held as a tree: 65,490 cell formats and as many styles are under a million
-DEEPEST = 200  # nesting of a part held as a tree; Office stays below 30
 
-FEED = 1 << 16  # expat stops only between two portions: small ones, so that it stops soon
 
 READ_SIZE = 1 << 18
 UNPACKED_SIZE = 1 << 20
@@ -196,56 +191,3 @@ def _check_places(path: Path, infos: list[zipfile.ZipInfo], end: int) -> None:
             if data_offset(file, info) + info.compress_size > end:
                 raise _damaged(path, "its parts overlap, or one is cut short")
             end = info.header_offset
-
-
-class ForbiddenXml(ValueError):
-    """XML with a document type, and so perhaps with entities, or beyond the limits; no genuine workbook has such."""
-
-
-def make_parser(namespace_separator: str | None = " ") -> expat.XMLParserType:
-    """An expat parser that refuses document types and entities."""
-    parser = expat.ParserCreate(namespace_separator=namespace_separator)
-    parser.buffer_text = True
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-
-    def refuse(*_: object) -> None:
-        raise ForbiddenXml
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    return parser
-
-
-class _Tree:
-    """Builds a tree from what expat tells, within the limits."""
-
-    def __init__(self) -> None:
-        self.builder = ET.TreeBuilder()
-        self.elements = self.depth = 0
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        self.depth += 1
-        if self.elements > MOST_ELEMENTS or self.depth > DEEPEST:
-            raise ForbiddenXml
-        self.builder.start(_braced(tag), {_braced(key): value for key, value in attributes.items()})
-
-    def end(self, tag: str) -> None:
-        self.depth -= 1
-        self.builder.end(_braced(tag))
-
-
-def _braced(name: str) -> str:
-    return "{" + name if "}" in name else name
-
-
-def parse_xml(data: bytes) -> ET.Element:
-    """A small XML part as a tree; raises ForbiddenXml or expat.ExpatError (or LookupError: an unknown encoding)."""
-    tree = _Tree()
-    parser = make_parser("}")
-    parser.StartElementHandler, parser.EndElementHandler = tree.start, tree.end
-    parser.CharacterDataHandler = tree.builder.data
-    for start in range(0, len(data), FEED):
-        parser.Parse(data[start : start + FEED], False)
-    parser.Parse(b"", True)
-    return tree.builder.close()
