@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
-from pipeline.annotate import file_digest
 from pipeline.errors import FileTrouble, LedgerTrouble
+from pipeline.files import file_digest
 from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
 from pipeline.load import load

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.addresses import column_letters
 from schemas.annotated import Status
 
 # --- the sheet ---------------------------------------------------------------------------------------------------
@@ -137,16 +138,6 @@ class Place:
         """The address of a cell as a person types it: ``Orders!C17``, or ``C17`` in delimited text."""
         address = f"{column_letters(self.columns[canonical])}{row}"
         return f"{self.sheet}!{address}" if self.sheet else address
-
-
-def column_letters(column: int) -> str:
-    """Column 0 is A, 25 is Z, 26 is AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.ahead import ahead
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.gathering import Gathered, Gathering
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model import Place
+from pipeline.prefetch import ahead
 from pipeline.said import Said
 from pipeline.selection import Listed, choose, decide, matched, names_in
 from pipeline.sheets import open_book

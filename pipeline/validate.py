@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from pipeline.model import column_letters
+from pipeline.addresses import column_letters
 from schemas.orders import CHECKS, COLUMN_OF, RULES, keeps_all_rules, orders_schema
 
 TROUBLES = ("row", "column", "rule", "cell", "reason", "why")

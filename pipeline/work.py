@@ -10,8 +10,9 @@ from time import monotonic
 
 import pandas as pd
 
-from pipeline.annotate import Target, annotate, file_digest, write_text
+from pipeline.annotate import Target, annotate
 from pipeline.errors import LedgerTrouble, OutputTrouble, PipelineError, UsageTrouble
+from pipeline.files import file_digest, write_text
 from pipeline.gathering import Gathered
 from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from pipeline.addresses import Area, column_number
 from pipeline.model import Place
-from pipeline.sheets.xlsx.areas import Area, column_number
 from tests.workbooks import part_of
 
 Tree = ET.Element

@@ -7,7 +7,7 @@ from threading import current_thread, main_thread
 
 import pytest
 
-from pipeline.ahead import ahead
+from pipeline.prefetch import ahead
 
 
 def pieces(made: list[int], last: int = 5) -> Iterator[int]:

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError
 
-from pipeline.annotate import choose_target, file_digest, write_text
+from pipeline.annotate import choose_target
 from pipeline.errors import OutputTrouble
+from pipeline.files import file_digest, write_text
 from schemas.annotated import annotated_schema, keeps_all_rules
 
 

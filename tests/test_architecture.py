@@ -31,7 +31,7 @@ FLOORS = (
     ("pipeline.summary",),
     ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.services.sandbox"),
     ("pipeline.wire", "pipeline.pacing", "pipeline.settings", "pipeline.halving", "pipeline.money", "pipeline.said"),
-    ("pipeline.model", "pipeline.ahead"),
+    ("pipeline.model", "pipeline.prefetch"),
     ("pipeline.errors",),
     ("schemas",),
 )

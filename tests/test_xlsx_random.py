@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from pipeline.model import column_letters
+from pipeline.addresses import column_letters
 from pipeline.sheets.xlsx import write_xlsx
 from pipeline.sheets.xlsx.attempts import Attempt
 from pipeline.sheets.xlsx.cells import cell_text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble
 from pipeline.load.header_lookup import columns_called, listed, shown
 from pipeline.load.header_row import awb_like
-from pipeline.model import column_letters
 from schemas.columns import Profile, fold
 
 TWO_MEANINGS = frozenset({fold("Estado")})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble
-from pipeline.model import Book, column_letters
+from pipeline.model import Book
 from schemas.columns import fold, near
 
 MOST_SHOWN = 40

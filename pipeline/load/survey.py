@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.addresses import column_letters
 from pipeline.cells.displayed import as_text
 from pipeline.load.header_lookup import shown
 from pipeline.load.non_order_rows import BLANK
 from pipeline.load.order_table import Table
 from pipeline.load.read_counts import Reason
-from pipeline.model import CellColumn, Kind, column_letters
+from pipeline.model import CellColumn, Kind
 from schemas.columns import YES_WORDS, Meaning
 
 LONGEST_SAMPLE = 24

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.model import column_letters
 from pipeline.said import Said
 from pipeline.selection.filter import Where, compile_where
 from pipeline.selection.reference_list import Listed

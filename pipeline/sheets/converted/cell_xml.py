@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from pipeline.model import CellColumn, Kind, column_letters
+from pipeline.addresses import column_letters
+from pipeline.model import CellColumn, Kind
 from pipeline.sheets.converted.styles import CLOCK, DAY, GENERAL, MOMENT, Looks
 from schemas.annotated import LONGEST_CELL
 

@@ -16,8 +16,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from pipeline.addresses import column_letters
 from pipeline.errors import OutputTrouble
-from pipeline.model import Book, Place, SheetInfo, Visibility, Written, column_letters
+from pipeline.model import Book, Place, SheetInfo, Visibility, Written
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.row_xml import Added, Sheeting, rows_xml, unplaced
 from pipeline.sheets.converted.styles import Looks

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ahead import ahead
 from pipeline.model import Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import Layout
 from pipeline.sheets.delimited.field_reader import cell_column, content, read_columns, row_cells

@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.ahead import ahead
 from pipeline.errors import OutputTrouble
 from pipeline.model import Place, Written
+from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.added_fields import Marks
 from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import Layout

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.model import column_letters
+from pipeline.addresses import column_letters
 from pipeline.sheets.xlsx import spelling
 from pipeline.sheets.xlsx.cells import CellColumn, Cells
 from pipeline.sheets.xlsx.inflow.stretches import odd_markup

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.model import column_letters
+from pipeline.addresses import column_letters
 from pipeline.sheets.xlsx.landing import Landing
 from pipeline.sheets.xlsx.styles import Styles
 from schemas.annotated import LONGEST_CELL

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.addresses import column_letters, column_number
 from pipeline.containers.safe_xml import make_parser
-from pipeline.model import Place, column_letters
-from pipeline.sheets.xlsx.areas import column_number
+from pipeline.model import Place
 from pipeline.sheets.xlsx.attempts import OutOfOrder
 from pipeline.sheets.xlsx.cells import ROW
 from pipeline.sheets.xlsx.frame import Frame

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.model import Place, column_letters
-from pipeline.sheets.xlsx.areas import Area
+from pipeline.addresses import Area, column_letters
+from pipeline.model import Place
 from pipeline.sheets.xlsx.attempts import Obstructed, OtherFilter
 from pipeline.sheets.xlsx.landing import CannotPatch, Landing, widened_filter
 from pipeline.sheets.xlsx.markup import Element, Markup, with_attribute, without_attribute

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipeline.addresses import MOST_COLUMNS, Area, column_letters
 from pipeline.errors import FileTrouble
-from pipeline.model import Place, column_letters
-from pipeline.sheets.xlsx.areas import MOST_COLUMNS, Area
+from pipeline.model import Place
 from pipeline.sheets.xlsx.tables import TablePart, unique_names
 
 

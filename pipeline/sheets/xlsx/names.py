@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pipeline.sheets.xlsx.areas import Area
+from pipeline.addresses import Area
 from pipeline.sheets.xlsx.markup import Markup
 
 FILTER_NAME = "_xlnm._FilterDatabase"

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.model import column_letters
-from pipeline.sheets.xlsx.areas import column_number
+from pipeline.addresses import column_letters, column_number
 from pipeline.sheets.xlsx.attempts import NotPlain
 from pipeline.sheets.xlsx.cells import ROW, Cells
 from pipeline.sheets.xlsx.inflow.stretches import odd_markup

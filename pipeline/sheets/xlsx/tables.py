@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from pipeline.sheets.xlsx.areas import Area
+from pipeline.addresses import Area
 from pipeline.sheets.xlsx.markup import Markup, attribute_text
 from pipeline.sheets.xlsx.package import Package, local
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.model import CellColumn, Kind, RawFrame, column_letters
+from pipeline.addresses import column_letters
+from pipeline.model import CellColumn, Kind, RawFrame
 from pipeline.sheets.xlsx.inflow.formats import Formats, iso_dates, serial_dates
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, Type
 from pipeline.sheets.xlsx.inflow.strings import decoded

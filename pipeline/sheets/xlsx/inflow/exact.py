@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
+from pipeline.addresses import column_letters
 from pipeline.containers.safe_xml import make_parser
-from pipeline.model import column_letters
 from pipeline.sheets.xlsx.inflow.parsing import FEED, Element, Elements, parse, within
 from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW, BrokenSheet, Looks, Piece, cut
 from pipeline.sheets.xlsx.inflow.rows import is_hidden

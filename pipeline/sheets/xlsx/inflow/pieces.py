@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.model import column_letters
+from pipeline.addresses import column_letters
 from pipeline.sheets.xlsx.spelling import LAST_COLUMN
 
 LAST_ROW = 1_048_576  # Excel's limit; a number beyond it is a damaged file

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from pipeline.model import column_letters
-
 MOST_COLUMNS = 16_384
 """A sheet's columns, A to XFD (Microsoft, "Excel specifications and limits")."""
 
@@ -62,3 +60,13 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def column_letters(column: int) -> str:
+    """Column 0 is A, 25 is Z, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
