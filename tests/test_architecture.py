@@ -39,9 +39,9 @@ FLOORS = (
 
 SHEETS = (
     ("pipeline.sheets",),
-    ("pipeline.sheets.delimited", "pipeline.sheets.converted", "pipeline.sheets.sniffing"),
+    ("pipeline.sheets.delimited", "pipeline.sheets.converted", "pipeline.sheets.file_type"),
     ("pipeline.sheets.xlsx", "pipeline.containers.ole_directory"),
-    ("pipeline.containers.zip_archive", "pipeline.sheets.signatures", "pipeline.sheets.standing"),
+    ("pipeline.containers.zip_archive", "pipeline.sheets.file_signatures", "pipeline.sheets.path_checks"),
 )
 """The floors within the room of the formats."""
 

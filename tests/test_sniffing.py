@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.errors import FileTrouble
 from pipeline.sheets import open_book, output_suffix
-from pipeline.sheets.sniffing import Found, sniff
+from pipeline.sheets.file_type import Found, sniff
 from tests.biff12_file import make_xlsb
 
 DATA = Path(__file__).parent / "data"

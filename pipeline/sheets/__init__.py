@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.sheets.sniffing import sniff
+from pipeline.sheets.file_type import sniff
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         OutputTrouble: there is no room in the sheet, or the disk refuses.
     """
     if place.format in PATCHED and target.suffix == PLAIN_SUFFIX:
-        from pipeline.sheets.plain_copy import write_plain
+        from pipeline.sheets.csv_fallback import write_plain
 
         return write_plain(open_book(place.path), place, marks, target)
     if place.format in PATCHED:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.sheets.xlsx.styles import FILLS
+from pipeline.sheets.status_style import FILLS
 
 GENERAL, TEXT = "General", "@"
 DAY, MOMENT, CLOCK = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "[h]:mm:ss"

@@ -6,12 +6,10 @@ import re
 
 from pipeline.addresses import Area, column_letters
 from pipeline.model import Place
+from pipeline.sheets.status_style import WIDTHS
 from pipeline.sheets.xlsx.attempts import Obstructed, OtherFilter
 from pipeline.sheets.xlsx.landing import CannotPatch, Landing, widened_filter
 from pipeline.sheets.xlsx.markup import Element, Markup, with_attribute, without_attribute
-
-WIDTHS = (13, 60, 22, 45)
-"""Widths of status, remark, refnum and verified, in characters: a remark is a sentence, a refnum up to 20 digits."""
 
 WIDTH_PADDING = 0.7109375
 """What Excel adds to a number of characters for the margins (ECMA-376, part 1, 18.3.1.13, for Calibri 11)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.containers.ole_directory import MAGIC, root_names
 from pipeline.containers.zip_archive import Archive, open_archive
 from pipeline.errors import FileTrouble
-from pipeline.sheets.signatures import (
+from pipeline.sheets.file_signatures import (
     EXPORT,
     ODF_OTHERS,
     ODF_SHEET,
@@ -22,7 +22,7 @@ from pipeline.sheets.signatures import (
     SIGNATURES,
     XML_SPREADSHEET,
 )
-from pipeline.sheets.standing import TABLE_SUFFIXES, read_head
+from pipeline.sheets.path_checks import TABLE_SUFFIXES, read_head
 
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
