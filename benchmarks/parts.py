@@ -37,7 +37,7 @@ def marks(source: str) -> pd.DataFrame:
 
 def annotate(source: str, target: str) -> None:
     """Prints the seconds of the patch alone and of its floor, in turn, and the memory above the marks in MB."""
-    from pipeline.model import Extent, Place
+    from pipeline.model.sheet import Extent, Place
     from pipeline.sheets import write_sheet
 
     made = marks(source)
@@ -100,7 +100,8 @@ def calls(url: str, count: str, workers: str) -> None:
     from pipeline.cli.group import COLLECT
     from pipeline.client import Client
     from pipeline.ledger import Ledger, RunStart
-    from pipeline.model import Batch, Credentials, Item, Outcome, Plan, Service
+    from pipeline.model.calls import Batch, Item, Outcome, Plan
+    from pipeline.model.sheet import Credentials, Service
     from pipeline.pacing import Pacer
 
     class Nobody:

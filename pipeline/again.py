@@ -17,11 +17,11 @@ from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
 from pipeline.load import load
 from pipeline.load.survey import as_json, survey
-from pipeline.model import RunInfo
-from pipeline.outcomes import by_key
+from pipeline.model.keys import by_key
+from pipeline.model.options import Said
+from pipeline.model.runs import RunInfo
 from pipeline.planning import settle_rows
 from pipeline.run import look_up, open_client, open_work
-from pipeline.said import Said
 from pipeline.settings import Settings
 from pipeline.sheets import open_book
 from pipeline.sifting import wishes_of

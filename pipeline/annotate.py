@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.files import _not_written, _replacing, file_digest
-from pipeline.model import Place, Written
+from pipeline.model.sheet import Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, output_suffix, write_sheet
 from schemas.annotated import annotated_schema, keeps_all_rules
 

@@ -18,7 +18,8 @@ import pandas as pd
 
 from pipeline.errors import LedgerTrouble
 from pipeline.halving import Family
-from pipeline.model import Answer, Answered, Batch, InDoubt, NotDone, Outcome, Plan, Refusal, Refused
+from pipeline.model.calls import Answer, Answered, Batch, InDoubt, NotDone, Outcome, Plan, Refusal, Refused
+from pipeline.model.progress import Watcher
 from pipeline.outcomes import Kept
 from pipeline.pacing import TRIES, Pacer
 from pipeline.wire import says_cancelled
@@ -45,18 +46,6 @@ class Journal(Protocol):
 
     def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
         """Writes down what became of each AWB of the call."""
-        ...
-
-
-class Watcher(Protocol):
-    """Who wants to know how it goes: the terminal, a test, nobody."""
-
-    def sent(self, batch: Batch) -> None:
-        """A call is about to go out."""
-        ...
-
-    def settled(self, outcomes: Sequence[Outcome], note: str) -> None:
-        """A call came to its end."""
         ...
 
 

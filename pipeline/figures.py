@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.money import Tally, as_amount
+from pipeline.model.amounts import Tally, as_amount
 from pipeline.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
 

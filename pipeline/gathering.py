@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.money import Tally
+from pipeline.model.amounts import Tally
 
 KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
 """What is remembered of a picked row beside its AWB: the reference goes into the call, the rest into the report."""

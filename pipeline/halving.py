@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.model import Batch
+from pipeline.model.calls import Batch
 
 
 @dataclass(frozen=True, slots=True)

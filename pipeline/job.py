@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.cancel import Watcher
+from pipeline.model.options import Said
+from pipeline.model.progress import Watcher
+from pipeline.model.reasons import Reason
 from pipeline.planning import PlanOptions
-from pipeline.said import Said
 from pipeline.settings import Settings
-from pipeline.sifting import Reason
 from pipeline.summary import Summary
 
 

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.model import Item, Outcome
-from schemas.annotated import ADDED_COLUMNS, Status
+from pipeline.model.calls import Item, Outcome
+from pipeline.model.keys import by_key, no_keys
+from schemas.annotated import Status
 
 AT_ONCE = 10_000
 """Outcomes that are kept as objects before they become columns."""
-
-
-def by_key(outcomes: Iterable[Outcome]) -> pd.DataFrame:
-    """Outcomes as columns.
-
-    Returns:
-        Index the AWB's key (capital letters); ``status``, ``remark``, ``refnum``, all text.
-    """
-    found = list(outcomes)
-    columns = {name: pd.Series([str(getattr(one, name)) for one in found], dtype="str") for name in ADDED_COLUMNS}
-    return pd.DataFrame(columns).set_axis(pd.Index([one.awb.upper() for one in found], dtype="str", name="key"))
 
 
 @dataclass(slots=True)
@@ -57,16 +45,3 @@ class Kept:
     def keys(self) -> pd.Index[str]:
         """Each AWB that went out, once."""
         return no_keys().append([*self._went_out, pd.Index(self._keys, dtype="str")]).unique()
-
-
-def among(keys: pd.Series[str], those: pd.Index[str]) -> pd.Series[bool]:
-    """Which of the keys are among those; pandas' ``isin`` takes each text of ``those`` for itself."""
-    found = pc.is_in(
-        pa.array(keys, type=pa.large_string()), value_set=pa.array(those.astype("str"), type=pa.large_string())
-    )
-    return pd.Series(found.to_numpy(zero_copy_only=False), index=keys.index)
-
-
-def no_keys() -> pd.Index[str]:
-    """No AWB at all."""
-    return pd.Index([], dtype="str")

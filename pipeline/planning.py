@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.gathering import Gathered
-from pipeline.model import Batch, Item, Plan
-from pipeline.outcomes import among
+from pipeline.model.calls import Batch, Item, Plan
+from pipeline.model.keys import among
 from pipeline.wire import CANCEL_LIMIT
 from schemas.annotated import Status
 

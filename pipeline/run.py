@@ -17,8 +17,8 @@ from pipeline.cancel import Sender, Sent, cancel
 from pipeline.client import Client
 from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
-from pipeline.model import Outcome, Tracked
-from pipeline.outcomes import among, by_key
+from pipeline.model.calls import Outcome, Tracked
+from pipeline.model.keys import among, by_key
 from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
 from pipeline.planning import FATE, Decided, settle_rows
 from pipeline.services.sandbox import Sandbox

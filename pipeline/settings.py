@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.errors import UsageTrouble
-from pipeline.model import Credentials, Service
+from pipeline.model.sheet import Credentials, Service
 
 
 class Environment(StrEnum):

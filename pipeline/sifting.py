@@ -12,22 +12,14 @@ import pandas as pd
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.gathering import Gathered, Gathering
 from pipeline.load import REFERENCES, Table, Wishes, load
-from pipeline.model import Place
+from pipeline.model.options import Said
+from pipeline.model.reasons import Reason
+from pipeline.model.sheet import Place
 from pipeline.prefetch import ahead
-from pipeline.said import Said
 from pipeline.selection import Listed, choose, decide, matched, names_in
 from pipeline.sheets import open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why rows are not sent: the words, how many rows, and where the first ones stand."""
-
-    words: str
-    count: int
-    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

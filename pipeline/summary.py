@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from pipeline.money import Tally, as_amount
+from pipeline.model.amounts import Tally, as_amount
 from schemas.annotated import BLANK, Status
 
 VERSION = 1

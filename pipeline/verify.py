@@ -9,7 +9,7 @@ from threading import Event
 
 import pandas as pd
 
-from pipeline.model import Outcome, Tracked
+from pipeline.model.calls import Outcome, Tracked
 from pipeline.pacing import Pacer
 from pipeline.wire import TRACK_LIMIT
 from schemas.annotated import Status

@@ -17,14 +17,15 @@ from pipeline.gathering import Gathered
 from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
 from pipeline.marks import marks_of
-from pipeline.model import Written
+from pipeline.model.keys import among, no_keys
+from pipeline.model.reasons import Reason
+from pipeline.model.sheet import Written
 from pipeline.onward import quoted, word_of
-from pipeline.outcomes import among, no_keys
 from pipeline.pacing import Pacer
 from pipeline.planning import Decided, plan_calls
 from pipeline.report import Story, page
 from pipeline.settings import Settings
-from pipeline.sifting import Reason, Sifted
+from pipeline.sifting import Sifted
 from pipeline.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
 from schemas.annotated import VERIFIED_COLUMN, Status
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.model import CellColumn, Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
+from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
 
 Cell = str | int | float | bool | date | None
 

@@ -31,7 +31,7 @@ import pandas as pd
 from pipeline.errors import PipelineError
 from pipeline.load import Table, Wishes, load
 from pipeline.load.survey import as_json, survey
-from pipeline.model import Place
+from pipeline.model.sheet import Place
 from pipeline.sheets import open_book, output_suffix, write_sheet
 from schemas.annotated import Status
 from tests.biff12_file import make_xlsb

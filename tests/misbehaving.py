@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
 
-from pipeline.model import Credentials, Service
+from pipeline.model.sheet import Credentials, Service
 
 TOKEN = "tok-0123456789abcdef"
 SECRET = "sec-fedcba9876543210"

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from pipeline.addresses import Area, column_number
-from pipeline.model import Place
+from pipeline.model.sheet import Place
 from tests.workbooks import part_of
 
 Tree = ET.Element

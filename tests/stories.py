@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.money import Tally
+from pipeline.model.amounts import Tally
 from pipeline.report import Story
 from pipeline.summary import Summary, count_rows, exit_code, sum_amounts
 from schemas.annotated import Status

@@ -14,7 +14,7 @@ import pytest
 from pipeline.cancel import Sender, Sent, cancel
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
-from pipeline.model import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Plan, Refusal, Refused
+from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Plan, Refusal, Refused
 from pipeline.pacing import Pacer
 from schemas.annotated import Status
 

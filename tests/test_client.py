@@ -31,19 +31,8 @@ from urllib3.exceptions import (
 
 from pipeline.client import Client
 from pipeline.client.line import Line
-from pipeline.model import (
-    Answered,
-    Batch,
-    Credentials,
-    InDoubt,
-    Item,
-    NotDone,
-    Outcome,
-    Refusal,
-    Refused,
-    Service,
-    Tracked,
-)
+from pipeline.model.calls import Answered, Batch, InDoubt, Item, NotDone, Outcome, Refusal, Refused, Tracked
+from pipeline.model.sheet import Credentials, Service
 from pipeline.wire import NEXT_STEP
 from schemas.annotated import Status
 from tests.misbehaving import SECRET, TOKEN, Asked, Behaviour, Ending, MisbehavingService, entry, envelope, refusal

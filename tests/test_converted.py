@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FileTrouble, OutputTrouble
-from pipeline.model import Extent, Kind, Place, SheetInfo, Visibility
+from pipeline.model.sheet import Extent, Kind, Place, SheetInfo, Visibility
 from pipeline.sheets import open_book, write_sheet
 from pipeline.sheets.converted.ods_number_formats import format_of
 from tests.biff12_file import Value, make_xlsb, record

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.cells.dates import Dates, as_dates
-from pipeline.model import CellColumn, Kind
+from pipeline.model.sheet import CellColumn, Kind
 
 
 def read(texts: Sequence[str], order: str = "dmy", kind: Kind = Kind.TEXT) -> Dates:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FileTrouble
-from pipeline.model import Extent, HeadRow, Kind, SheetInfo
+from pipeline.model.sheet import Extent, HeadRow, Kind, SheetInfo
 from pipeline.sheets.delimited import open_delimited
 from pipeline.sheets.delimited.dialect import Dialect, Layout
 from pipeline.sheets.delimited.encoding import Encoding

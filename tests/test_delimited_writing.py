@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FileTrouble, OutputTrouble
-from pipeline.model import Place, Written
+from pipeline.model.sheet import Place, Written
 from pipeline.sheets.delimited import open_delimited, write_delimited
 from pipeline.sheets.delimited.dialect import Dialect, Layout
 from pipeline.sheets.delimited.encoding import Encoding

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.halving import Family
-from pipeline.model import Batch, Item
+from pipeline.model.calls import Batch, Item
 
 
 def batch_of(size: int) -> Batch:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import ColumnTrouble, FileTrouble, UsageTrouble
 from pipeline.load import REFERENCES, Wishes, load
-from pipeline.model import Visibility
+from pipeline.model.sheet import Visibility
 from schemas.columns import load_profile
 from tests.fakebook import Cell, FakeBook, one_sheet
 

@@ -16,7 +16,7 @@ from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
 from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, metadata
 from pipeline.ledger.writes import NO_ANSWER
-from pipeline.model import Batch, Item, Outcome
+from pipeline.model.calls import Batch, Item, Outcome
 from schemas.annotated import Status
 
 START = RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk@desk", '{"all": true}')

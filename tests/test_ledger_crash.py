@@ -19,7 +19,7 @@ START = RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "accou
 RUN = """
 import os, signal, sys
 from pipeline.ledger import Ledger, RunStart
-from pipeline.model import Batch, Item, Outcome
+from pipeline.model.calls import Batch, Item, Outcome
 from schemas.annotated import Status
 
 location, dies = sys.argv[1:]

@@ -17,7 +17,7 @@ import pytest
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart, connect
 from pipeline.ledger.schema import metadata
-from pipeline.model import Batch, Item, Outcome
+from pipeline.model.calls import Batch, Item, Outcome
 from schemas.annotated import Status
 
 START = RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk")

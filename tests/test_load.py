@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline.errors import ColumnTrouble, PipelineError
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.load.non_order_rows import A_DESCRIPTION, A_FOOTER, A_HEADER, A_TOTAL, BLANK
-from pipeline.model import Extent, Place
+from pipeline.model.sheet import Extent, Place
 from tests.fakebook import Cell, FakeBook, one_sheet
 
 HEADER: list[Cell] = ["Order ID", "AWB", "Status", "Order Date", "Order Total"]

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.cancel import Sender, cancel
 from pipeline.client import Client
 from pipeline.ledger import Ledger, RunStart
-from pipeline.model import Batch, Item, Outcome, Plan
+from pipeline.model.calls import Batch, Item, Outcome, Plan
 from pipeline.pacing import Pacer
 from schemas.annotated import Status
 from tests.misbehaving import Asked, Behaviour, Ending, MisbehavingService, all_cancelled, entry, envelope, refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipeline.money import Tally, as_amount, hundredths
+from pipeline.model.amounts import Tally, as_amount, hundredths
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipeline.model import Item, Outcome
-from pipeline.outcomes import AT_ONCE, Kept, among, by_key, no_keys
+from pipeline.model.calls import Item, Outcome
+from pipeline.model.keys import among, by_key, no_keys
+from pipeline.outcomes import AT_ONCE, Kept
 from schemas.annotated import Status
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.gathering import Gathered, Gathering
-from pipeline.model import Item
+from pipeline.model.calls import Item
 from pipeline.planning import PlanOptions, plan_calls, settle_rows
 from schemas.annotated import Status
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pipeline.services.sandbox
-from pipeline.model import Service
+from pipeline.model.sheet import Service
 from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN, ENDINGS, Call, Fate, Sandbox
 
 CANCEL, TRACK = "/api_v3/order/cancel.json", "/api_v3/order/track.json"
@@ -272,4 +272,4 @@ def test_it_shares_no_code_with_the_client_of_the_contract():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
         ours = {name for name in named if name.startswith(("pipeline", "schemas"))}
-        assert {name for name in ours if not name.startswith("pipeline.services.sandbox")} <= {"pipeline.model"}
+        assert {name for name in ours if not name.startswith("pipeline.services.sandbox")} <= {"pipeline.model.sheet"}

@@ -18,7 +18,7 @@ from pipeline.cells.digits import as_printed, numerals, written_out
 from pipeline.cells.displayed import as_seen, as_text, printed_with_decimals
 from pipeline.cells.number_formats import shown_by
 from pipeline.cells.problems import Family
-from pipeline.model import CellColumn, Kind
+from pipeline.model.sheet import CellColumn, Kind
 
 LONG = "Excel keeps only 15 digits of a number, so the last ones are lost; export the column again as text"
 LOST = "the digits were lost when the file was saved again; export the column again as text"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.said import Said
+from pipeline.model.options import Said
 from pipeline.selection.pick import choose, decide
 from pipeline.selection.reference_list import Listed, listed, matched
 from pipeline.selection.rules import By

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipeline.money import Tally
+from pipeline.model.amounts import Tally
 from pipeline.summary import count_rows, exit_code, sum_amounts
 from schemas.annotated import Status
 from tests.stories import SMALL, picked, story

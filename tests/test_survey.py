@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.load import Wishes, load
 from pipeline.load.survey import ColumnSurvey, Doubt, StatusSurvey, Survey, as_json, survey
-from pipeline.model import Visibility
+from pipeline.model.sheet import Visibility
 from tests.fakebook import Cell, FakeBook, one_sheet
 
 ROWS: list[list[Cell]] = [

@@ -11,7 +11,7 @@ from threading import Event
 import pandas as pd
 import pytest
 
-from pipeline.model import Outcome, Tracked
+from pipeline.model.calls import Outcome, Tracked
 from pipeline.pacing import Pacer
 from pipeline.verify import NOTHING_FOUND, Asker, settle, verify
 from schemas.annotated import Status

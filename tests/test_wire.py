@@ -9,19 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.model import (
-    Answer,
-    Answered,
-    Batch,
-    Credentials,
-    InDoubt,
-    Item,
-    NotDone,
-    Outcome,
-    Refusal,
-    Refused,
-    Tracked,
-)
+from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Refusal, Refused, Tracked
+from pipeline.model.sheet import Credentials
 from pipeline.wire import (
     HEADERS,
     NEXT_STEP,

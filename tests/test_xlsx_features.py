@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from python_calamine import CalamineWorkbook
 
-from pipeline.model import Place
+from pipeline.model.sheet import Place
 from pipeline.sheets.xlsx import write_xlsx
 from pipeline.sheets.xlsx.attempts import Attempt
 from pipeline.sheets.xlsx.package import open_package

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline.containers.zip_rewrite import rewrite_zip
-from pipeline.model import Extent, Place, Written
+from pipeline.model.sheet import Extent, Place, Written
 from pipeline.sheets.xlsx import CannotPatch, check_xlsx, write_xlsx
 from pipeline.sheets.xlsx.attempts import Attempt
 from pipeline.sheets.xlsx.cells import Cells, cell_text

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pipeline.addresses import column_letters
 from pipeline.containers.zip_archive import open_archive
 from pipeline.errors import FileTrouble
-from pipeline.model import Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
+from pipeline.model.sheet import Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
 from pipeline.sheets.xlsx import open_xlsx
 from pipeline.sheets.xlsx.inflow.formats import is_date
 from pipeline.sheets.xlsx.inflow.pieces import Looks

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from pipeline.addresses import column_number
-from pipeline.model import Extent, Place
+from pipeline.model.sheet import Extent, Place
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.model import Kind
+from pipeline.model.sheet import Kind
 from tests.bare_parts import MAIN, OFFICE, relations, shared_strings, workbook_parts, worksheet
 
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.displayed import as_text
-from pipeline.model import CellColumn, Kind
+from pipeline.model.sheet import CellColumn, Kind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 """Orders are of this century, also where a year has two digits: 1970-01-01, 1899-12-30 and 9999-12-31 stand for "no

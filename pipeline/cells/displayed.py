@@ -17,7 +17,7 @@ from pipeline.cells.characters import made_of, matches, named, stripped, unwrapp
 from pipeline.cells.digits import KEPT_DIGITS, as_printed, numerals, with_rows, written_out
 from pipeline.cells.number_formats import shown_by
 from pipeline.cells.problems import Doubt, Family
-from pipeline.model import CellColumn, Kind
+from pipeline.model.sheet import CellColumn, Kind
 
 CLEAN = {Family.AWB: "[0-9A-Za-z-]", Family.REFERENCE: "[0-9A-Za-z#/_-]"}
 """The signs of texts with nothing around them and nothing in them to doubt; whether one can be an AWB is the schema's

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.cells.characters import UNSEEN, shown
 from pipeline.cells.digits import KEPT_DIGITS
-from pipeline.model import Kind
+from pipeline.model.sheet import Kind
 
 
 class Family(StrEnum):

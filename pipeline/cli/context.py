@@ -17,7 +17,7 @@ from pipeline.errors import FileTrouble
 
 if TYPE_CHECKING:
     from pipeline.job import Job
-    from pipeline.said import Said
+    from pipeline.model.options import Said
     from pipeline.settings import Settings
     from pipeline.terminal import Terminal
 
@@ -64,7 +64,7 @@ def _check_names(*paths: Path | None) -> None:
 def said_by(options: dict[str, Any]) -> Said:
     from datetime import datetime
 
-    from pipeline.said import Said
+    from pipeline.model.options import Said
 
     pick_from = options.get("pick_from")
     whole = str(pick_from.absolute()) if pick_from else None

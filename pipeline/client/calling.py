@@ -24,7 +24,8 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import LocationValueError
 
 from pipeline.client.line import Line, watched
-from pipeline.model import Answer, Batch, InDoubt, NotDone, Refusal, Refused, Service, Tracked
+from pipeline.model.calls import Answer, Batch, InDoubt, NotDone, Refusal, Refused, Tracked
+from pipeline.model.sheet import Service
 from pipeline.pacing import retry_after
 from pipeline.wire import HEADERS, NEXT_STEP, Reply, cancel_body, read_cancel, read_track, track_body, untracked
 

@@ -17,7 +17,8 @@ from pipeline.errors import LedgerTrouble
 from pipeline.ledger import connect, errors, queries, run_lock, writes
 from pipeline.ledger.schema import calls, outputs, rows
 from pipeline.ledger.writes import RunStart
-from pipeline.model import Batch, Outcome, RunInfo
+from pipeline.model.calls import Batch, Outcome
+from pipeline.model.runs import RunInfo
 
 
 class Ledger:

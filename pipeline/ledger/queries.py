@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam
 
 from pipeline.ledger import schema
 from pipeline.ledger.schema import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
-from pipeline.model import RunInfo
+from pipeline.model.runs import RunInfo
 from schemas.annotated import Status
 
 CHUNK = 30_000

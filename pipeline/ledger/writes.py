@@ -14,7 +14,7 @@ from pipeline.errors import LedgerTrouble
 from pipeline.ledger import queries, statements
 from pipeline.ledger.bulk import insert_many, settle_many
 from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, history, runs
-from pipeline.model import Batch, Outcome
+from pipeline.model.calls import Batch, Outcome
 from schemas.annotated import Status
 
 STATE_OF = {

@@ -13,7 +13,7 @@ from pipeline.cells.displayed import as_seen, as_text
 from pipeline.cells.problems import Family
 from pipeline.load.non_order_rows import find_asides
 from pipeline.load.read_counts import Tally
-from pipeline.model import CellColumn, RawFrame
+from pipeline.model.sheet import CellColumn, RawFrame
 from schemas.columns import CANONICAL, Profile
 
 SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt", Family.REFERENCE)}

@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from pipeline.cells.displayed import as_text, printed_with_decimals
-from pipeline.model import Book, CellColumn
+from pipeline.model.sheet import Book, CellColumn
 from schemas.annotated import Status
 from schemas.columns import NO_WORDS, YES_WORDS, Meaning, Profile
 

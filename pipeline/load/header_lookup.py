@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble
-from pipeline.model import Book
+from pipeline.model.sheet import Book
 from schemas.columns import fold, near
 
 MOST_SHOWN = 40

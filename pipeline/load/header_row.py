@@ -10,7 +10,7 @@ from enum import IntEnum
 from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble, FileTrouble
 from pipeline.load.header_lookup import columns_called, place_name
-from pipeline.model import Book, HeadRow, Kind
+from pipeline.model.sheet import Book, HeadRow, Kind
 from schemas.columns import Profile, default_profile, fold, profiles
 
 LOOKED_AT = 50

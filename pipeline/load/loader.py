@@ -19,7 +19,7 @@ from pipeline.load.header_row import LOOKED_AT, Found, Seeking, header_at, seeki
 from pipeline.load.order_table import ORDERS, REFERENCES, Table, Wishes
 from pipeline.load.own_columns import new_names, own_candidates, own_columns, updated_in_place
 from pipeline.load.sheet_choice import choose_sheet, named_sheet
-from pipeline.model import Book, Visibility
+from pipeline.model.sheet import Book, Visibility
 from schemas.columns import CANONICAL, fold, near
 
 __all__ = ["ORDERS", "REFERENCES", "Table", "Wishes", "load"]

@@ -12,7 +12,7 @@ from pipeline.cells.displayed import printed_with_decimals
 from pipeline.load.canonical_frame import Layout, as_canonical
 from pipeline.load.column_checks import FRAME, PrintedWithDecimals, glance
 from pipeline.load.read_counts import Tally
-from pipeline.model import Book, CellColumn, Place, RawFrame
+from pipeline.model.sheet import Book, CellColumn, Place, RawFrame
 from schemas.columns import Profile
 
 MOST_CELLS = 4_000_000

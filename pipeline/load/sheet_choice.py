@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.errors import ColumnTrouble, FileTrouble, UsageTrouble
 from pipeline.load.header_lookup import listed, place_name
 from pipeline.load.header_row import LOOKED_AT, Found, Rank, Seeking, find_header, header_at, nothing_there
-from pipeline.model import Book, SheetInfo, Visibility
+from pipeline.model.sheet import Book, SheetInfo, Visibility
 from schemas.columns import near
 
 CLEARLY_BETTER = 2

@@ -16,7 +16,7 @@ from pipeline.load.header_lookup import shown
 from pipeline.load.non_order_rows import BLANK
 from pipeline.load.order_table import Table
 from pipeline.load.read_counts import Reason
-from pipeline.model import CellColumn, Kind
+from pipeline.model.sheet import CellColumn, Kind
 from schemas.columns import YES_WORDS, Meaning
 
 LONGEST_SAMPLE = 24

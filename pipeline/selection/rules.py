@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.said import Said
+from pipeline.model.options import Said
 from pipeline.selection.filter import Where, compile_where
 from pipeline.selection.reference_list import Listed
 from schemas.columns import Profile, fold

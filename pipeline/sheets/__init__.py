@@ -10,7 +10,7 @@ from pipeline.sheets.file_type import sniff
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipeline.model import Book, Place, Written
+    from pipeline.model.sheet import Book, Place, Written
 
 PATCHED = ("xlsx", "xlsm")
 """The sheet's own part is patched; every other part comes back byte for byte."""

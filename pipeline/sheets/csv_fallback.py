@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.model import Book, Place, Written
+from pipeline.model.sheet import Book, Place, Written
 
 FRAME = 65_536
 """Rows held at a time."""

@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from pipeline.cancel import Watcher
 from pipeline.errors import NotConfirmed
 from pipeline.job import Forecast
 from pipeline.load.survey import Survey
-from pipeline.model import Batch, Outcome, RunInfo
+from pipeline.model.calls import Batch, Outcome
+from pipeline.model.progress import Watcher
+from pipeline.model.reasons import Reason
+from pipeline.model.runs import RunInfo
 from pipeline.settings import Environment, Settings
-from pipeline.sifting import Reason
 from pipeline.summary import Summary
 from pipeline.terminal.tables import show_run, show_runs, show_survey
 from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.load.survey import Survey
-from pipeline.model import RunInfo
+from pipeline.model.runs import RunInfo
 
 if TYPE_CHECKING:
     import pandas as pd

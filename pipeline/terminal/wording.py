@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.model.reasons import Reason
 from pipeline.settings import Environment
-from pipeline.sifting import Reason
 from schemas.annotated import Status
 
 COLOURS = {

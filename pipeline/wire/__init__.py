@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from pipeline.model import Batch, Credentials
+from pipeline.model.calls import Batch
+from pipeline.model.sheet import Credentials
 from pipeline.wire.reply import Reply, read_cancel
 from pipeline.wire.tracking import TRACK_LIMIT, read_track, untracked
 from pipeline.wire.words import NEXT_STEP, says_cancelled, scrub

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from pipeline.model import Credentials
+from pipeline.model.sheet import Credentials
 from pipeline.wire.reading import Json, Number, Object, as_text
 from pipeline.wire.words import verbatim
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.model import Item, Outcome
+from pipeline.model.calls import Item, Outcome
 from pipeline.wire.entries import Entry, Says, folded, folded_reference
 from pipeline.wire.words import LONGEST_REMARK, LONGEST_WORDS, NEXT_STEP, capped, says_cancelled
 from schemas.annotated import Status

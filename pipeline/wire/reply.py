@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.model import Answer, Answered, Batch, Credentials, InDoubt, NotDone, Refusal, Refused
+from pipeline.model.calls import Answer, Answered, Batch, InDoubt, NotDone, Refusal, Refused
+from pipeline.model.sheet import Credentials
 from pipeline.wire.entries import Says, read_entries, read_says
 from pipeline.wire.placing import Call, place
 from pipeline.wire.reading import Json, Object, Unreadable, as_text, read_json

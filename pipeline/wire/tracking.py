@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.model import Credentials, Tracked
+from pipeline.model.calls import Tracked
+from pipeline.model.sheet import Credentials
 from pipeline.wire.entries import Says, folded, names_within, read_says
 from pipeline.wire.reading import Json, Number, Object, Unreadable, read_json
 from pipeline.wire.words import capped, plain

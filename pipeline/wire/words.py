@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import quote
 
-from pipeline.model import Credentials
+from pipeline.model.sheet import Credentials
 from pipeline.wire.reading import Json, as_text
 
 NEXT_STEP = "The shipment may be cancelled: run `bulk-cancel verify`, or look it up in the courier panel."

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from types import TracebackType
 
-from pipeline.model import Credentials, Service
+from pipeline.model.sheet import Credentials, Service
 from pipeline.services.sandbox.behaviour import (
     CANCEL_PATH,
     DEMO_SECRET,

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from pipeline.addresses import column_letters
-from pipeline.model import CellColumn, Kind
+from pipeline.model.sheet import CellColumn, Kind
 from pipeline.sheets.converted.styles import CLOCK, DAY, GENERAL, MOMENT, Looks
 from schemas.annotated import LONGEST_CELL
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.model import CellColumn, Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, RawFrame, SheetInfo
 
 STRINGS: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 

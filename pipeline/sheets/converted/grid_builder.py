@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.errors import FileTrouble
-from pipeline.model import Extent, Kind, SheetInfo, Visibility
+from pipeline.model.sheet import Extent, Kind, SheetInfo, Visibility
 from pipeline.sheets.converted.grid import Chunk, Grid, GridBook, Strip
 
 MOST_ROWS = 1_048_576  # of a worksheet (Microsoft, "Excel specifications and limits")

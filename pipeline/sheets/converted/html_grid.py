@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pipeline.model import Kind
+from pipeline.model.sheet import Kind
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
 
 MOST_COLUMNS_SPANNED = 1_000  # the limits of the HTML standard, 4.9.11

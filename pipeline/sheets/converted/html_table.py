@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import FileTrouble
-from pipeline.model import Visibility
+from pipeline.model.sheet import Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder
 from pipeline.sheets.converted.html_encoding import pages

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from pipeline.model import Kind
+from pipeline.model.sheet import Kind
 from pipeline.sheets.converted.ods_number_formats import format_of
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.model import Book, RawFrame
+from pipeline.model.sheet import Book, RawFrame
 from pipeline.sheets.converted.cell_xml import cell_texts, spelt_texts
 from pipeline.sheets.converted.styles import Looks
 

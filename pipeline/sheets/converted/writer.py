@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
 from pipeline.errors import OutputTrouble
-from pipeline.model import Book, Place, SheetInfo, Visibility, Written
+from pipeline.model.sheet import Book, Place, SheetInfo, Visibility, Written
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.row_xml import Added, Sheeting, rows_xml, unplaced
 from pipeline.sheets.converted.styles import Looks

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import FileTrouble
-from pipeline.model import Kind, Visibility
+from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
 

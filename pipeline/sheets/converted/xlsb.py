@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.containers.zip_archive import open_archive
 from pipeline.errors import FileTrouble
-from pipeline.model import Kind, Visibility
+from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
 from pipeline.sheets.converted.xlsb_guard import Measured, Unsafe, measure_all

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.model import Place
+from pipeline.model.sheet import Place
 from pipeline.sheets.delimited.field_writer import Dresser
 
 

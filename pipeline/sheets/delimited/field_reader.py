@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from pipeline.model import CellColumn, Kind
+from pipeline.model.sheet import CellColumn, Kind
 from pipeline.sheets.delimited.dialect import Layout, cells
 from pipeline.sheets.delimited.row_chunks import Chunk
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model import Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.model.sheet import Extent, HeadRow, Kind, RawFrame, SheetInfo
 from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import Layout

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import OutputTrouble
-from pipeline.model import Place, Written
+from pipeline.model.sheet import Place, Written
 from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.added_fields import Marks
 from pipeline.sheets.delimited.detect_dialect import survey

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.addresses import column_letters, column_number
 from pipeline.containers.safe_xml import make_parser
-from pipeline.model import Place
+from pipeline.model.sheet import Place
 from pipeline.sheets.xlsx.attempts import OutOfOrder
 from pipeline.sheets.xlsx.cells import ROW
 from pipeline.sheets.xlsx.frame import Frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.addresses import Area, column_letters
-from pipeline.model import Place
+from pipeline.model.sheet import Place
 from pipeline.sheets.status_style import WIDTHS
 from pipeline.sheets.xlsx.attempts import Obstructed, OtherFilter
 from pipeline.sheets.xlsx.landing import CannotPatch, Landing, widened_filter

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline.addresses import MOST_COLUMNS, Area, column_letters
 from pipeline.errors import FileTrouble
-from pipeline.model import Place
+from pipeline.model.sheet import Place
 from pipeline.sheets.xlsx.tables import TablePart, unique_names
 
 

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
 from pipeline.containers.zip_archive import Archive, open_archive
 from pipeline.errors import FileTrouble
-from pipeline.model import Visibility
+from pipeline.model.sheet import Visibility
 
 VISIBILITY = {"hidden": Visibility.HIDDEN, "veryHidden": Visibility.VERY_HIDDEN}
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.addresses import Area
 from pipeline.containers.zip_rewrite import Chunk, rewrite_zip
-from pipeline.model import Place, Written
+from pipeline.model.sheet import Place, Written
 from pipeline.sheets.xlsx.attempts import Attempt, StartOver
 from pipeline.sheets.xlsx.cells import Cells
 from pipeline.sheets.xlsx.exact import ExactRows

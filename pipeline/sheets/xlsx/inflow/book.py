@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from pipeline.containers.safe_xml import ForbiddenXml
 from pipeline.errors import FileTrouble
-from pipeline.model import Book, Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.model.sheet import Book, Extent, HeadRow, Kind, RawFrame, SheetInfo
 from pipeline.sheets.xlsx.inflow.columns import Meaning, raw_frame
 from pipeline.sheets.xlsx.inflow.exact import first_rows
 from pipeline.sheets.xlsx.inflow.flow import in_order, pieces

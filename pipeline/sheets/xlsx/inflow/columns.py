@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
-from pipeline.model import CellColumn, Kind, RawFrame
+from pipeline.model.sheet import CellColumn, Kind, RawFrame
 from pipeline.sheets.xlsx.inflow.formats import Formats, iso_dates, serial_dates
 from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, Type
 from pipeline.sheets.xlsx.inflow.strings import decoded
