@@ -20,7 +20,7 @@ from pipeline.load.survey import as_json, survey
 from pipeline.model.keys import by_key
 from pipeline.model.options import Said
 from pipeline.model.runs import RunInfo
-from pipeline.planning import settle_rows
+from pipeline.planning.plan import settle_rows
 from pipeline.run import look_up, open_client, open_work
 from pipeline.settings import Settings
 from pipeline.sheets import open_book

@@ -11,7 +11,7 @@ from typing import Protocol
 from pipeline.model.options import Said
 from pipeline.model.progress import Watcher
 from pipeline.model.reasons import Reason
-from pipeline.planning import PlanOptions
+from pipeline.planning.plan import PlanOptions
 from pipeline.settings import Settings
 from pipeline.summary import Summary
 

@@ -20,7 +20,7 @@ from pipeline.ledger import Ledger
 from pipeline.model.calls import Outcome, Tracked
 from pipeline.model.keys import among, by_key
 from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
-from pipeline.planning import FATE, Decided, settle_rows
+from pipeline.planning.plan import FATE, Decided, settle_rows
 from pipeline.services.sandbox import Sandbox
 from pipeline.settings import Environment, Settings
 from pipeline.sheets import PLAIN_SUFFIX, why_not_patched

@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.gathering import Gathered, Gathering
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model.options import Said
 from pipeline.model.reasons import Reason
 from pipeline.model.sheet import Place
+from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
 from pipeline.selection import Listed, choose, decide, matched, names_in
 from pipeline.sheets import open_book

@@ -13,7 +13,6 @@ import pandas as pd
 from pipeline.annotate import Target, annotate
 from pipeline.errors import LedgerTrouble, OutputTrouble, PipelineError, UsageTrouble
 from pipeline.files import file_digest, write_text
-from pipeline.gathering import Gathered
 from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
 from pipeline.marks import marks_of
@@ -22,7 +21,8 @@ from pipeline.model.reasons import Reason
 from pipeline.model.sheet import Written
 from pipeline.onward import quoted, word_of
 from pipeline.pacing import Pacer
-from pipeline.planning import Decided, plan_calls
+from pipeline.planning.plan import Decided, plan_calls
+from pipeline.planning.row_collector import Gathered
 from pipeline.report import Story, page
 from pipeline.settings import Settings
 from pipeline.sifting import Sifted

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipeline.gathering import Gathered, Gathering
 from pipeline.model.calls import Item
-from pipeline.planning import PlanOptions, plan_calls, settle_rows
+from pipeline.planning.plan import PlanOptions, plan_calls, settle_rows
+from pipeline.planning.row_collector import Gathered, Gathering
 from schemas.annotated import Status
 
 NOTHING_KNOWN = pd.DataFrame(
@@ -145,7 +145,7 @@ AWKWARD = ("AWB00001", "awb-é\nline", "a" * 300, "×", "AWB00001\0", "0", "AWB0
 def test_of_the_rows_that_are_not_picked_the_first_one_with_a_picked_awb_is_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pipeline.gathering.TOGETHER", 3)
+    monkeypatch.setattr("pipeline.planning.row_collector.TOGETHER", 3)
     beside = [sheet_frame({7 * at + turn: (awb, "", False)}) for turn in (2, 900) for at, awb in enumerate(AWKWARD)]
     gathering = Gathering()
     for frame, choice in (sheet_frame({1: ("x", "", False)}), *beside, sheet_frame({2_000: ("y", "", False)})):

@@ -5,9 +5,7 @@ Pure: reaches no disk, clock or network. ``gathering`` collects what the frames 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.gathering import Gathered
-from pipeline.model.calls import Batch, Item, Plan
+from pipeline.model.calls import Plan
 from pipeline.model.keys import among
+from pipeline.planning.batches import _open, _plan, _texts
+from pipeline.planning.row_collector import Gathered
 from pipeline.wire import CANCEL_LIMIT
 from schemas.annotated import Status
 
@@ -113,10 +112,6 @@ _ASKED_AGAIN = {str(Status.FAILED): "retry_failed", str(Status.UNKNOWN): "resend
 """The only ways in which an AWB that a run dealt with is asked for again; a Success never is."""
 
 
-def _open(rows: pd.DataFrame) -> pd.Series[bool]:
-    return rows["status"] == str(Status.PLANNED)
-
-
 def _mark(rows: pd.DataFrame, status: Status | pd.Series[str], remark: pd.Series[str]) -> None:
     """Decides the rows that ``remark`` has something to say of and that are still open; the first decision stands."""
     remark = remark[_open(rows.loc[remark.index])]
@@ -177,47 +172,3 @@ def _told_before(found: pd.DataFrame) -> pd.Series[str]:
 
 
 # --- the calls --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Batches(Sequence[Batch]):
-    """The calls as columns: a batch is made when it is asked for, as often as it is, and kept by nobody.
-
-    ``awbs``: each once, in the order of the file. ``refs``: the references of its rows, beside it.
-    """
-
-    awbs: pa.LargeStringArray
-    refs: pa.LargeListArray
-    size: int
-
-    def __len__(self) -> int:
-        return len(range(0, len(self.awbs), self.size))
-
-    @overload
-    def __getitem__(self, number: int) -> Batch: ...
-    @overload
-    def __getitem__(self, number: slice) -> tuple[Batch, ...]: ...
-    def __getitem__(self, number: int | slice) -> Batch | tuple[Batch, ...]:
-        if isinstance(number, slice):
-            return tuple(self[one] for one in range(*number.indices(len(self))))
-        start = range(0, len(self.awbs), self.size)[number]
-        awbs, refs = (column.slice(start, self.size).to_pylist() for column in (self.awbs, self.refs))
-        return Batch(tuple(Item(awb, tuple(said)) for awb, said in zip(awbs, refs, strict=True)))
-
-
-def _plan(rows: pd.DataFrame, size: int) -> Plan:
-    """The planned AWBs in the order of the file, each once, with the different references of all its rows."""
-    planned = rows.loc[_open(rows), ["key", "awb", "order_ref"]]
-    turns, keys = pd.factorize(planned["key"])
-    pairs = pd.DataFrame({"turn": turns, "ref": planned["order_ref"].array})[(planned["order_ref"] != "").to_numpy()]
-    if len(keys) < len(planned):
-        planned = planned[~planned["key"].duplicated()]
-        pairs = pairs.drop_duplicates().sort_values("turn", kind="stable")
-    bounds = np.append(0, np.cumsum(np.bincount(pairs["turn"], minlength=len(keys))))
-    refs = pa.LargeListArray.from_arrays(pa.array(bounds), _texts(pairs["ref"]))
-    return Plan(_Batches(_texts(planned["awb"]), refs, size), len(planned))
-
-
-def _texts(column: pd.Series[str]) -> pa.LargeStringArray:
-    texts = pa.array(column, type=pa.large_string())
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
