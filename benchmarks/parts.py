@@ -96,13 +96,13 @@ def floor(source: str) -> None:
 
 def calls(url: str, count: str, workers: str) -> None:
     """Prints the seconds of a plan's calls against a service that takes its time, and those of the ledger in them."""
-    from pipeline.cancel import Sender, cancel
     from pipeline.cli.group import COLLECT
     from pipeline.client import Client
     from pipeline.ledger import Ledger, RunStart
     from pipeline.model.calls import Batch, Item, Outcome, Plan
     from pipeline.model.sheet import Credentials, Service
-    from pipeline.pacing import Pacer
+    from pipeline.sending.pacing import Pacer
+    from pipeline.sending.send import Sender, cancel
 
     class Nobody:
         def sent(self, batch: Batch) -> None: ...

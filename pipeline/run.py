@@ -13,20 +13,20 @@ from threading import Event
 import pandas as pd
 
 from pipeline.annotate import choose_target
-from pipeline.cancel import Sender, Sent, cancel
 from pipeline.client import Client
 from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
 from pipeline.model.calls import Outcome, Tracked
 from pipeline.model.keys import among, by_key
-from pipeline.pacing import CALLS_PER_SECOND, Pacer, backoff
 from pipeline.planning.plan import FATE, Decided, settle_rows
+from pipeline.sending.lookup import NOTHING_FOUND, Asker, settle, verify
+from pipeline.sending.pacing import CALLS_PER_SECOND, Pacer, backoff
+from pipeline.sending.send import Sender, Sent, cancel
 from pipeline.services.sandbox import Sandbox
 from pipeline.settings import Environment, Settings
 from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
 from pipeline.sifting import sift
 from pipeline.summary import Summary
-from pipeline.verify import NOTHING_FOUND, Asker, settle, verify
 from pipeline.work import Ending, Work
 from schemas.annotated import Status
 

@@ -20,10 +20,10 @@ from pipeline.model.keys import among, no_keys
 from pipeline.model.reasons import Reason
 from pipeline.model.sheet import Written
 from pipeline.onward import quoted, word_of
-from pipeline.pacing import Pacer
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
 from pipeline.report import Story, page
+from pipeline.sending.pacing import Pacer
 from pipeline.settings import Settings
 from pipeline.sifting import Sifted
 from pipeline.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts

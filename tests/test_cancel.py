@@ -11,11 +11,11 @@ from threading import Event
 import pandas as pd
 import pytest
 
-from pipeline.cancel import Sender, Sent, cancel
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Plan, Refusal, Refused
-from pipeline.pacing import Pacer
+from pipeline.sending.pacing import Pacer
+from pipeline.sending.send import Sender, Sent, cancel
 from schemas.annotated import Status
 
 START = RunStart("sandbox", "cancel", "orders.xlsx", "Orders", "0" * 64, "account", "somebody")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.halving import Family
 from pipeline.model.calls import Batch, Item
+from pipeline.sending.splitting import Family
 
 
 def batch_of(size: int) -> Batch:

@@ -9,11 +9,11 @@ from threading import Event
 
 import pandas as pd
 
-from pipeline.cancel import Sender, cancel
 from pipeline.client import Client
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome, Plan
-from pipeline.pacing import Pacer
+from pipeline.sending.pacing import Pacer
+from pipeline.sending.send import Sender, cancel
 from schemas.annotated import Status
 from tests.misbehaving import Asked, Behaviour, Ending, MisbehavingService, all_cancelled, entry, envelope, refusal
 

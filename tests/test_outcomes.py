@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.model.calls import Item, Outcome
 from pipeline.model.keys import among, by_key, no_keys
-from pipeline.outcomes import AT_ONCE, Kept
+from pipeline.sending.outcomes import AT_ONCE, Kept
 from schemas.annotated import Status
 
 

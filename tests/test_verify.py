@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from pipeline.model.calls import Outcome, Tracked
-from pipeline.pacing import Pacer
-from pipeline.verify import NOTHING_FOUND, Asker, settle, verify
+from pipeline.sending.lookup import NOTHING_FOUND, Asker, settle, verify
+from pipeline.sending.pacing import Pacer
 from schemas.annotated import Status
 from tests.misbehaving import TRACK_PATH, Asked, Behaviour, Ending, MisbehavingService
 from tests.test_job import orders, rows_of, staging, start

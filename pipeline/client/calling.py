@@ -26,7 +26,7 @@ from urllib3.exceptions import LocationValueError
 from pipeline.client.line import Line, watched
 from pipeline.model.calls import Answer, Batch, InDoubt, NotDone, Refusal, Refused, Tracked
 from pipeline.model.sheet import Service
-from pipeline.pacing import retry_after
+from pipeline.sending.pacing import retry_after
 from pipeline.wire import HEADERS, NEXT_STEP, Reply, cancel_body, read_cancel, read_track, track_body, untracked
 
 CONNECT_TIMEOUT = 10.0

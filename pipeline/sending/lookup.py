@@ -10,7 +10,7 @@ from threading import Event
 import pandas as pd
 
 from pipeline.model.calls import Outcome, Tracked
-from pipeline.pacing import Pacer
+from pipeline.sending.pacing import Pacer
 from pipeline.wire import TRACK_LIMIT
 from schemas.annotated import Status
 

@@ -17,11 +17,11 @@ from typing import Protocol
 import pandas as pd
 
 from pipeline.errors import LedgerTrouble
-from pipeline.halving import Family
 from pipeline.model.calls import Answer, Answered, Batch, InDoubt, NotDone, Outcome, Plan, Refusal, Refused
 from pipeline.model.progress import Watcher
-from pipeline.outcomes import Kept
-from pipeline.pacing import TRIES, Pacer
+from pipeline.sending.outcomes import Kept
+from pipeline.sending.pacing import TRIES, Pacer
+from pipeline.sending.splitting import Family
 from pipeline.wire import says_cancelled
 from schemas.annotated import Status
 
