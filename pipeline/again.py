@@ -21,11 +21,11 @@ from pipeline.model.keys import by_key
 from pipeline.model.options import Said
 from pipeline.model.runs import RunInfo
 from pipeline.planning.plan import settle_rows
+from pipeline.report.summary import Summary
 from pipeline.run import look_up, open_client, open_work
 from pipeline.settings import Settings
 from pipeline.sheets import open_book
 from pipeline.sifting import wishes_of
-from pipeline.summary import Summary
 from pipeline.terminal import Terminal
 from pipeline.work import Ending
 

@@ -12,8 +12,8 @@ from pipeline.model.options import Said
 from pipeline.model.progress import Watcher
 from pipeline.model.reasons import Reason
 from pipeline.planning.plan import PlanOptions
+from pipeline.report.summary import Summary
 from pipeline.settings import Settings
-from pipeline.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pipeline.ledger import Ledger
 from pipeline.model.calls import Outcome, Tracked
 from pipeline.model.keys import among, by_key
 from pipeline.planning.plan import FATE, Decided, settle_rows
+from pipeline.report.summary import Summary
 from pipeline.sending.lookup import NOTHING_FOUND, Asker, settle, verify
 from pipeline.sending.pacing import CALLS_PER_SECOND, Pacer, backoff
 from pipeline.sending.send import Sender, Sent, cancel
@@ -26,7 +27,6 @@ from pipeline.services.sandbox import Sandbox
 from pipeline.settings import Environment, Settings
 from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
 from pipeline.sifting import sift
-from pipeline.summary import Summary
 from pipeline.work import Ending, Work
 from schemas.annotated import Status
 

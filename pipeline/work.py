@@ -19,14 +19,14 @@ from pipeline.marks import marks_of
 from pipeline.model.keys import among, no_keys
 from pipeline.model.reasons import Reason
 from pipeline.model.sheet import Written
-from pipeline.onward import quoted, word_of
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
-from pipeline.report import Story, page
+from pipeline.report.next_steps import quoted, word_of
+from pipeline.report.page import Story, page
+from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
 from pipeline.sending.pacing import Pacer
 from pipeline.settings import Settings
 from pipeline.sifting import Sifted
-from pipeline.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
 from schemas.annotated import VERIFIED_COLUMN, Status
 
 FIRST_ROWS = 5

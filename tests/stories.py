@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.model.amounts import Tally
-from pipeline.report import Story
-from pipeline.summary import Summary, count_rows, exit_code, sum_amounts
+from pipeline.report.page import Story
+from pipeline.report.summary import Summary, count_rows, exit_code, sum_amounts
 from schemas.annotated import Status
 
 HOSTILE = (

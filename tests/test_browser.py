@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.report import Story, page
+from pipeline.report.page import Story, page
 from tests.stories import HOSTILE, SMALL, hostile, many, story
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from pipeline.figures import MOST_BARS, MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
-from pipeline.onward import onward, quoted
-from pipeline.report import MOST_CALLS, MOST_REASONS, page, sentence
+from pipeline.report.figures import MOST_BARS, MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
+from pipeline.report.next_steps import onward, quoted
+from pipeline.report.page import MOST_CALLS, MOST_REASONS, page, sentence
 from tests.stories import CALLS, HOSTILE, NO_CALLS, SMALL, hostile, many, picked, story
 
 

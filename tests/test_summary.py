@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pipeline.model.amounts import Tally
-from pipeline.summary import count_rows, exit_code, sum_amounts
+from pipeline.report.summary import count_rows, exit_code, sum_amounts
 from schemas.annotated import Status
 from tests.stories import SMALL, picked, story
 

@@ -22,8 +22,8 @@ from pipeline.model.calls import Batch, Outcome
 from pipeline.model.progress import Watcher
 from pipeline.model.reasons import Reason
 from pipeline.model.runs import RunInfo
+from pipeline.report.summary import Summary
 from pipeline.settings import Environment, Settings
-from pipeline.summary import Summary
 from pipeline.terminal.tables import show_run, show_runs, show_survey
 from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first
 from schemas.annotated import Status

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.model.amounts import Tally, as_amount
-from pipeline.summary import NEEDS_A_PERSON, Summary
+from pipeline.report.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
 
 MOST_ROWS = 2_000

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from pipeline.summary import Summary
+from pipeline.report.summary import Summary
 from schemas.annotated import Status
 
 NEXT_STEP = {

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.figures import MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
-from pipeline.onward import NEXT_STEP, onward, word_of
-from pipeline.summary import NEEDS_A_PERSON, Summary
+from pipeline.report.figures import MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
+from pipeline.report.next_steps import NEXT_STEP, onward, word_of
+from pipeline.report.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
 
 MOST_CALLS = 200
