@@ -12,7 +12,6 @@ from threading import Event
 
 import pandas as pd
 
-from pipeline.annotate import choose_target
 from pipeline.client import Client
 from pipeline.job import Job, Screen
 from pipeline.ledger import Ledger
@@ -28,6 +27,7 @@ from pipeline.settings import Environment, Settings
 from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
 from pipeline.sifting import sift
 from pipeline.work import Ending, Work
+from pipeline.writing.target import choose_target
 from schemas.annotated import Status
 
 CONNECT_TIMEOUT = 10.0

@@ -10,12 +10,10 @@ from time import monotonic
 
 import pandas as pd
 
-from pipeline.annotate import Target, annotate
 from pipeline.errors import LedgerTrouble, OutputTrouble, PipelineError, UsageTrouble
 from pipeline.files import file_digest, write_text
 from pipeline.job import Forecast, Job, Screen
 from pipeline.ledger import Ledger, RunStart
-from pipeline.marks import marks_of
 from pipeline.model.keys import among, no_keys
 from pipeline.model.reasons import Reason
 from pipeline.model.sheet import Written
@@ -27,6 +25,9 @@ from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_co
 from pipeline.sending.pacing import Pacer
 from pipeline.settings import Settings
 from pipeline.sifting import Sifted
+from pipeline.writing.added_columns import marks_of
+from pipeline.writing.annotate import annotate
+from pipeline.writing.target import Target
 from schemas.annotated import VERIFIED_COLUMN, Status
 
 FIRST_ROWS = 5

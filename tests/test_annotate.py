@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError
 
-from pipeline.annotate import choose_target
 from pipeline.errors import OutputTrouble
 from pipeline.files import file_digest, write_text
+from pipeline.writing.target import choose_target
 from schemas.annotated import annotated_schema, keeps_all_rules
 
 

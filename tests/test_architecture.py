@@ -18,7 +18,7 @@ FLOORS = (
     ("pipeline.terminal", "pipeline.run"),
     ("pipeline.work",),
     ("pipeline.job",),
-    ("pipeline.sifting", "pipeline.sending.send", "pipeline.sending.lookup", "pipeline.annotate"),
+    ("pipeline.sifting", "pipeline.sending.send", "pipeline.sending.lookup", "pipeline.writing.annotate"),
     ("pipeline.load", "pipeline.validate", "pipeline.selection", "pipeline.planning.plan", "pipeline.report.page"),
     (
         "pipeline.report.figures",
@@ -26,7 +26,7 @@ FLOORS = (
         "pipeline.cells",
         "pipeline.planning.row_collector",
         "pipeline.sending.outcomes",
-        "pipeline.marks",
+        "pipeline.writing.added_columns",
     ),
     ("pipeline.report.summary",),
     ("pipeline.sheets", "pipeline.client", "pipeline.ledger", "pipeline.services.sandbox"),

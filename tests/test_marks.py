@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipeline.marks import marks_of
+from pipeline.writing.added_columns import marks_of
 
 
 def test_marks_stand_in_the_order_of_the_sheet() -> None:

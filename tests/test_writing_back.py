@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.annotate import annotate
 from pipeline.errors import OutputTrouble
 from pipeline.load import Wishes, load
 from pipeline.sheets import open_book, why_not_patched
+from pipeline.writing.annotate import annotate
 
 SAMPLE = Path(__file__).parent.parent / "sample_data" / "orders.xlsx"
 

@@ -1,8 +1,4 @@
-"""Gives the sheet back with what became of each row: never over the input, never over somebody's later edit.
-
-Where the output can be written is found out before anything is sent (``choose_target``). The sheet is written under a
-temporary name in the same folder, then renamed, so that nobody ever opens half a file.
-"""
+"""TODO."""
 
 from __future__ import annotations
 
@@ -12,22 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
-from pipeline.errors import FileTrouble, OutputTrouble
-from pipeline.files import _not_written, _replacing, file_digest
-from pipeline.model.sheet import Place, Written
-from pipeline.sheets import PLAIN_SUFFIX, output_suffix, write_sheet
-from schemas.annotated import annotated_schema, keeps_all_rules
+from pipeline.errors import OutputTrouble
+from pipeline.files import file_digest
+from pipeline.sheets import output_suffix
 
 ROOM = 3
 """Free space wanted, in sizes of the input: the sheet, its temporary copy, and the report beside it."""
 
+
 LEAST_ROOM = 20_000_000
 """Bytes of free space wanted whatever the size of the input."""
 
+
 LONGEST_TRY = 1000
 """How many names "NAME (2)", "NAME (3)", … are tried."""
+
 
 Remembered = Callable[[Path], str | None]
 """The digest of what this program last wrote at a path, or None: the ledger knows."""
@@ -118,45 +113,3 @@ def _check_folder(source: Path, wanted: Path) -> None:
             f"Only {free // 1_000_000} MB are free in {folder}, and the output may need {wanted_room // 1_000_000} MB",
             "Make room, or say another place with --output.",
         )
-
-
-def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
-    """Writes the annotated sheet.
-
-    Args:
-        place: the way back to the sheet.
-        marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``) of every row that gets one.
-        target: where it goes; what this program wrote there earlier is replaced.
-    Returns:
-        Where it was written: beside ``target`` as CSV, where the workbook turned out not to be patchable only while it
-        was being written, for what was done must not be lost.
-    Raises:
-        OutputTrouble: it could not be written, or its input is no longer the one that was read, so that the marks would
-            stand beside other rows; ``target`` is as it was.
-    """
-    _check_unchanged(place, target)
-    if not keeps_all_rules(marks):
-        annotated_schema().validate(marks)
-    try:
-        with _replacing(target, like=place.path) as temporary:
-            written = write_sheet(place, marks, temporary)
-    except FileTrouble as trouble:
-        if target.suffix == PLAIN_SUFFIX:
-            raise
-        plain = annotate(place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
-        return Written(plain.path, (str(trouble), *plain.notes))
-    return Written(target, written.notes)
-
-
-def _free_name(wanted: Path) -> Path:
-    names = (wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}") for number in range(2, LONGEST_TRY))
-    return next((name for name in (wanted, *names) if not name.exists()), wanted)
-
-
-def _check_unchanged(place: Place, target: Path) -> None:
-    try:
-        same = file_digest(place.path) == place.digest
-    except OSError as error:
-        raise _not_written(target, error) from error
-    if not same:
-        raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")

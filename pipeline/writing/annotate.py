@@ -1,0 +1,60 @@
+"""Gives the sheet back with what became of each row: never over the input, never over somebody's later edit.
+
+Where the output can be written is found out before anything is sent (``choose_target``). The sheet is written under a
+temporary name in the same folder, then renamed, so that nobody ever opens half a file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.files import _not_written, _replacing, file_digest
+from pipeline.model.sheet import Place, Written
+from pipeline.sheets import PLAIN_SUFFIX, write_sheet
+from pipeline.writing.target import LONGEST_TRY
+from schemas.annotated import annotated_schema, keeps_all_rules
+
+
+def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Writes the annotated sheet.
+
+    Args:
+        place: the way back to the sheet.
+        marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``) of every row that gets one.
+        target: where it goes; what this program wrote there earlier is replaced.
+    Returns:
+        Where it was written: beside ``target`` as CSV, where the workbook turned out not to be patchable only while it
+        was being written, for what was done must not be lost.
+    Raises:
+        OutputTrouble: it could not be written, or its input is no longer the one that was read, so that the marks would
+            stand beside other rows; ``target`` is as it was.
+    """
+    _check_unchanged(place, target)
+    if not keeps_all_rules(marks):
+        annotated_schema().validate(marks)
+    try:
+        with _replacing(target, like=place.path) as temporary:
+            written = write_sheet(place, marks, temporary)
+    except FileTrouble as trouble:
+        if target.suffix == PLAIN_SUFFIX:
+            raise
+        plain = annotate(place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
+        return Written(plain.path, (str(trouble), *plain.notes))
+    return Written(target, written.notes)
+
+
+def _free_name(wanted: Path) -> Path:
+    names = (wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}") for number in range(2, LONGEST_TRY))
+    return next((name for name in (wanted, *names) if not name.exists()), wanted)
+
+
+def _check_unchanged(place: Place, target: Path) -> None:
+    try:
+        same = file_digest(place.path) == place.digest
+    except OSError as error:
+        raise _not_written(target, error) from error
+    if not same:
+        raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")
