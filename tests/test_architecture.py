@@ -47,7 +47,7 @@ FLOORS = (
 SHEETS = (
     ("pipeline.sheets",),
     ("pipeline.sheets.delimited", "pipeline.sheets.converted", "pipeline.sheets.file_type"),
-    ("pipeline.sheets.xlsx", "pipeline.containers.ole_directory"),
+    ("pipeline.xlsx", "pipeline.containers.ole_directory"),
     ("pipeline.containers.zip_archive", "pipeline.sheets.file_signatures", "pipeline.sheets.path_checks"),
 )
 """The floors within the room of the formats."""

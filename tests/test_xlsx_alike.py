@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.sheets.xlsx.alike import AlikeRows
-from pipeline.sheets.xlsx.cells import SLICE, Cells
-from pipeline.sheets.xlsx.landing import Landing
-from pipeline.sheets.xlsx.rows import PlainRows
-from pipeline.sheets.xlsx.styles import Styles
+from pipeline.xlsx.patching.cell_xml import SLICE, Cells
+from pipeline.xlsx.patching.fast_rows import AlikeRows
+from pipeline.xlsx.patching.placement import Landing
+from pipeline.xlsx.patching.regex_rows import PlainRows
+from pipeline.xlsx.patching.styles import Styles
 from tests.workbooks import marks_of
 
 LANDING = Landing(28, ("status", "remark", "refnum"), 3)

@@ -11,10 +11,10 @@ from openpyxl.cell.cell import Cell
 from python_calamine import CalamineWorkbook
 
 from pipeline.model.sheet import Place
-from pipeline.sheets.xlsx import write_xlsx
-from pipeline.sheets.xlsx.attempts import Attempt
-from pipeline.sheets.xlsx.package import open_package
-from pipeline.sheets.xlsx.patching import Work
+from pipeline.xlsx import write_xlsx
+from pipeline.xlsx.package import open_package
+from pipeline.xlsx.patching.fallbacks import Attempt
+from pipeline.xlsx.patching.write import Work
 from tests.handmade import EXTRAS, with_parts
 from tests.part_by_part import differences, entries
 from tests.workbooks import (

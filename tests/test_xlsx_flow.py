@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.sheets.xlsx.inflow.exact import read_exactly
-from pipeline.sheets.xlsx.inflow.flow import HELD, SCANNERS, in_order, pieces
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, joined
-from pipeline.sheets.xlsx.inflow.scanning import Wish
-from pipeline.sheets.xlsx.inflow.stretches import CHUNK
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.markup.row_blocks import CHUNK
+from pipeline.xlsx.reading.cell_block import Looks, Piece, joined
+from pipeline.xlsx.reading.fast_rows import Wish
+from pipeline.xlsx.reading.parsed_rows import read_exactly
+from pipeline.xlsx.reading.row_stream import HELD, SCANNERS, in_order, pieces
 from tests.workbooks import MAIN
 
 NO_EMPTY = pa.array([], pa.large_string())

@@ -14,15 +14,15 @@ from openpyxl import load_workbook
 
 from pipeline.containers.zip_rewrite import rewrite_zip
 from pipeline.model.sheet import Extent, Place, Written
-from pipeline.sheets.xlsx import CannotPatch, check_xlsx, write_xlsx
-from pipeline.sheets.xlsx.attempts import Attempt
-from pipeline.sheets.xlsx.cells import Cells, cell_text
-from pipeline.sheets.xlsx.frame import Frame
-from pipeline.sheets.xlsx.landing import Landing
-from pipeline.sheets.xlsx.package import open_package
-from pipeline.sheets.xlsx.patching import Work
-from pipeline.sheets.xlsx.plain import patch_plain
-from pipeline.sheets.xlsx.styles import Styles, add_styles
+from pipeline.xlsx import CannotPatch, check_xlsx, write_xlsx
+from pipeline.xlsx.package import open_package
+from pipeline.xlsx.patching.cell_xml import Cells, cell_text
+from pipeline.xlsx.patching.fallbacks import Attempt
+from pipeline.xlsx.patching.placement import Landing
+from pipeline.xlsx.patching.row_stream import patch_plain
+from pipeline.xlsx.patching.sheet_parts import Frame
+from pipeline.xlsx.patching.styles import Styles, add_styles
+from pipeline.xlsx.patching.write import Work
 from tests.handmade import STYLES, raw_workbook
 from tests.part_by_part import differences, entries
 from tests.workbooks import MAIN, STRICT, XLSXWRITER, XML, by_xlsxwriter, marks_of, place_of, usual_marks

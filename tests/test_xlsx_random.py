@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from pipeline.addresses import column_letters
-from pipeline.sheets.xlsx import write_xlsx
-from pipeline.sheets.xlsx.attempts import Attempt
-from pipeline.sheets.xlsx.cells import cell_text
-from pipeline.sheets.xlsx.package import open_package
-from pipeline.sheets.xlsx.patching import Work
+from pipeline.xlsx import write_xlsx
+from pipeline.xlsx.package import open_package
+from pipeline.xlsx.patching.cell_xml import cell_text
+from pipeline.xlsx.patching.fallbacks import Attempt
+from pipeline.xlsx.patching.write import Work
 from tests.handmade import raw_workbook
 from tests.workbooks import MAIN, marks_of, place_of
 

@@ -21,11 +21,11 @@ from pipeline.addresses import column_letters
 from pipeline.containers.zip_archive import open_archive
 from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
-from pipeline.sheets.xlsx import open_xlsx
-from pipeline.sheets.xlsx.inflow.formats import is_date
-from pipeline.sheets.xlsx.inflow.pieces import Looks
-from pipeline.sheets.xlsx.inflow.scanning import ALL, scan
-from pipeline.sheets.xlsx.inflow.stretches import WORKSHEET, Stretches
+from pipeline.xlsx import open_xlsx
+from pipeline.xlsx.markup.row_blocks import WORKSHEET, Stretches
+from pipeline.xlsx.reading.cell_block import Looks
+from pipeline.xlsx.reading.fast_rows import ALL, scan
+from pipeline.xlsx.reading.number_formats import is_date
 from tests.bare_parts import MAIN, OFFICE, relations, shared_strings, workbook_parts, worksheet, write_zip
 from tests.xlsx_cases import (
     CELLS,

@@ -38,7 +38,7 @@ def open_book(path: Path) -> Book:
 def _open(path: Path, kind: str) -> Book:
     """Each family of formats is imported only where a file needs it."""
     if kind in PATCHED:
-        from pipeline.sheets.xlsx import open_xlsx
+        from pipeline.xlsx import open_xlsx
 
         return open_xlsx(path, kind)
     if kind in DELIMITED:
@@ -65,7 +65,7 @@ def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
 
         return write_plain(open_book(place.path), place, marks, target)
     if place.format in PATCHED:
-        from pipeline.sheets.xlsx import write_xlsx
+        from pipeline.xlsx import write_xlsx
 
         return write_xlsx(place, marks, target)
     if place.format in DELIMITED:
@@ -81,7 +81,7 @@ def why_not_patched(place: Place) -> str:
     """Why the file can't come back as it was, and comes back as CSV instead; "" when it can."""
     if place.format not in PATCHED:
         return ""
-    from pipeline.sheets.xlsx import CannotPatch, check_xlsx
+    from pipeline.xlsx import CannotPatch, check_xlsx
 
     try:
         check_xlsx(place)

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, with_content
-from pipeline.sheets.xlsx.inflow.rows import Rows, attributes_of, read_rows, spelt_so
-from pipeline.sheets.xlsx.inflow.tokens import Tags, as_text, find_tags, grammar, plain_tags, slices
-from pipeline.sheets.xlsx.spelling import MASKS, QUOTE, Ints, columns_of
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.markup.byte_search import MASKS, QUOTE, Ints, columns_of
+from pipeline.xlsx.markup.tag_scanner import Tags, as_text, find_tags, grammar, plain_tags, slices
+from pipeline.xlsx.reading.cell_block import Looks, Piece, with_content
+from pipeline.xlsx.reading.row_tags import Rows, attributes_of, read_rows, spelt_so
 
 ROW, ROW_END, CELL, CELL_END, VALUE, VALUE_END, FORMULA, FORMULA_END, INLINE, INLINE_END, TEXT, TEXT_END = range(1, 13)
 

@@ -13,13 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
-from pipeline.sheets.xlsx.spelling import LAST_COLUMN
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.markup.byte_search import LAST_COLUMN
 
 LAST_ROW = 1_048_576  # Excel's limit; a number beyond it is a damaged file
-
-
-class BrokenSheet(ValueError):
-    """A part is no valid one; the message says what is wrong with it, as the end of "it is damaged: …"."""
 
 
 class Type(IntEnum):

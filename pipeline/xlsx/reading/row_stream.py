@@ -11,10 +11,11 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
-from pipeline.sheets.xlsx.inflow.exact import read_exactly
-from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW, BrokenSheet, Looks, Piece, cut, joined, ordered
-from pipeline.sheets.xlsx.inflow.scanning import Wish, scan
-from pipeline.sheets.xlsx.inflow.stretches import WORKSHEET, Stretches, odd_markup
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.markup.row_blocks import WORKSHEET, Stretches, odd_markup
+from pipeline.xlsx.reading.cell_block import LAST_ROW, Looks, Piece, cut, joined, ordered
+from pipeline.xlsx.reading.fast_rows import Wish, scan
+from pipeline.xlsx.reading.parsed_rows import read_exactly
 
 SCANNERS = 1
 """Threads that scan stretches while the next one is unpacked: NumPy and Arrow let go of Python's lock while they work.

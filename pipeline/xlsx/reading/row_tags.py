@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW
-from pipeline.sheets.xlsx.inflow.tokens import ATTRIBUTES, Tags, slices
-from pipeline.sheets.xlsx.spelling import QUOTE, Bytes, Ints, Words, row_numbers
+from pipeline.xlsx.markup.byte_search import QUOTE, Bytes, Ints, Words, row_numbers
+from pipeline.xlsx.markup.tag_scanner import ATTRIBUTES, Tags, slices
+from pipeline.xlsx.reading.cell_block import LAST_ROW
 
 ROW_TAG = ((3, ord("w")), (5, ord("r")), (6, ord("=")), (7, QUOTE))
 """What stands where in ``<row r="``; the blank before ``r`` may be a line break."""

@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from pipeline.addresses import column_letters
 from pipeline.containers.safe_xml import make_parser
-from pipeline.sheets.xlsx.inflow.parsing import FEED, Element, Elements, parse, within
-from pipeline.sheets.xlsx.inflow.pieces import LAST_ROW, BrokenSheet, Looks, Piece, cut
-from pipeline.sheets.xlsx.inflow.rows import is_hidden
-from pipeline.sheets.xlsx.inflow.scanning import Wish
-from pipeline.sheets.xlsx.spelling import LAST_COLUMN
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.markup.byte_search import LAST_COLUMN
+from pipeline.xlsx.markup.expat_events import FEED, Element, Elements, parse, within
+from pipeline.xlsx.reading.cell_block import LAST_ROW, Looks, Piece, cut
+from pipeline.xlsx.reading.fast_rows import Wish
+from pipeline.xlsx.reading.row_tags import is_hidden
 
 LETTERS = re.compile(r"[A-Za-z]{1,3}")
 NUMBER = re.compile(r"[0-9]{1,9}")

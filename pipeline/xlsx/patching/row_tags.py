@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.sheets.xlsx.attempts import NotPlain
+from pipeline.xlsx.patching.fallbacks import NotPlain
 
 MOST_SPELLINGS = 4096
 """Spellings of tags that are kept in mind; sheets with more (a height of its own for each row) begin again."""

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline.addresses import MOST_COLUMNS, Area, column_letters
-from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Place
-from pipeline.sheets.xlsx.tables import TablePart, unique_names
-
-
-class CannotPatch(FileTrouble):
-    """The workbook can't be patched safely; a new one or a CSV has to do."""
+from pipeline.xlsx.errors import CannotPatch
+from pipeline.xlsx.patching.tables import TablePart, unique_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from pipeline.containers.safe_xml import ForbiddenXml, make_parser
 from pipeline.errors import FileTrouble
-from pipeline.sheets.xlsx.inflow.parsing import FEED, MAIN, parse
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet
-from pipeline.sheets.xlsx.inflow.stretches import STRINGS, Stretches, odd_markup
-from pipeline.sheets.xlsx.inflow.tokens import as_text, find_tags, grammar, plain_tags, slices
-from pipeline.sheets.xlsx.package import Package
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.markup.expat_events import FEED, MAIN, parse
+from pipeline.xlsx.markup.row_blocks import STRINGS, Stretches, odd_markup
+from pipeline.xlsx.markup.tag_scanner import as_text, find_tags, grammar, plain_tags, slices
+from pipeline.xlsx.package import Package
 
 ITEM, ITEM_END, TEXT, TEXT_END = range(1, 5)
 

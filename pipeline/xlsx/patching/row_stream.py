@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pipeline.containers.zip_rewrite import Chunk
-from pipeline.sheets.xlsx.alike import AlikeRows
-from pipeline.sheets.xlsx.attempts import NotPlain
-from pipeline.sheets.xlsx.cells import Cells
-from pipeline.sheets.xlsx.frame import Frame
-from pipeline.sheets.xlsx.markup import codec_of
-from pipeline.sheets.xlsx.rows import NEVER, PlainRows
+from pipeline.xlsx.markup.edits import codec_of
+from pipeline.xlsx.patching.cell_xml import NEVER, MakeCells
+from pipeline.xlsx.patching.fallbacks import NotPlain
+from pipeline.xlsx.patching.fast_rows import AlikeRows
+from pipeline.xlsx.patching.regex_rows import PlainRows
+from pipeline.xlsx.patching.sheet_parts import Frame
 
 LONGEST_HEAD = 16_000_000
 """Bytes before the rows; a real sheet has some thousand."""
 
-MakeCells = Callable[[str], Cells]
-"""Makes the cells for the prefix of the sheet's elements."""
 
 _HEAD = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)sheetData(?:\s[^<>]*)?>")
 

@@ -7,9 +7,10 @@ import re
 from pipeline.addresses import Area, column_letters
 from pipeline.model.sheet import Place
 from pipeline.sheets.status_style import WIDTHS
-from pipeline.sheets.xlsx.attempts import Obstructed, OtherFilter
-from pipeline.sheets.xlsx.landing import CannotPatch, Landing, widened_filter
-from pipeline.sheets.xlsx.markup import Element, Markup, with_attribute, without_attribute
+from pipeline.xlsx.errors import CannotPatch
+from pipeline.xlsx.markup.edits import Element, Markup, with_attribute, without_attribute
+from pipeline.xlsx.patching.fallbacks import Obstructed, OtherFilter
+from pipeline.xlsx.patching.placement import Landing, widened_filter
 
 WIDTH_PADDING = 0.7109375
 """What Excel adds to a number of characters for the margins (ECMA-376, part 1, 18.3.1.13, for Calibri 11)."""

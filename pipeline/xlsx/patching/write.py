@@ -13,18 +13,19 @@ import pandas as pd
 from pipeline.addresses import Area
 from pipeline.containers.zip_rewrite import Chunk, rewrite_zip
 from pipeline.model.sheet import Place, Written
-from pipeline.sheets.xlsx.attempts import Attempt, StartOver
-from pipeline.sheets.xlsx.cells import Cells
-from pipeline.sheets.xlsx.exact import ExactRows
-from pipeline.sheets.xlsx.frame import Frame
-from pipeline.sheets.xlsx.landing import CannotPatch, Landing, land, widened_filter
-from pipeline.sheets.xlsx.memory import keep_memory
-from pipeline.sheets.xlsx.names import widen_filter_name
-from pipeline.sheets.xlsx.package import Package, SheetPart, open_package
-from pipeline.sheets.xlsx.plain import patch_plain
-from pipeline.sheets.xlsx.styles import Styles, add_styles
-from pipeline.sheets.xlsx.survey import survey
-from pipeline.sheets.xlsx.tables import read_tables, widen
+from pipeline.xlsx.errors import CannotPatch
+from pipeline.xlsx.memory import keep_memory
+from pipeline.xlsx.package import Package, SheetPart, open_package
+from pipeline.xlsx.patching.cell_xml import Cells
+from pipeline.xlsx.patching.defined_names import widen_filter_name
+from pipeline.xlsx.patching.fallbacks import Attempt, StartOver
+from pipeline.xlsx.patching.parsed_rows import ExactRows
+from pipeline.xlsx.patching.placement import Landing, land, widened_filter
+from pipeline.xlsx.patching.row_numbers import survey
+from pipeline.xlsx.patching.row_stream import patch_plain
+from pipeline.xlsx.patching.sheet_parts import Frame
+from pipeline.xlsx.patching.styles import Styles, add_styles
+from pipeline.xlsx.patching.tables import read_tables, widen
 
 __all__ = ["CannotPatch", "check_xlsx", "write_xlsx"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.containers.safe_xml import make_parser
-from pipeline.sheets.xlsx.markup import MAIN_NAMESPACES
+from pipeline.xlsx.markup.edits import MAIN_NAMESPACES
 
 
 def main_name(name: str) -> str:

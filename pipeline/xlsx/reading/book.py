@@ -14,16 +14,17 @@ import pyarrow.compute as pc
 from pipeline.containers.safe_xml import ForbiddenXml
 from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Book, Extent, HeadRow, Kind, RawFrame, SheetInfo
-from pipeline.sheets.xlsx.inflow.columns import Meaning, raw_frame
-from pipeline.sheets.xlsx.inflow.exact import first_rows
-from pipeline.sheets.xlsx.inflow.flow import in_order, pieces
-from pipeline.sheets.xlsx.inflow.formats import read_formats
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, cut, ordered
-from pipeline.sheets.xlsx.inflow.scanning import Wish
-from pipeline.sheets.xlsx.inflow.strings import read_shared_strings
-from pipeline.sheets.xlsx.memory import keep_memory
-from pipeline.sheets.xlsx.package import Package, SheetPart, open_package
-from pipeline.sheets.xlsx.spelling import LAST_COLUMN
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.markup.byte_search import LAST_COLUMN
+from pipeline.xlsx.memory import keep_memory
+from pipeline.xlsx.package import Package, SheetPart, open_package
+from pipeline.xlsx.reading.cell_block import Looks, Piece, cut, ordered
+from pipeline.xlsx.reading.fast_rows import Wish
+from pipeline.xlsx.reading.frame import Meaning, raw_frame
+from pipeline.xlsx.reading.number_formats import read_formats
+from pipeline.xlsx.reading.parsed_rows import first_rows
+from pipeline.xlsx.reading.row_stream import in_order, pieces
+from pipeline.xlsx.reading.shared_strings import read_shared_strings
 
 
 def open_xlsx(path: Path, format: str) -> Book:

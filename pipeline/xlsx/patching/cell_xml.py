@@ -19,8 +19,8 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.addresses import column_letters
-from pipeline.sheets.xlsx.landing import Landing
-from pipeline.sheets.xlsx.styles import Styles
+from pipeline.xlsx.patching.placement import Landing
+from pipeline.xlsx.patching.styles import Styles
 from schemas.annotated import LONGEST_CELL
 
 SLICE = 8192
@@ -207,3 +207,11 @@ class Cells:
             return [cell(self.prefix, letters, style(text), text).encode() for text in texts]
         opening, closing = (part.encode() for part in _around(self.prefix, letters, self.styles.text))
         return [opening + text.encode() + closing if text else b"" for text in texts]
+
+
+MakeCells = Callable[[str], Cells]
+"""Makes the cells for the prefix of the sheet's elements."""
+
+
+NEVER = 1 << 62
+"""A row number that no sheet reaches: there are no more marks."""

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
 from pipeline.model.sheet import CellColumn, Kind, RawFrame
-from pipeline.sheets.xlsx.inflow.formats import Formats, iso_dates, serial_dates
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet, Looks, Piece, Type
-from pipeline.sheets.xlsx.inflow.strings import decoded
+from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.reading.cell_block import Looks, Piece, Type
+from pipeline.xlsx.reading.number_formats import Formats, iso_dates, serial_dates
+from pipeline.xlsx.reading.shared_strings import decoded
 
 KINDS = np.array(
     [Kind.NUMBER, Kind.TEXT, Kind.TEXT, Kind.TEXT, Kind.BOOLEAN, Kind.ERROR, Kind.DATE],

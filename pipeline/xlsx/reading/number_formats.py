@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.sheets.xlsx.package import Package, local
+from pipeline.xlsx.package import Package, local
 
 GENERAL = "General"
 

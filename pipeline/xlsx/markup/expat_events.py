@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from pipeline.containers.safe_xml import ForbiddenXml
-from pipeline.sheets.xlsx.inflow.pieces import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheet
 
 MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from pipeline.addresses import Area
-from pipeline.sheets.xlsx.markup import Markup
+from pipeline.xlsx.markup.edits import Markup
 
 FILTER_NAME = "_xlnm._FilterDatabase"
 

@@ -13,14 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.addresses import column_letters, column_number
-from pipeline.sheets.xlsx.attempts import NotPlain
-from pipeline.sheets.xlsx.cells import ROW, Cells
-from pipeline.sheets.xlsx.inflow.stretches import odd_markup
-from pipeline.sheets.xlsx.landing import Landing
-from pipeline.sheets.xlsx.rowtags import RowTags
-
-NEVER = 1 << 62
-"""A row number that no sheet reaches: there are no more marks."""
+from pipeline.xlsx.markup.row_blocks import odd_markup
+from pipeline.xlsx.patching.cell_xml import NEVER, ROW, Cells
+from pipeline.xlsx.patching.fallbacks import NotPlain
+from pipeline.xlsx.patching.placement import Landing
+from pipeline.xlsx.patching.row_tags import RowTags
 
 _STYLE = re.compile(rb'\ss="([0-9]+)"')
 _BLANK = b" \t\r\n"

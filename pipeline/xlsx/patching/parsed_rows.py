@@ -16,22 +16,12 @@ import numpy.typing as npt
 from pipeline.addresses import column_letters, column_number
 from pipeline.containers.safe_xml import make_parser
 from pipeline.model.sheet import Place
-from pipeline.sheets.xlsx.attempts import OutOfOrder
-from pipeline.sheets.xlsx.cells import ROW
-from pipeline.sheets.xlsx.frame import Frame
-from pipeline.sheets.xlsx.landing import CannotPatch
-from pipeline.sheets.xlsx.markup import (
-    Edit,
-    apply_edits,
-    codec_of,
-    encoded,
-    end_of_end_tag,
-    prefix_of,
-    tag_at,
-)
-from pipeline.sheets.xlsx.plain import MakeCells
-from pipeline.sheets.xlsx.rows import NEVER
-from pipeline.sheets.xlsx.survey import main_name
+from pipeline.xlsx.errors import CannotPatch
+from pipeline.xlsx.markup.edits import Edit, apply_edits, codec_of, encoded, end_of_end_tag, prefix_of, tag_at
+from pipeline.xlsx.patching.cell_xml import NEVER, ROW, MakeCells
+from pipeline.xlsx.patching.fallbacks import OutOfOrder
+from pipeline.xlsx.patching.row_numbers import main_name
+from pipeline.xlsx.patching.sheet_parts import Frame
 
 FEED = 1 << 18
 """Bytes that expat is given at once."""

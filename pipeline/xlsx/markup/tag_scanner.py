@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.sheets.xlsx.spelling import WORD, Bytes, Ints, Words, words_of
+from pipeline.xlsx.markup.byte_search import WORD, Bytes, Ints, Words, words_of
 
 LESS, SLASH = ord("<"), ord("/")
 TAG = 0x3E3C  # "<" and ">" as one number of two bytes

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pipeline.addresses import Area
-from pipeline.sheets.xlsx.markup import Markup, attribute_text
-from pipeline.sheets.xlsx.package import Package, local
+from pipeline.xlsx.markup.edits import Markup, attribute_text
+from pipeline.xlsx.package import Package, local
 
 BOUND_ELSEWHERE = {"queryTable": "a query", "xml": "an XML map"}
 """Types of tables whose columns are dictated by something outside the sheet (ECMA-376, part 1, 18.18.77)."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.sheets.status_style import FILLS, INK
-from pipeline.sheets.xlsx.markup import Element, Markup
+from pipeline.xlsx.markup.edits import Element, Markup
 
 TEXT_FORMAT = 49
 """The built-in number format ``@``: what is typed or edited there stays text (ECMA-376, part 1, 18.8.30)."""

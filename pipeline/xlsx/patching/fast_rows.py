@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
-from pipeline.sheets.xlsx import spelling
-from pipeline.sheets.xlsx.cells import CellColumn, Cells
-from pipeline.sheets.xlsx.inflow.stretches import odd_markup
-from pipeline.sheets.xlsx.inflow.tokens import slices
-from pipeline.sheets.xlsx.rows import own_cells
-from pipeline.sheets.xlsx.rowtags import RowTags
-from pipeline.sheets.xlsx.spelling import WORD, Bytes, Ints, Words, starting, word
+from pipeline.xlsx.markup import byte_search
+from pipeline.xlsx.markup.byte_search import WORD, Bytes, Ints, Words, starting, word
+from pipeline.xlsx.markup.row_blocks import odd_markup
+from pipeline.xlsx.markup.tag_scanner import slices
+from pipeline.xlsx.patching.cell_xml import CellColumn, Cells
+from pipeline.xlsx.patching.regex_rows import own_cells
+from pipeline.xlsx.patching.row_tags import RowTags
 
 ROW, ROW_END, CELL, CELL_END = b'<row r="', b"</row>", b'<c r="', b"</c>"
 
@@ -113,7 +113,7 @@ class AlikeRows:
     def _earlier(self, rows: _Rows) -> Ints | None:
         """Where an earlier run's cells begin in each row; None where a row does not end with them, and once."""
         tag = CELL + column_letters(self.landing.first).encode()
-        begin = spelling.places_of(rows.data, tag[-1]) - len(tag) + 1
+        begin = byte_search.places_of(rows.data, tag[-1]) - len(tag) + 1
         begin = begin[starting(rows.words[begin], tag[:WORD])]
         if len(begin) != len(rows.begin) or not ((rows.begin < begin) & (begin < rows.end)).all():
             return None
@@ -123,13 +123,13 @@ class AlikeRows:
 
     def _bears_number(self, rows: _Rows, places: Ints) -> bool:
         """Whether each row's own number stands at a place, and the quote behind it."""
-        mask = spelling.MASKS[rows.quote - rows.begin - len(ROW) + 1]
+        mask = byte_search.MASKS[rows.quote - rows.begin - len(ROW) + 1]
         return not ((rows.words[places] ^ rows.words[rows.begin + len(ROW)]) & mask).any()
 
     def _end_in_a_cell(self, rows: _Rows) -> bool:
         """Whether the last thing in each row is a cell of the row's own number that stands before our columns."""
         cell = _last_cells(rows)
-        found = None if cell is None else spelling.columns_of(rows.data, cell + len(CELL))
+        found = None if cell is None else byte_search.columns_of(rows.data, cell + len(CELL))
         if cell is None or found is None or not starting(rows.words[cell], CELL).all():
             return False
         column, letters = found
@@ -169,25 +169,25 @@ class AlikeRows:
 
 def _rows(block: bytes) -> _Rows | None:
     """The rows of a block between its pads; None where they don't join on, or are spelt otherwise."""
-    data, words = np.frombuffer(block, np.uint8), spelling.words_of(block)
-    named = spelling.places_of(data, ord("w"))
+    data, words = np.frombuffer(block, np.uint8), byte_search.words_of(block)
+    named = byte_search.places_of(data, ord("w"))
     end = named[starting(words[named - 4], ROW_END)] - 4
     starts = int(np.count_nonzero(starting(words[named - 3], ROW[:4])))
     if len(end) == 0 or starts != len(end) or end[-1] + len(ROW_END) + len(PAD) != len(data) or odd_markup(block):
         return None
     begin = np.append(len(PAD), end[:-1] + len(ROW_END))
-    found = spelling.row_numbers(words[begin + len(ROW)]) if (words[begin] == word(ROW)).all() else None
+    found = byte_search.row_numbers(words[begin + len(ROW)]) if (words[begin] == word(ROW)).all() else None
     if found is None or not (np.diff(found[0]) > 0).all():
         return None
     quote = begin + len(ROW) + found[1]
-    tag_end = spelling.behind(data, quote, ord(">"), TAGS)
+    tag_end = byte_search.behind(data, quote, ord(">"), TAGS)
     return None if tag_end is None else _Rows(data, words, begin, quote, tag_end, end, found[0])
 
 
 def _last_cells(rows: _Rows) -> Ints | None:
     """Where the last cell of each row begins; None where one is longer than is looked at."""
     for size in LAST_CELLS:
-        window = spelling.windows(rows.data, size)[rows.end - size]
+        window = byte_search.windows(rows.data, size)[rows.end - size]
         cells = (window[:, :-1] == ord("<")) & (window[:, 1:] == ord("c"))
         back = np.argmax(cells[:, ::-1], axis=1)
         if cells[np.arange(len(back)), size - 2 - back].all():
