@@ -31,7 +31,7 @@ from pipeline.writing.target import choose_target
 from schemas.annotated import Status
 
 CONNECT_TIMEOUT = 10.0
-"""Seconds to wait for a connection (API.md)."""
+"""Seconds to wait for a connection (docs/contract-ithink.md)."""
 
 
 def cancel_orders(job: Job, settings: Settings, screen: Screen, stop: Event) -> Summary:

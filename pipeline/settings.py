@@ -26,12 +26,12 @@ class Environment(StrEnum):
 
 URLS = {
     Environment.STAGING: (
-        "https://pre-alpha.ithinklogistics.com/api_v3/order/cancel.json",  # documented, API.md
-        "https://pre-alpha.ithinklogistics.com/api_v3/order/track.json",  # documented, API.md
+        "https://pre-alpha.ithinklogistics.com/api_v3/order/cancel.json",  # documented, docs/contract-ithink.md
+        "https://pre-alpha.ithinklogistics.com/api_v3/order/track.json",  # documented, docs/contract-ithink.md
     ),
     Environment.PRODUCTION: (
-        "https://my.ithinklogistics.com/api_v3/order/cancel.json",  # observed, API.md
-        "https://api.ithinklogistics.com/api_v3/order/track.json",  # observed, API.md: another host
+        "https://my.ithinklogistics.com/api_v3/order/cancel.json",  # observed, docs/contract-ithink.md
+        "https://api.ithinklogistics.com/api_v3/order/track.json",  # observed, docs/contract-ithink.md: another host
     ),
 }
 
@@ -50,10 +50,11 @@ NAMES = (
     "ITHINK_USER_AGENT",
     "BULK_CANCEL_LEDGER",
 )
-"""Every setting there is (INTERFACE.md, "Settings")."""
+"""Every setting there is (docs/interface.md, "Settings")."""
 
 READ_TIMEOUT = 120.0
-"""Seconds to wait for an answer: 100 AWBs may be 100 courier calls behind it (API.md, "Client timeout")."""
+"""Seconds to wait for an answer: 100 AWBs may be 100 courier calls behind it (docs/contract-ithink.md, "Client
+timeout")."""
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"", "0", "false", "no", "off"})

@@ -21,7 +21,7 @@ LONGEST_SHOWN = 60
 
 WITHOUT_REF = ", or empty the cell, for an AWB can be cancelled without its reference"
 """What else can be done about a doubtful reference. Its row is not sent as it is: the reference is the proof of which
-answer belongs to which AWB, and "the same care" is asked for it (issue 4)."""
+answer belongs to which AWB, so the same care is asked for it."""
 
 JOINT = "; "
 

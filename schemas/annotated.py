@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """The one vocabulary for the sheet, the ledger, the report and the tests (INTERFACE.md, "What is written")."""
+    """The one vocabulary for the sheet, the ledger, the report and the tests (docs/interface.md, "What is written")."""
 
     SUCCESS = "Success"
     FAILED = "Failed"

@@ -1,6 +1,7 @@
 """Which column of an order export is what: the canonical names, how headers are compared, and the profiles of systems.
 
-The spellings themselves are in ``profiles/*.toml``, one file a system, each header with its source in EXPORTS.md;
+The spellings themselves are in ``profiles/*.toml``, one file a system, each header with its source in
+docs/order-exports.md;
 ``default.toml`` holds what every profile inherits. A person's own profile is a file of the same form.
 """
 
@@ -32,7 +33,8 @@ CANONICAL = (
 
 YES_WORDS = frozenset({"yes", "y", "true", "1", "x", "cancel"})
 NO_WORDS = frozenset({"no", "n", "false", "0", "-", "keep"})
-"""What a cell of a yes/no column may say, trimmed and in any case (INTERFACE.md, "Which rows are picked", rule 2)."""
+"""What a cell of a yes/no column may say, trimmed and in any case (docs/interface.md, "Which rows are picked", rule
+2)."""
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 
@@ -48,7 +50,7 @@ class ProfileError(ValueError):
 
 
 class Meaning(StrEnum):
-    """What a status word of an export means for cancelling (EXPORTS.md, "Status words")."""
+    """What a status word of an export means for cancelling (docs/order-exports.md, "Status words")."""
 
     CANCEL = "cancel"  # somebody asked for it: the row is picked
     OPEN = "open"  # may still be cancelled, when a person says so

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
 SIGNS = "[A-Za-z0-9-]*"
-"""Letters, digits and hyphens (API.md, section 3); matched as a whole, so no line break slips in at the end."""
+"""Letters, digits and hyphens (docs/contract-ithink.md, section 3); matched as a whole, so no line break slips in at
+the end."""
 
 SHORTEST, LONGEST = 6, 30
-"""Characters of an AWB (API.md, section 3: from Delhivery's, Blue Dart's and others' to iThink's own of 22)."""
+"""Characters of an AWB (docs/contract-ithink.md, section 3: from Delhivery's, Blue Dart's and others' to iThink's
+own of 22)."""
 
 RULES = {
     "awb_signs": f"an AWB has only letters, digits and hyphens, {SHORTEST} to {LONGEST} of them; type the right one",
@@ -25,7 +27,8 @@ RULES = {
 }
 """Every rule in a user's words. A cell breaks one of the first three at most; for the last two, its doubt says why.
 
-Every AWB known has a digit (API.md, section 3), and ``CANCELLED`` or ``PENDING`` is what people write where one lacks.
+Every AWB known has a digit (docs/contract-ithink.md, section 3), and ``CANCELLED`` or ``PENDING`` is what people
+write where one lacks.
 An AWB that is blank breaks no rule: a picked row without one is left out, and nothing is sent for it."""
 
 COLUMN_OF = {rule: "order_ref" if rule.startswith("order_ref") else "awb_number" for rule in RULES}

@@ -1,4 +1,5 @@
-"""The house stands as DESIGN says: imports point down, each outside world has one door, and modules stay small."""
+"""The house stands as docs/design.md says: imports point down, each outside world has one door, and modules stay
+small."""
 
 from __future__ import annotations
 
@@ -69,7 +70,7 @@ DOORS = {
 """One door per outside world: only this room imports it."""
 
 LONGEST_MODULE = 320
-"""Lines; DESIGN asks for 100 to 200, and a reader should not have to scroll for long."""
+"""Lines; docs/design.md asks for 100 to 200, and a reader should not have to scroll for long."""
 
 
 def modules() -> dict[str, Path]:

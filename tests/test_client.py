@@ -1,4 +1,4 @@
-"""One call over HTTP, against a service that fails in every way of API.md's table."""
+"""One call over HTTP, against a service that fails in every way of docs/contract-ithink.md's table."""
 
 from __future__ import annotations
 

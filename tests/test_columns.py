@@ -1,4 +1,4 @@
-"""Every spelling of EXPORTS.md is known for what it is, and a profile that is wrong says where and how."""
+"""Every spelling of docs/order-exports.md is known for what it is, and a profile that is wrong says where and how."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from schemas.columns import (
     profiles,
 )
 
-# The table of EXPORTS.md, a line a system: the profile that reads it, then canonical name -> headers as they were seen.
+# The table of docs/order-exports.md, a line a system: the profile that reads it, then canonical name -> headers as
+# they were seen.
 SEEN = [
     (
         "ithink",
@@ -266,7 +267,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-# Status words as EXPORTS.md lists them, with the spellings of one workbook.
+# Status words as docs/order-exports.md lists them, with the spellings of one workbook.
 WORDS = [
     (Meaning.CANCEL, "CANCELLATION REQUESTED|Cancel Requested|To Cancel|CANCELED|CANCELLED|cancelled  "),
     (

@@ -1,4 +1,4 @@
-"""One small file for each mess of EXPORTS.md: what is loaded, what is refused, and the words."""
+"""One small file for each mess of docs/order-exports.md: what is loaded, what is refused, and the words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The built-in service keeps the contract of API.md, does what its table of endings says, and says what it did."""
+"""The built-in service keeps the contract of docs/contract-ithink.md, does what its table of endings says, and says
+what it did."""
 
 import ast
 import http.client

@@ -1,4 +1,4 @@
-"""Which rows are picked, and what is said of the others, as INTERFACE.md has it."""
+"""Which rows are picked, and what is said of the others, as docs/interface.md has it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a call says and what a reply means: API.md's tables, shape by shape; no AWB ever gets another's entry."""
+"""What a call says and what a reply means: docs/contract-ithink.md's tables, shape by shape; no AWB ever gets
+another's entry."""
 
 from __future__ import annotations
 

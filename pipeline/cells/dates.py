@@ -69,7 +69,7 @@ MONTHS = {
     )
     for name in names.split()
 }
-"""Months in English, Portuguese and Spanish, the languages of the exports (EXPORTS.md)."""
+"""Months in English, Portuguese and Spanish, the languages of the exports (docs/order-exports.md)."""
 
 _ORDERS = {"dmy": ("first", "second_one", "third"), "mdy": ("second_one", "first", "third")}
 _YEAR_FIRST = ("third", "second_one", "first")

@@ -24,7 +24,8 @@ CLEAN = {Family.AWB: "[0-9A-Za-z-]", Family.REFERENCE: "[0-9A-Za-z#/_-]"}
 to say."""
 
 PRINTED = "[0-9]+[.]0{1,2}"
-"""``123.00``: a number as a program prints it. Believed where a whole column is (EXPORTS.md, "Only printed oddly")."""
+"""``123.00``: a number as a program prints it. Believed where a whole column is (docs/order-exports.md, "Only
+printed oddly")."""
 
 NUMERAL = "[0-9]+(?:[.][0-9]+)?"
 """The texts that make up that whole column; an ``SF1234`` among them says nothing about how numbers are printed."""

@@ -1,7 +1,7 @@
 """What can be wrong with a cell that should hold an AWB or an order reference, in the words that a person reads.
 
 A doubt is one sentence, ``holds WHAT: WHY; WHAT TO DO``; the cell's address is put in front of it later. WHY is the
-same for every cell of a kind and has no colon, so that doubts can be counted by it. The rules are those of issue 4.
+same for every cell of a kind and has no colon, so that doubts can be counted by it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ PRINTED = Doubt("{}", f"it is printed with decimals in a column where other numb
 
 LOST = Doubt("{}", f"the digits were lost when the file was saved again; {AGAIN}")
 LOST_PATTERN = r"(?i)^[+-]?[0-9]+(?:[.,][0-9]+e[+-]?|e[+])[0-9]+$"
-"""``1.31948E+12``, ``3,60003E+14``: 77 of 141 cells of a real export (EXPORTS.md). ``1E5`` is text."""
+"""``1.31948E+12``, ``3,60003E+14``: 77 of 141 cells of a real export (docs/order-exports.md). ``1E5`` is text."""
 
 UNSEEN_INSIDE = Doubt("{} with {name} inside", "nobody can see that character; type the {family} anew")
 
@@ -75,7 +75,7 @@ _SEVERAL_PATTERN = rf"^{_ONE}(?:[\s\p{{Z}},;/|&+]+{_ONE})+$"
 
 TEXTS: dict[Family, tuple[tuple[str, Doubt], ...]] = {
     Family.AWB: (
-        (  # A comma would silently make two AWBs of one in the request (API.md, section 3).
+        (  # A comma would silently make two AWBs of one in the request (docs/contract-ithink.md, section 3).
             _SEVERAL_PATTERN,
             Doubt("{}", "more than one AWB stands in the cell; give each a row of its own"),
         ),

@@ -31,7 +31,7 @@ from pipeline.wire import HEADERS, NEXT_STEP, Reply, cancel_body, read_cancel, r
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 120.0
-"""Seconds (API.md): 100 AWBs may be 100 courier calls behind one call."""
+"""Seconds (docs/contract-ithink.md): 100 AWBs may be 100 courier calls behind one call."""
 
 SIZE_LIMIT = 4 * 1024 * 1024
 """Bytes of an answer after unpacking: one about 100 AWBs has 20 thousand, an error page some more."""

@@ -27,7 +27,7 @@ SQLITE_HEADER = b"SQLite format 3\x00"
 PRAGMAS = (
     "PRAGMA busy_timeout=10000",  # first: the next one may have to wait for a run that opens the ledger too
     "PRAGMA journal_mode=WAL",  # readers (history) beside a run
-    "PRAGMA synchronous=FULL",  # with NORMAL a committed `begin` can vanish at a power cut (LAB.md)
+    "PRAGMA synchronous=FULL",  # with NORMAL a committed `begin` can vanish at a power cut (docs/decisions.md)
     "PRAGMA foreign_keys=ON",
 )
 

@@ -1,7 +1,7 @@
 """The ledger's tables: who ran what, which AWB went out in which call, and what was found; nothing is ever deleted.
 
 SQLAlchemy Core, so that the same tables stand on SQLite and PostgreSQL. "Never twice" is the unique index
-``one_open_or_done``, not our care (DESIGN.md, "The ledger").
+``one_open_or_done``, not our care (docs/design.md, "The ledger").
 """
 
 from __future__ import annotations

@@ -101,12 +101,12 @@ def _filled(cells: CellColumn) -> pd.Series[str]:
 
 
 def yes_or_no() -> OnlyThese:
-    """Whether a column is a yes/no column (INTERFACE.md, "Which rows are picked", rule 2)."""
+    """Whether a column is a yes/no column (docs/interface.md, "Which rows are picked", rule 2)."""
     return OnlyThese(YES_WORDS | NO_WORDS, any_case=True)
 
 
 def own_status() -> OnlyThese:
-    """Whether a column is this tool's own status column (INTERFACE.md, "What is written")."""
+    """Whether a column is this tool's own status column (docs/interface.md, "What is written")."""
     return OnlyThese(frozenset(str(word) for word in Status), any_case=False)
 
 

@@ -14,7 +14,8 @@ from pipeline.model.sheet import Book, HeadRow, Kind
 from schemas.columns import Profile, default_profile, fold, profiles
 
 LOOKED_AT = 50
-"""The header row is looked for in so many rows: real exports have 3 to 10 rows of titles above it (EXPORTS.md)."""
+"""The header row is looked for in so many rows: real exports have 3 to 10 rows of titles above it
+(docs/order-exports.md)."""
 
 FARTHEST = 1000
 """The last row that ``--header-row`` may name."""

@@ -30,7 +30,8 @@ IN_A_TOTAL = "is in a row that is called a total: a sum of AWBs looks like one t
 
 AWB_SIGNS = r"[A-Za-z0-9-]*[0-9][A-Za-z0-9-]*"
 AWB_LENGTHS = (6, 30)
-"""What an AWB looks like: 6 to 30 letters, digits and hyphens (API.md, part 3), and here also at least one digit."""
+"""What an AWB looks like: 6 to 30 letters, digits and hyphens (docs/contract-ithink.md, part 3), and here also at
+least one digit."""
 
 LABELS = (
     (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from schemas.annotated import ADDED_COLUMNS, VERIFIED_COLUMN
 
 PREFIX = "cancel_"
-"""What stands before our names where the sheet has a ``status`` of its own (INTERFACE.md, "What is written")."""
+"""What stands before our names where the sheet has a ``status`` of its own (docs/interface.md, "What is written")."""
 
 MOST_SUFFIXES = 10
 """How many of our own names are recognised again: ``status``, ``cancel_status``, ``cancel_status (2)``, …"""

@@ -12,7 +12,7 @@ from schemas.columns import near
 
 CLEARLY_BETTER = 2
 """A sheet wins over another that could be meant too when it has so many times as many known columns. Less is a tie:
-the sheets of several months look alike, and are not exactly alike (EXPORTS.md, "Many sheets")."""
+the sheets of several months look alike, and are not exactly alike (docs/order-exports.md, "Many sheets")."""
 
 
 def choose_sheet(book: Book, wanted: Seeking, sheet: str | None, header_row: int | None) -> tuple[str, Found]:

@@ -176,7 +176,7 @@ def _column(table: Table, number: int, column: _Column) -> ColumnSurvey:
 
 
 def _picked_by(table: Table, marks: Counter[str]) -> str:
-    """Which rule would pick without any option (INTERFACE.md, "Which rows are picked")."""
+    """Which rule would pick without any option (docs/interface.md, "Which rows are picked")."""
     if "cancel" in table.columns:
         yes = sum(count for word, count in marks.items() if word.lower() in YES_WORDS)
         return f"the yes/no column {_said(table, 'cancel')}: {yes:,} rows say yes"

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 SIGNS = r"(?i)(?:₹|rs\.?|inr|brl|r\$|usd|us\$|\$|eur|€)"
-"""Currency signs seen in exports (EXPORTS.md); the sum is the sheet's own currency, whichever that is."""
+"""Currency signs seen in exports (docs/order-exports.md); the sum is the sheet's own currency, whichever that is."""
 
 PLAIN = r"-?[0-9]{1,13}(?:\.[0-9]{1,10})?"
 """An amount as a program writes it: most sheets have no other."""

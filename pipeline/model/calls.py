@@ -24,7 +24,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The AWBs of one call: 1 to 100, distinct (API.md, "Limit")."""
+    """The AWBs of one call: 1 to 100, distinct (docs/contract-ithink.md, "Limit")."""
 
     items: tuple[Item, ...]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The options that decide which rows are picked, as the command line spells them (INTERFACE.md, "Commands")."""
+    """The options that decide which rows are picked, as the command line spells them (docs/interface.md,
+    "Commands")."""
 
     sheet: str | None = None
     header_row: int | None = None

@@ -26,7 +26,7 @@ FATE = ["status", "remark", "refnum"]
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What a person may say about the calls (INTERFACE.md, "Commands")."""
+    """What a person may say about the calls (docs/interface.md, "Commands")."""
 
     batch_size: int = CANCEL_LIMIT
     limit: int | None = None
@@ -51,7 +51,7 @@ class Decided:
     @property
     def doubtful(self) -> frozenset[str]:
         """The keys that are sent although an earlier attempt has no answer (``--resend-unknown``): a "no" proves
-        nothing for them (DESIGN.md, "Doing again")."""
+        nothing for them (docs/design.md, "Doing again")."""
         unknown = self.before.index[self.before["status"] == str(Status.UNKNOWN)]
         return frozenset(self.rows.loc[unknown, "key"])
 
@@ -128,7 +128,8 @@ def _conflicts(rows: pd.DataFrame, bystanders: pd.DataFrame) -> pd.Series[str]:
 
 
 def _two_spellings(rows: pd.DataFrame) -> pd.Series[str]:
-    """Nobody has shown whether letter case matters to the service (API.md), so two spellings are not sent."""
+    """Nobody has shown whether letter case matters to the service (docs/contract-ithink.md), so two spellings are
+    not sent."""
     spelt = rows.loc[rows["key"].duplicated(keep=False), ["key", "awb"]]
     different = spelt.drop_duplicates()
     twice = different.loc[different["key"].duplicated(keep=False), "key"]

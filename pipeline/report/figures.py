@@ -44,7 +44,7 @@ CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 """Characters that no page can show; a browser would drop some of them without a word."""
 
 COD_WORDS = r"(?i)\bcod\b|cash on delivery|collect"
-"""How exports say that a parcel is paid on delivery (EXPORTS.md, payment column)."""
+"""How exports say that a parcel is paid on delivery (docs/order-exports.md, payment column)."""
 
 
 def grouped(amount: object) -> str:

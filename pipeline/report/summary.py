@@ -12,7 +12,7 @@ from pipeline.model.amounts import Tally, as_amount
 from schemas.annotated import BLANK, Status
 
 VERSION = 1
-"""Of the JSON summary's form (INTERFACE.md, "The JSON summary")."""
+"""Of the JSON summary's form (docs/interface.md, "The JSON summary")."""
 
 NEEDS_A_PERSON = (Status.UNKNOWN, Status.FAILED, Status.INVALID)
 """The rows that somebody has to look at, the most pressing first; any of them makes the exit code 1."""
@@ -20,7 +20,7 @@ NEEDS_A_PERSON = (Status.UNKNOWN, Status.FAILED, Status.INVALID)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The JSON summary, field for field (INTERFACE.md)."""
+    """The JSON summary, field for field (docs/interface.md)."""
 
     run: str
     environment: str
@@ -66,7 +66,7 @@ def sum_amounts(picked: pd.DataFrame, skipped: Tally) -> dict[str, str | int] | 
 
 
 def exit_code(counts: Mapping[str, int], *, stopped: bool, interrupted: bool) -> int:
-    """The code of a job that ran (INTERFACE.md, "Exit codes")."""
+    """The code of a job that ran (docs/interface.md, "Exit codes")."""
     if interrupted:
         return 130
     if stopped:

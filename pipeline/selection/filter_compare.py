@@ -26,7 +26,8 @@ AMOUNTS = (
     (r"^(-?)\s*(?:[₹$€£]|(?i:rs\.|r\$|us\$|(?:rs|inr|brl|usd|eur)\s))\s*", r"\1"),  # ₹1299, Rs. 1299, BRL 99,99
     (r"^(-?[0-9]{1,3}(?:\.[0-9]{3})*),([0-9]{1,2})$", r"\1;\2"),  # 1.299,50: the comma is the decimal point
 )
-"""How exports write amounts (EXPORTS.md); a sign without a blank behind its letters may be a reference, ``RS1299``."""
+"""How exports write amounts (docs/order-exports.md); a sign without a blank behind its letters may be a reference,
+``RS1299``."""
 
 GROUPED = r"^-?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?$"
 """``1,299.00`` and, in lakhs, ``1,29,900.00``."""

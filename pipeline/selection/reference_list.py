@@ -55,7 +55,8 @@ def _first(texts: Iterable[str]) -> str:
 
 
 def reference_keys(references: pd.Series[str]) -> pd.Series[str]:
-    """References as they are compared: trimmed, without ``#`` in front, in any letter case (API.md, section 1)."""
+    """References as they are compared: trimmed, without ``#`` in front, in any letter case (docs/contract-ithink.md,
+    section 1)."""
     return references.str.strip().str.lstrip("#").str.strip().str.upper()
 
 

@@ -1,4 +1,5 @@
-"""Settles what picks the rows of a sheet: a list, a yes/no column, the status, or everything (INTERFACE.md, "Which rows
+"""Settles what picks the rows of a sheet: a list, a yes/no column, the status, or everything (docs/interface.md,
+"Which rows
 are picked"). Where two things would, or none can, it says how to choose.
 """
 

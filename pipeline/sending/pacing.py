@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 CALLS_PER_SECOND = 1.0
-"""The pace outside the sandbox: the vendor's rate limit is unknown (API.md), and a call carries up to 100 AWBs, so even
+"""The pace outside the sandbox: the vendor's rate limit is unknown (docs/contract-ithink.md), and a call carries up
+to 100 AWBs, so even
 ten thousand of them are out in two minutes."""
 
 TRIES = 4

@@ -1,7 +1,8 @@
 """Sends the calls of a plan: written down before each goes out, and again when its answer is in.
 
 One thread (the caller's) plans, writes the ledger and decides; up to eight others only send. What a failure means is
-API.md's table; what is tried again, halved or stopped is DESIGN.md's "Doing again" and issue 3's stop-loss.
+docs/contract-ithink.md's table; what is tried again, halved or stopped is docs/design.md's "Doing again", the
+stop-loss included.
 """
 
 from __future__ import annotations
@@ -258,7 +259,7 @@ class _Conductor:
         return (self._believed(Outcome(batch.items[0].awb, Status.FAILED, words)),)
 
     def _believed(self, outcome: Outcome) -> Outcome:
-        """A "no" for an AWB that is in doubt proves nothing: "not found" may mean "already gone" (DESIGN.md)."""
+        """A "no" for an AWB that is in doubt proves nothing: "not found" may mean "already gone" (docs/design.md)."""
         if outcome.status != Status.FAILED or outcome.awb.upper() not in self.doubtful:
             return outcome
         if says_cancelled(outcome.remark):

@@ -1,6 +1,7 @@
 """One bad AWB never holds back the other 99: a call that is refused as a whole is halved down to the culprit.
 
-Pure. The service refuses a call as a whole with no word on which AWB is at fault (API.md, "What a failure means"). So
+Pure. The service refuses a call as a whole with no word on which AWB is at fault (docs/contract-ithink.md, "What a
+failure means"). So
 its halves are sent, the left one first. Where the left half went through, the fault must lie in the right one: it is
 halved again without asking. A single AWB is always asked for itself, so that its row bears the service's own words.
 """

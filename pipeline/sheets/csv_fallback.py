@@ -1,6 +1,6 @@
 """Gives a workbook that can't be patched safely back as CSV: its texts and numbers as stored, and the added columns.
 
-A signed workbook, one without room for more columns, or one whose cells stand where the new columns must go (issue 5).
+A signed workbook, one without room for more columns, or one whose cells stand where the new columns must go.
 Row numbers stay: a row that the workbook lacks is an empty line.
 """
 

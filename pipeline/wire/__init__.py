@@ -1,4 +1,5 @@
-"""The service's contract in code: what a call says, and what its reply means. Pure; the contract itself is API.md.
+"""The service's contract in code: what a call says, and what its reply means. Pure; the contract itself is
+docs/contract-ithink.md.
 
 Nothing here reaches the network, the disk or a clock: bytes in, values out. The service's words and field names stay as
 it spells them, and don't leave this folder.
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 HEADERS = {"content-type": "application/json", "cache-control": "no-cache"}
-"""The headers of every call, as documented (API.md, section 1)."""
+"""The headers of every call, as documented (docs/contract-ithink.md, section 1)."""
 
 CANCEL_LIMIT = 100
 """AWBs in one cancel call, at most (documented)."""

@@ -15,21 +15,23 @@ from pipeline.wire.reading import Json, Number, Object, as_text
 from pipeline.wire.words import verbatim
 
 OWN_AWB_FIELDS = frozenset({"awb", "awb_no", "awb_number", "waybill", "airway_bill_no", "tracking_number"})
-"""Fields within an entry in which integrations of this API family have seen the entry's own AWB (API.md)."""
+"""Fields within an entry in which integrations of this API family have seen the entry's own AWB
+(docs/contract-ithink.md)."""
 
 YES = frozenset({"success"})
 NO = frozenset({"error", "false"})
 NO_BEGINNINGS = ("fail", "reject")
-"""What an entry says (API.md): trimmed, in any letter case; everything else is neither."""
+"""What an entry says (docs/contract-ithink.md): trimmed, in any letter case; everything else is neither."""
 
 NO_REFERENCE = frozenset({"", "0", "-", "--", "na", "n/a", "nil", "none", "null", "undefined"})
 """What stands for "no reference": two orders without one would else look like the same order."""
 
 _POSITION = re.compile(r"[0-9]{1,5}")
-"""Keys that number the entries; an AWB has 6 characters or more (API.md, section 3)."""
+"""Keys that number the entries; an AWB has 6 characters or more (docs/contract-ithink.md, section 3)."""
 
 _AWB = re.compile(r"(?=.*[0-9])[A-Za-z0-9-]{6,30}")
-"""What may be an AWB: API.md, section 3; every kind known there has a digit, which ``result`` has not."""
+"""What may be an AWB: docs/contract-ithink.md, section 3; every kind known there has a digit, which ``result`` has
+not."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9-]{6,30}")
 

@@ -1,6 +1,7 @@
 """Decides which entry of a reply belongs to which AWB, and leaves every AWB without proof in doubt.
 
-This is API.md's "Which entry belongs to which AWB", rule by rule: never shift, never fill from a neighbour, never use
+This is docs/contract-ithink.md's "Which entry belongs to which AWB", rule by rule: never shift, never fill from a
+neighbour, never use
 an entry twice. Pure: entries and items in, outcomes out.
 """
 

@@ -1,6 +1,7 @@
 """Reads the reply to a cancel call: what became of each AWB, or why the call as a whole came to nothing or is in doubt.
 
-This is API.md's "What a failure means", from the reply on; what happens before there is one is the client's.
+This is docs/contract-ithink.md's "What a failure means", from the reply on; what happens before there is one is the
+client's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from pipeline.wire.words import NEXT_STEP, about_credentials, about_own_fault, c
 from schemas.annotated import Status
 
 WRONG_ADDRESS = frozenset({*range(300, 400), 404, 405})
-"""Nothing of ours answers there (API.md); a redirect is never followed, it would carry the keys to another host."""
+"""Nothing of ours answers there (docs/contract-ithink.md); a redirect is never followed, it would carry the keys to
+another host."""
 
 KEYS_REFUSED = frozenset({401, 403})
 SLOW_DOWN = 429

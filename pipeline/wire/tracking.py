@@ -1,6 +1,7 @@
 """Reads what tracking says of each AWB: cancelled, known to be something else, or nothing that proves anything.
 
-The order of trust is API.md's, section 2. Nothing of the customer is kept: only two short status texts are looked at.
+The order of trust is docs/contract-ithink.md's, section 2. Nothing of the customer is kept: only two short status
+texts are looked at.
 """
 
 from __future__ import annotations

@@ -42,7 +42,8 @@ ABOUT_CREDENTIALS = {
     r"authenticat\w*": "“authentication failed”",
     r"unauthenticated": "the same in one word",
 }
-"""Words of a call-level error that say that the keys were refused (API.md); matched as whole words, in any case."""
+"""Words of a call-level error that say that the keys were refused (docs/contract-ithink.md); matched as whole words,
+in any case."""
 
 OWN_FAULTS = {
     r"sqlstate|\bsql (?:syntax|error)|duplicate entry": "its data base: “for key …” and the like are not about ours",

@@ -1,4 +1,5 @@
-"""Makes the small files of this folder, one for each mess of EXPORTS.md and each named after it; all of it is made up.
+"""Makes the small files of this folder, one for each mess of docs/order-exports.md and each named after it; all of
+it is made up.
 
 python -m tests.exports.make_exports            says which files would change, and changes none
 python -m tests.exports.make_exports --write    writes them

@@ -1,4 +1,5 @@
-"""A made-up sample of each system's export, with the header names of EXPORTS.md and the state words it uses."""
+"""A made-up sample of each system's export, with the header names of docs/order-exports.md and the state words it
+uses."""
 
 from __future__ import annotations
 

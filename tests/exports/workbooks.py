@@ -1,4 +1,5 @@
-"""The messes of EXPORTS.md that need a workbook, each made by hand; every name and number in them is made up."""
+"""The messes of docs/order-exports.md that need a workbook, each made by hand; every name and number in them is made
+up."""
 
 from __future__ import annotations
 

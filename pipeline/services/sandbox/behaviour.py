@@ -1,7 +1,8 @@
 """The built-in service without its wires: takes what a request's ``data`` holds, says what the answer's body is.
 
 It lists the entries of an answer in the order of the request, leaves out what it is silent about without closing the
-gap, and takes letter case as it comes: nobody has shown what the real service does (API.md, "Unknown").
+gap, and takes letter case as it comes: nobody has shown what the real service does (docs/contract-ithink.md,
+"Unknown").
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def refusal(words: str) -> Answer:
 
 
 def _awbs(text: object) -> list[str]:
-    """ONE comma-separated string, not a list (API.md)."""
+    """ONE comma-separated string, not a list (docs/contract-ithink.md)."""
     return [awb for part in text.split(",") if (awb := part.strip())] if isinstance(text, str) else []
 
 

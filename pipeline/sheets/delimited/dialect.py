@@ -14,7 +14,8 @@ from pipeline.sheets.delimited.encoding import BLOCK, Encoding
 
 COMMA, SEMICOLON, TAB, PIPE = b",", b";", b"\t", b"|"
 DELIMITERS = (COMMA, SEMICOLON, TAB, PIPE)
-"""The delimiters that exports use (EXPORTS.md, "Messes"), the likelier first; a ``sep=`` line may name another."""
+"""The delimiters that exports use (docs/order-exports.md, "Messes"), the likelier first; a ``sep=`` line may name
+another."""
 
 DELIMITER_WORDS = {COMMA: "comma", SEMICOLON: "semicolon", TAB: "tab", PIPE: "pipe"}
 
