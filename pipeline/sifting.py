@@ -16,7 +16,7 @@ from pipeline.model.reasons import Reason
 from pipeline.model.sheet import Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
-from pipeline.selection import Listed, choose, decide, matched, names_in
+from pipeline.selection import Listed, choose, decide, listed, matched, names_in
 from pipeline.sheets import open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile
