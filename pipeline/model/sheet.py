@@ -68,6 +68,8 @@ class CellColumn:
     format: npt.NDArray[np.int32]
     formats: tuple[str, ...]
     formula: npt.NDArray[np.bool_] | None = None  # cells computed by a formula, where the file tells
+    struck: npt.NDArray[np.bool_] | None = None
+    """Cells whose text is struck out as a whole, or whose parts differ in strike, superscript or visibility."""
 
 
 @dataclass(frozen=True, slots=True)
