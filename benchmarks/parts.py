@@ -100,6 +100,7 @@ def calls(url: str, count: str, workers: str) -> None:
     from pipeline.client import Client
     from pipeline.ledger import Ledger, RunStart
     from pipeline.model.calls import Batch, Item, Outcome, Plan
+    from pipeline.model.runs import LedgerKey
     from pipeline.model.sheet import Credentials, Service
     from pipeline.sending.pacing import Pacer
     from pipeline.sending.send import Sender, cancel
@@ -131,7 +132,7 @@ def calls(url: str, count: str, workers: str) -> None:
     ]
     client = Client(Service("bench", url, url, Credentials("bench", "bench")))
     with tempfile.TemporaryDirectory() as scratch, Ledger.open(f"{scratch}/ledger.db") as ledger:
-        run = ledger.start_run(RunStart("bench", "cancel", "", "", "", "", ""))
+        run = ledger.start_run(RunStart(LedgerKey("ithink", "bench", "cancel"), "cancel", "", "", "", "", ""))
         sender = Sender(client.cancel, Pacer(float("inf")), float, client.pause, int(workers))
         gc.set_threshold(*COLLECT)  # these two as the command itself does
         gc.freeze()

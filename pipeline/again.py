@@ -39,7 +39,7 @@ def verify_orders(job: Job, settings: Settings, screen: Screen, stop: Event, *, 
     """
     with ExitStack() as things:
         ledger = things.enter_context(Ledger.open(settings.ledger))
-        last = _last_run(ledger, settings.ledger_key, job.input)
+        last = _last_run(ledger, settings.ledger_key.environment, job.input)
         if last is not None:
             job = replace(job, said=Said.from_json(last.options).only_looking())
         work = open_work(job, settings, screen, things, infix="annotated", alone=True)
@@ -70,9 +70,10 @@ def annotate_run(name: str, output: Path | None, settings: Settings, screen: Scr
     with ExitStack() as things:
         ledger = things.enter_context(Ledger.open(settings.ledger))
         info = ledger.run(name)
-        if info.environment != settings.ledger_key:
+        environment = settings.ledger_key.environment
+        if info.environment != environment:
             raise LedgerTrouble(
-                f"Run {info.run} was one of {info.environment}, and the environment is {settings.ledger_key}",
+                f"Run {info.run} was one of {info.environment}, and the environment is {environment}",
                 f"Say --env {info.environment.partition(' ')[0]}.",
             )
         source = Path(info.input)

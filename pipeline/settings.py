@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.errors import UsageTrouble
+from pipeline.model.runs import LedgerKey
 from pipeline.model.sheet import Credentials, Service
 
 
@@ -76,9 +77,10 @@ class Settings:
     warnings: tuple[str, ...] = ()
 
     @property
-    def ledger_key(self) -> str:
-        """The environment as the ledger knows it: the address too, where it was replaced."""
-        return self.service.environment if self.service else str(Environment.SANDBOX)
+    def ledger_key(self) -> LedgerKey:
+        """What the ledger keeps cancellations under; the environment with its address, where that was replaced."""
+        environment = self.service.environment if self.service else str(Environment.SANDBOX)
+        return LedgerKey("ithink", environment, "cancel")
 
     @property
     def account(self) -> str:

@@ -113,7 +113,7 @@ class Work:
         """Writes the run into the ledger; returns its name."""
         return self.ledger.start_run(
             RunStart(
-                environment=self.settings.ledger_key,
+                key=self.settings.ledger_key,
                 command=command,
                 input=str(self.job.input.absolute()),
                 sheet=self.sifted.place.sheet,
@@ -187,7 +187,7 @@ class Work:
         before = rows["status"].eq(str(Status.SUCCESS)) & ~among(rows["key"], ending.keys)
         return Summary(
             run=run,
-            environment=self.settings.ledger_key,
+            environment=self.settings.ledger_key.environment,
             input=str(self.job.input),
             output=str(self.target.sheet),
             report=str(self.target.report),

@@ -14,11 +14,13 @@ import pytest
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Plan, Refusal, Refused
+from pipeline.model.runs import LedgerKey
 from pipeline.sending.pacing import Pacer
 from pipeline.sending.send import Sender, Sent, cancel
 from schemas.annotated import Status
 
-START = RunStart("sandbox", "cancel", "orders.xlsx", "Orders", "0" * 64, "account", "somebody")
+SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
+START = RunStart(SANDBOX, "cancel", "orders.xlsx", "Orders", "0" * 64, "account", "somebody")
 
 
 @dataclass
@@ -85,7 +87,7 @@ def found(sent: Sent) -> dict[str, Outcome]:
 
 
 def states(ledger: Ledger, *awbs: str) -> dict[str, str]:
-    known = ledger.known("sandbox", pd.Series(awbs, dtype="str"))
+    known = ledger.known(SANDBOX, pd.Series(awbs, dtype="str"))
     return {str(key): str(status) for key, status in known["status"].items()}
 
 

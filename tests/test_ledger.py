@@ -17,9 +17,12 @@ from pipeline.ledger import Ledger, RunStart
 from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, metadata
 from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model.calls import Batch, Item, Outcome
+from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
 
-START = RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk@desk", '{"all": true}')
+SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
+PRODUCTION = LedgerKey("ithink", "production", "cancel")
+START = RunStart(SANDBOX, "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk@desk", '{"all": true}')
 YES, NO, DOUBT, NOT_SENT = Status.SUCCESS, Status.FAILED, Status.UNKNOWN, Status.NOT_SENT
 
 
@@ -40,8 +43,8 @@ def send(ledger, run, outcomes, **options):
     return call
 
 
-def states(ledger, *keys, environment="sandbox"):
-    known = ledger.known(environment, pd.Series(keys, dtype="str"))
+def states(ledger, *keys, key=SANDBOX):
+    known = ledger.known(key, pd.Series(keys, dtype="str"))
     return {key: (known.loc[key, "status"], known.loc[key, "remark"]) for key in keys if key in known.index}
 
 
@@ -51,7 +54,7 @@ def states(ledger, *keys, environment="sandbox"):
 def test_what_a_call_found_is_known_by_the_awb_in_capital_letters(ledger):
     run = ledger.start_run(START)
     send(ledger, run, {"sf1x": (YES, "Cancel Request Received", "SO-1"), "SF2": (NO, "picked up", ""), "SF3": (DOUBT,)})
-    known = ledger.known("sandbox", pd.Series(["SF1X", "SF2", "SF3", "SF4", "SF1X"], dtype="str"))
+    known = ledger.known(SANDBOX, pd.Series(["SF1X", "SF2", "SF3", "SF4", "SF1X"], dtype="str"))
     assert known.drop(columns="at").to_dict("index") == {
         "SF1X": {
             "awb": "sf1x",
@@ -88,26 +91,26 @@ def test_an_attempt_without_an_answer_is_unknown(ledger):
 
 def test_the_environments_know_nothing_of_each_other(ledger):
     send(ledger, ledger.start_run(START), {"A1": (YES,)})
-    assert states(ledger, "A1", environment="production") == {}
+    assert states(ledger, "A1", key=PRODUCTION) == {}
 
 
 def test_nothing_is_known_of_no_awb_and_more_awbs_than_a_question_holds_are_asked_in_parts(ledger):
-    assert len(ledger.known("sandbox", pd.Series([], dtype="str"))) == 0
+    assert len(ledger.known(SANDBOX, pd.Series([], dtype="str"))) == 0
     run = ledger.start_run(START)
     send(ledger, run, {"A0000007": (YES,)})
     send(ledger, run, {"A0069999": (NO, "not found")})
     keys = pd.Series([f"A{number:07d}" for number in range(70_000)], dtype="str")
-    assert ledger.known("sandbox", keys)["status"].to_dict() == {"A0000007": "Success", "A0069999": "Failed"}
+    assert ledger.known(SANDBOX, keys)["status"].to_dict() == {"A0000007": "Success", "A0069999": "Failed"}
 
 
 def test_in_doubt_lists_only_awbs_whose_newest_attempt_is_unknown(ledger):
     run = ledger.start_run(START)
     send(ledger, run, {"A1": (DOUBT, "cut"), "A2": (DOUBT, "cut"), "A3": (YES,), "A4": (NO,)})
     send(ledger, run, {"A2": (YES,)}, resend=True)
-    assert ledger.in_doubt("sandbox")[["awb", "status", "remark"]].to_dict("index") == {
+    assert ledger.in_doubt(SANDBOX)[["awb", "status", "remark"]].to_dict("index") == {
         "A1": {"awb": "A1", "status": "Unknown", "remark": "cut"}
     }
-    assert len(ledger.in_doubt("production")) == 0
+    assert len(ledger.in_doubt(PRODUCTION)) == 0
 
 
 # --- never twice ------------------------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ def test_a_full_call_is_settled_the_same_by_an_sqlite_that_can_not_join_in_an_up
             call = send(ledger, ledger.start_run(START), said)
             with pytest.raises(LedgerTrouble, match="settled already"):
                 ledger.settle(call, [Outcome(awb, YES) for awb in said], note="", elapsed=0.1)
-            known = ledger.known("sandbox", pd.Series(list(said), dtype="str"))
+            known = ledger.known(SANDBOX, pd.Series(list(said), dtype="str"))
             found.append(known[["awb", "status", "remark", "refnum"]].to_dict("index"))
     assert found[0] == found[1]
     assert found[0]["AWB001"] == {"awb": "AWB001", "status": "Failed", "remark": "said 1", "refnum": "SO-1"}
@@ -220,7 +223,7 @@ def test_tracking_settles_what_is_in_doubt_and_takes_back_no_answer(ledger, befo
     run = ledger.start_run(START)
     if before:
         send(ledger, run, {"a1": (before, "first", "SO-1")})
-    ledger.confirm(run, "sandbox", [Outcome("A1", found, "tracked")])
+    ledger.confirm(run, SANDBOX, [Outcome("A1", found, "tracked")])
     assert states(ledger, "A1") == ({"A1": after} if after else {})
 
 
@@ -228,7 +231,7 @@ def test_tracking_speaks_of_the_newest_attempt_and_keeps_its_refnum(ledger):
     run = ledger.start_run(START)
     send(ledger, run, {"A1": (DOUBT, "first", "SO-1")})
     send(ledger, run, {"A1": (DOUBT, "second", "SO-2")}, resend=True)
-    ledger.confirm(run, "sandbox", [Outcome("A1", YES, "tracked")])
+    ledger.confirm(run, SANDBOX, [Outcome("A1", YES, "tracked")])
     assert list(ledger.audit(run)[["state", "remark", "refnum"]].itertuples(index=False, name=None)) == [
         ("open", "", ""),
         ("unknown", "first", "SO-1"),
@@ -443,7 +446,7 @@ class Promises(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from(KEYS), found=st.sampled_from([SUCCESS, UNKNOWN]))
     def confirm(self, key, found):
-        self.ledger.confirm(self.run, "sandbox", [Outcome(key, SAID[found])])
+        self.ledger.confirm(self.run, SANDBOX, [Outcome(key, SAID[found])])
         before = self.newest(key)
         if found == SUCCESS and before in (UNKNOWN, FAILED):
             at = max(index for index, state in enumerate(self.attempts[key]) if state != RELEASED)
@@ -460,7 +463,7 @@ class Promises(RuleBasedStateMachine):
     def what_is_known_is_what_happened(self):
         if not hasattr(self, "ledger"):
             return
-        known = self.ledger.known("sandbox", pd.Series(KEYS, dtype="str"))["status"].to_dict()
+        known = self.ledger.known(SANDBOX, pd.Series(KEYS, dtype="str"))["status"].to_dict()
         word = {None: None, OPEN: "Unknown", SUCCESS: "Success", FAILED: "Failed", UNKNOWN: "Unknown"}
         newest = {key: word[self.newest(key)] for key in KEYS}
         assert known == {key: status for key, status in newest.items() if status}

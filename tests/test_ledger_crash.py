@@ -13,16 +13,21 @@ import pytest
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
 from pipeline.ledger.writes import NO_ANSWER
+from pipeline.model.runs import LedgerKey
 
-START = RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk")
+SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
+PRODUCTION = LedgerKey("ithink", "production", "cancel")
+START = RunStart(SANDBOX, "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk")
 
 RUN = """
 import os, signal, sys
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome
+from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
 
 location, dies = sys.argv[1:]
+SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
 
 def step(name):
     print(name, flush=True)
@@ -33,8 +38,8 @@ def batch(*awbs):
     return Batch(tuple(Item(awb) for awb in awbs))
 
 ledger = Ledger.open(location)
-with ledger.hold("sandbox"):
-    run = ledger.start_run(RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk"))
+with ledger.hold(SANDBOX):
+    run = ledger.start_run(RunStart(SANDBOX, "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk"))
     print(run, flush=True)
     call = ledger.begin(run, batch("A1", "A2"))
     ledger.settle(call, [Outcome("A1", Status.SUCCESS), Outcome("A2", Status.FAILED, "no")], note="", elapsed=1)
@@ -88,11 +93,11 @@ def test_the_next_run_says_unknown_of_exactly_what_was_in_flight(tmp_path, step,
     with started(path, step) as killed:
         lines = killed.communicate()[0].splitlines()
     assert (killed.returncode, lines[-1]) == (-signal.SIGKILL, step)
-    with Ledger.open(str(path)) as ledger, ledger.hold("sandbox"):
+    with Ledger.open(str(path)) as ledger, ledger.hold(SANDBOX):
         run = ledger.start_run(START)
-        known = ledger.known("sandbox", pd.Series(["A1", "A2", "B1", "B2"]))
+        known = ledger.known(SANDBOX, pd.Series(["A1", "A2", "B1", "B2"]))
         assert known["status"].to_dict() == found
-        doubts = ledger.in_doubt("sandbox")
+        doubts = ledger.in_doubt(SANDBOX)
         assert set(doubts["remark"]) <= {NO_ANSWER}
         said = ledger.audit(run)
         assert said[["awb", "state"]].to_dict("list") == {
@@ -124,15 +129,15 @@ def test_a_second_run_is_told_who_holds_the_environment_and_death_frees_it(tmp_p
         run = holder.stdout.readline().strip()
         assert next(line for line in holder.stdout if line == "holds\n")
         with Ledger.open(str(path)) as ledger:
-            with pytest.raises(LedgerTrouble) as trouble, ledger.hold("sandbox"):
+            with pytest.raises(LedgerTrouble) as trouble, ledger.hold(SANDBOX):
                 pass
-            with ledger.hold("production"):
+            with ledger.hold(PRODUCTION):
                 pass
         assert f"Another run is at work in sandbox (run {run}, process {holder.pid}, since 2" in str(trouble.value)
         assert "Nothing was sent" in str(trouble.value)
         holder.kill()
         holder.wait()
-        with Ledger.open(str(path)) as ledger, ledger.hold("sandbox"):
+        with Ledger.open(str(path)) as ledger, ledger.hold(SANDBOX):
             assert ledger.start_run(START)
 
 
@@ -140,23 +145,23 @@ def test_one_ledger_is_one_whatever_path_leads_to_it(tmp_path, monkeypatch):
     path = tmp_path / "ledger.db"
     (tmp_path / "link.db").symlink_to(path)
     monkeypatch.chdir(tmp_path)
-    with Ledger.open(str(path)) as ledger, ledger.hold("sandbox"):
+    with Ledger.open(str(path)) as ledger, ledger.hold(SANDBOX):
         for other in ("ledger.db", "./ledger.db", str(tmp_path / "link.db"), f"sqlite:///{path}"):
             with (
                 Ledger.open(other) as same,
                 pytest.raises(LedgerTrouble, match="Another run is at work"),
-                same.hold("sandbox"),
+                same.hold(SANDBOX),
             ):
                 pass
-        with Ledger.open(str(tmp_path / "another.db")) as another, another.hold("sandbox"):
+        with Ledger.open(str(tmp_path / "another.db")) as another, another.hold(SANDBOX):
             pass
 
 
 def test_the_environment_is_free_again_after_the_run_whether_it_ended_well_or_not(tmp_path):
     with Ledger.open(str(tmp_path / "ledger.db")) as ledger:
-        with pytest.raises(RuntimeError), ledger.hold("sandbox"):
+        with pytest.raises(RuntimeError), ledger.hold(SANDBOX):
             raise RuntimeError
-        with ledger.hold("sandbox"):
+        with ledger.hold(SANDBOX):
             assert sorted(file.suffix for file in tmp_path.glob("bulk-cancel-*")) == [".holder", ".lock"]
         assert not list(tmp_path.glob("*.holder"))
 
@@ -167,12 +172,12 @@ def test_a_run_in_another_thread_of_this_process_is_another_run(tmp_path):
     def second():
         with Ledger.open(str(tmp_path / "ledger.db")) as ledger:
             try:
-                with ledger.hold("sandbox"):
+                with ledger.hold(SANDBOX):
                     found.append("held")
             except LedgerTrouble:
                 found.append("refused")
 
-    with Ledger.open(str(tmp_path / "ledger.db")) as ledger, ledger.hold("sandbox"):
+    with Ledger.open(str(tmp_path / "ledger.db")) as ledger, ledger.hold(SANDBOX):
         thread = threading.Thread(target=second)
         thread.start()
         thread.join()

@@ -18,9 +18,11 @@ from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart, connect
 from pipeline.ledger.schema import metadata
 from pipeline.model.calls import Batch, Item, Outcome
+from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
 
-START = RunStart("sandbox", "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk")
+SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
+START = RunStart(SANDBOX, "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk")
 NOBODY = 65534
 
 
@@ -109,7 +111,7 @@ def test_any_path_will_do_and_so_will_its_url(tmp_path, name):
 def test_what_was_written_is_there_after_closing_and_opening(tmp_path):
     path = filled(tmp_path / "ledger.db", awbs=1)
     with Ledger.open(str(path)) as ledger:
-        assert ledger.known("sandbox", pd.Series(["AWB000000"]))["status"].tolist() == ["Success"]
+        assert ledger.known(SANDBOX, pd.Series(["AWB000000"]))["status"].tolist() == ["Success"]
 
 
 def test_a_commit_waits_for_the_disk(tmp_path):
@@ -357,7 +359,7 @@ def test_a_ledger_on_a_read_only_disk_can_be_looked_at(plain_folder):
 
     def look():
         with Ledger.peek(str(path)) as ledger:
-            return ledger.known("sandbox", pd.Series(["AWB000001"]))["status"].to_dict()
+            return ledger.known(SANDBOX, pd.Series(["AWB000001"]))["status"].to_dict()
 
     assert in_a_process(look, NOBODY) == {"AWB000001": "Success"}
     assert [file.name for file in plain_folder.iterdir()] == ["ledger.db"]
@@ -372,7 +374,7 @@ def test_a_look_and_a_question_wait_for_no_writer(tmp_path):
     writer.execute("COMMIT")
     with Ledger.open(str(path)) as ledger:
         writer.execute("BEGIN IMMEDIATE")
-        assert len(ledger.known("sandbox", pd.Series(["AWB000001"]))) == 1
+        assert len(ledger.known(SANDBOX, pd.Series(["AWB000001"]))) == 1
         writer.execute("COMMIT")
     writer.close()
 

@@ -12,12 +12,14 @@ import pandas as pd
 from pipeline.client import Client
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome, Plan
+from pipeline.model.runs import LedgerKey
 from pipeline.sending.pacing import Pacer
 from pipeline.sending.send import Sender, cancel
 from schemas.annotated import Status
 from tests.misbehaving import Asked, Behaviour, Ending, MisbehavingService, all_cancelled, entry, envelope, refusal
 
-START = RunStart("sandbox", "cancel", "orders.xlsx", "Orders", "0" * 64, "account", "somebody")
+SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
+START = RunStart(SANDBOX, "cancel", "orders.xlsx", "Orders", "0" * 64, "account", "somebody")
 AWBS = [f"1319{number:06d}" for number in range(10_000)]
 SIZE = 20
 BAD = "77"
@@ -100,7 +102,7 @@ def test_the_counts_add_up_and_the_ledger_agrees_with_the_services_log(tmp_path:
         outcomes, calls = carry_out(ledger, service)
         done = Counter(service.processed)
         assert calls == len(service.log) == sum(run.calls for run in ledger.runs())
-        known = ledger.known("sandbox", pd.Series(AWBS, dtype="str"))
+        known = ledger.known(SANDBOX, pd.Series(AWBS, dtype="str"))
     assert known["status"].to_dict() == {awb: str(status) for awb, status in outcomes.items()}
     counts = Counter(outcomes.values())
     assert sum(counts.values()) == len(AWBS)

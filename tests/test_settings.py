@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageTrouble
+from pipeline.model.runs import LedgerKey
 from pipeline.settings import NAMES, URLS, Environment, Settings, read_settings
 
 KEYS = {"ITHINK_ACCESS_TOKEN": "token-made-up", "ITHINK_SECRET_KEY": "secret-made-up"}
@@ -23,7 +24,8 @@ def read(tmp_path: Path, environ: dict[str, str] | None = None, dotenv: str = ""
 
 def test_without_any_setting_it_is_the_sandbox(tmp_path: Path) -> None:
     settings = read(tmp_path)
-    assert (settings.environment, settings.service, settings.ledger_key) == (Environment.SANDBOX, None, "sandbox")
+    assert (settings.environment, settings.service) == (Environment.SANDBOX, None)
+    assert settings.ledger_key == LedgerKey("ithink", "sandbox", "cancel")
 
 
 def test_the_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
@@ -39,7 +41,8 @@ def test_production_calls_the_vendors_addresses(tmp_path: Path) -> None:
 
 
 def test_the_ledger_keeps_a_replaced_address_apart(tmp_path: Path) -> None:
-    assert read(tmp_path, {**KEYS, **HERE}, env="staging").ledger_key == "staging http://127.0.0.1:9/c"
+    key = read(tmp_path, {**KEYS, **HERE}, env="staging").ledger_key
+    assert key == LedgerKey("ithink", "staging http://127.0.0.1:9/c", "cancel")
 
 
 def test_keys_never_show(tmp_path: Path) -> None:

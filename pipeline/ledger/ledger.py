@@ -18,7 +18,7 @@ from pipeline.ledger import connect, errors, queries, run_lock, writes
 from pipeline.ledger.schema import calls, outputs, rows
 from pipeline.ledger.writes import RunStart
 from pipeline.model.calls import Batch, Outcome
-from pipeline.model.runs import RunInfo
+from pipeline.model.runs import LedgerKey, RunInfo
 
 
 class Ledger:
@@ -82,13 +82,13 @@ class Ledger:
     # --- a run ----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def hold(self, environment: str) -> Iterator[None]:
+    def hold(self, key: LedgerKey) -> Iterator[None]:
         """One run per environment at a time: holds it until the block ends, or the process dies.
 
         Raises:
             LedgerTrouble: another run holds it; the message says which.
         """
-        with run_lock.hold(self._engine, connect.lock_place(self._location), environment) as held:
+        with run_lock.hold(self._engine, connect.lock_place(self._location), key.environment) as held:
             self._held = held
             try:
                 yield
@@ -133,14 +133,14 @@ class Ledger:
         with self._writing() as connection:
             writes.settle(connection, call, outcomes, note=note, elapsed=elapsed, now=_now())
 
-    def confirm(self, run: str, environment: str, outcomes: Sequence[Outcome]) -> None:
+    def confirm(self, run: str, key: LedgerKey, outcomes: Sequence[Outcome]) -> None:
         """Writes down what tracking said, of the newest attempt of each AWB.
 
         A Success settles an Unknown or a Failed one for good; an Unknown gives an Unknown one its new remark. Nothing
         else is changed: what is Success stays so, and tracking's silence takes back no "no".
         """
         with self._writing() as connection:
-            writes.confirm(connection, run, environment, outcomes, _now())
+            writes.confirm(connection, run, key, outcomes, _now())
 
     def record_rows(self, run: str, fates: pd.DataFrame) -> None:
         """Keeps the final fate of the picked rows: index the row number; awb, order_ref, status, remark, refnum."""
@@ -165,23 +165,23 @@ class Ledger:
         with self._reading() as connection:
             return connection.execute(newest.limit(1)).scalar()
 
-    def known(self, environment: str, keys: pd.Series[str]) -> pd.DataFrame:
+    def known(self, key: LedgerKey, keys: pd.Series[str]) -> pd.DataFrame:
         """What any run found out about these AWBs.
 
         Args:
-            environment: the ledger's key of the environment.
+            key: whose AWBs, where, and what is done with them.
             keys: AWBs in capital letters; may repeat.
         Returns:
             Index the key; awb, status (Success, Failed or Unknown), remark, refnum, run, at (ISO 8601, UTC). An attempt
             without an answer is Unknown.
         """
         with self._reading() as connection:
-            return queries.known(connection, environment, keys)
+            return queries.known(connection, key, keys)
 
-    def in_doubt(self, environment: str) -> pd.DataFrame:
+    def in_doubt(self, key: LedgerKey) -> pd.DataFrame:
         """Every AWB whose newest attempt is Unknown or has no answer; the frame is that of ``known``."""
         with self._reading() as connection:
-            return queries.in_doubt(connection, environment)
+            return queries.in_doubt(connection, key)
 
     def runs(self) -> list[RunInfo]:
         """Every run, the newest first."""

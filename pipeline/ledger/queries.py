@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam
 
 from pipeline.ledger import schema
 from pipeline.ledger.schema import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
-from pipeline.model.runs import RunInfo
+from pipeline.model.runs import LedgerKey, RunInfo
 from schemas.annotated import Status
 
 CHUNK = 30_000
@@ -31,11 +31,11 @@ def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     return pd.DataFrame(list(map(tuple, result.all())), columns=list(result.keys()))
 
 
-def _attempts(environment: str, *which: ColumnElement[bool]) -> Select[Any]:
+def _attempts(key: LedgerKey, *which: ColumnElement[bool]) -> Select[Any]:
     """The attempts that count: what was released was never processed."""
     names = ("key", "state", "awb", "remark", "refnum", "run", "at", "attempt")
     query = select(*(attempts.c[name] for name in names))
-    return query.where(attempts.c.environment == environment, attempts.c.state != RELEASED, *which)
+    return query.where(attempts.c.environment == key.environment, attempts.c.state != RELEASED, *which)
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[ColumnElement[bool]]:
@@ -43,16 +43,16 @@ def _chunks(keys: Sequence[str]) -> Iterator[ColumnElement[bool]]:
         yield attempts.c.key.in_(bindparam(None, keys[start : start + CHUNK], String, expanding=True))
 
 
-def known(connection: Connection, environment: str, keys: pd.Series[str]) -> pd.DataFrame:
+def known(connection: Connection, key: LedgerKey, keys: pd.Series[str]) -> pd.DataFrame:
     """See ``Ledger.known``."""
     wanted = keys.drop_duplicates().tolist()
-    return _states([frame(connection, _attempts(environment, part)) for part in _chunks(wanted)])
+    return _states([frame(connection, _attempts(key, part)) for part in _chunks(wanted)])
 
 
-def in_doubt(connection: Connection, environment: str) -> pd.DataFrame:
+def in_doubt(connection: Connection, key: LedgerKey) -> pd.DataFrame:
     """See ``Ledger.in_doubt``."""
-    keys = select(attempts.c.key).where(attempts.c.environment == environment, schema.in_doubt)
-    found = _states([frame(connection, _attempts(environment, attempts.c.key.in_(keys)))])
+    keys = select(attempts.c.key).where(attempts.c.environment == key.environment, schema.in_doubt)
+    found = _states([frame(connection, _attempts(key, attempts.c.key.in_(keys)))])
     return found[found["status"] == str(Status.UNKNOWN)]
 
 
@@ -65,11 +65,11 @@ def _states(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return found.set_index("key")[KNOWN_COLUMNS].astype("str")
 
 
-def latest(connection: Connection, environment: str, keys: Sequence[str]) -> dict[str, Row[Any]]:
+def latest(connection: Connection, key: LedgerKey, keys: Sequence[str]) -> dict[str, Row[Any]]:
     """The newest attempt of each of these AWBs: key, state, awb, remark, refnum, run, at, attempt."""
     found: dict[str, Row[Any]] = {}
     for part in _chunks(keys):
-        query = _attempts(environment, part).order_by(attempts.c.attempt)
+        query = _attempts(key, part).order_by(attempts.c.attempt)
         found |= {line.key: line for line in connection.execute(query)}
     return found
 

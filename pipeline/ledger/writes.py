@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pipeline.ledger import queries, statements
 from pipeline.ledger.bulk import insert_many, settle_many
 from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, history, runs
 from pipeline.model.calls import Batch, Outcome
+from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
 
 STATE_OF = {
@@ -39,7 +40,7 @@ ROWS_AT_ONCE = 50_000
 class RunStart:
     """What is known of a run before its first call; ``account`` is a digest of the token, never the token."""
 
-    environment: str
+    key: LedgerKey
     command: str
     input: str
     sheet: str
@@ -51,8 +52,21 @@ class RunStart:
 
 def start_run(connection: Connection, run: str, start: RunStart, now: str) -> None:
     """See ``Ledger.start_run``."""
-    connection.execute(insert(runs).values(run=run, started=now, **asdict(start)))
-    left = (attempts.c.environment == start.environment) & (attempts.c.state == OPEN)
+    connection.execute(
+        insert(runs).values(
+            run=run,
+            started=now,
+            environment=start.key.environment,
+            command=start.command,
+            input=start.input,
+            sheet=start.sheet,
+            digest=start.digest,
+            account=start.account,
+            who=start.who,
+            options=start.options,
+        )
+    )
+    left = (attempts.c.environment == start.key.environment) & (attempts.c.state == OPEN)
     found = select(attempts.c.attempt, *_constants(run, now, UNKNOWN, NO_ANSWER), attempts.c.refnum).where(left)
     connection.execute(insert(history).from_select(statements.HISTORY_COLUMNS, found))
     connection.execute(update(attempts).where(left).values(state=UNKNOWN, remark=NO_ANSWER, at=now))
@@ -103,9 +117,9 @@ def settle(
     connection.execute(statements.CALL_ENDED, {"of_call": call, **ended})
 
 
-def confirm(connection: Connection, run: str, environment: str, outcomes: Sequence[Outcome], now: str) -> None:
+def confirm(connection: Connection, run: str, key: LedgerKey, outcomes: Sequence[Outcome], now: str) -> None:
     """See ``Ledger.confirm``."""
-    latest = queries.latest(connection, environment, [outcome.awb.upper() for outcome in outcomes])
+    latest = queries.latest(connection, key, [outcome.awb.upper() for outcome in outcomes])
     for outcome in outcomes:
         state, before = STATE_OF[outcome.status], latest.get(outcome.awb.upper())
         if before is None or before.state not in PROVEN_FROM.get(state, ()):

@@ -1,9 +1,18 @@
-"""TODO."""
+"""A run as the ledger keeps it, and the key under which the ledger keeps apart what must not be mixed up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerKey:
+    """What an AWB is kept under: the same AWB under another key is another shipment, or another thing done with it."""
+
+    service: str  # whose AWBs they are: "ithink"
+    environment: str  # "sandbox", "staging", "production", or with the address where it was replaced
+    action: str  # what is done with them: "cancel"
 
 
 @dataclass(frozen=True, slots=True)
