@@ -22,7 +22,7 @@ from tests.stories import story
 from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [path for folder in (".", "docs", "benchmarks") for path in sorted((ROOT / folder).glob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 MAKE_VARIABLES = {"INPUT", "OUTPUT", "YES", "ARGS", "RUN", "PYTHON"}
