@@ -82,8 +82,8 @@ class Seeking:
 class Found:
     """The best candidate for the header row of one sheet.
 
-    ``hits``: the canonical names that it has; ``names``: how many cells may be names of columns; ``filled``: whether
-    any row below it holds something.
+    ``hits``: the canonical names that it has; ``names``: how many different texts may be names of columns;
+    ``filled``: whether any row below it holds something.
     """
 
     row: HeadRow
@@ -144,7 +144,7 @@ def _judged(row: HeadRow, below: Sequence[HeadRow], wanted: Seeking) -> Found:
     known = wanted.reading(folded)
     hits = frozenset(name for name, spellings in known.spellings.items() if folded & spellings)
     filled = any(cell.strip() for other in below for cell in other.cells)
-    return Found(row, known.profile, _rank(row, below, hits, wanted), hits, len(names), filled)
+    return Found(row, known.profile, _rank(row, below, hits, wanted), hits, len(folded), filled)
 
 
 def _rank(row: HeadRow, below: Sequence[HeadRow], hits: frozenset[str], wanted: Seeking) -> Rank:

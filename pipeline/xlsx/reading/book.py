@@ -21,6 +21,8 @@ from pipeline.xlsx.package import Package, SheetPart, open_package
 from pipeline.xlsx.reading.cell_block import Looks, Piece, cut, ordered
 from pipeline.xlsx.reading.fast_rows import Wish
 from pipeline.xlsx.reading.frame import Meaning, raw_frame
+from pipeline.xlsx.reading.merged_areas import Areas, read_merged
+from pipeline.xlsx.reading.merged_cells import source_columns, spread
 from pipeline.xlsx.reading.number_formats import read_formats
 from pipeline.xlsx.reading.parsed_rows import first_rows
 from pipeline.xlsx.reading.row_stream import in_order, pieces
@@ -54,6 +56,7 @@ class XlsxBook:
         self.sheets = tuple(SheetInfo(sheet.name, sheet.visibility) for sheet in self._package.sheets)
         self.notes: tuple[str, ...] = ()
         self._extents: dict[str, Extent] = {}
+        self._areas: dict[str, Areas] = {}
         if not self.sheets:
             raise FileTrouble("This workbook has no worksheet", "Give the file that holds the orders.", where=path.name)
 
@@ -73,7 +76,9 @@ class XlsxBook:
         looks = Looks()
         with _told(self._package, part):
             found = ordered(first_rows(self._package.archive.stream(part.part), rows, looks, self._empty))
-            columns = np.unique(found.column).tolist()
+            areas = self._merged(part)
+            columns = _reached(found, areas)
+            found = next(spread([found], areas, columns, looks, self._empty))
             return _head_rows(found, raw_frame(found, columns, looks, self._meaning))
 
     def frames(self, sheet: str, after: int, columns: Sequence[int], size: int) -> Iterator[RawFrame]:
@@ -83,7 +88,10 @@ class XlsxBook:
         wanted[list(columns)] = True
         with _told(self._package, part):
             looks = Looks()
-            for whole in in_order(self._pieces(part, Wish(wanted), looks), size, after):
+            areas = self._merged(part)
+            wanted[source_columns(areas, columns, after)] = True
+            wholes = in_order(self._pieces(part, Wish(wanted), looks), size, after)
+            for whole in spread(wholes, areas, columns, looks, self._empty):
                 first = int(np.searchsorted(whole.rows, after, side="right"))
                 for start in range(first, len(whole.rows), size):
                     yield raw_frame(cut(whole, start, start + size), columns, looks, self._meaning)
@@ -97,12 +105,31 @@ class XlsxBook:
                     pass
         return self._extents[sheet]
 
+    def _merged(self, part: SheetPart) -> Areas:
+        if part.name not in self._areas:
+            self._areas[part.name] = read_merged(lambda: self._package.archive.stream(part.part))
+        return self._areas[part.name]
+
     def _pieces(self, part: SheetPart, wish: Wish, looks: Looks) -> Iterator[Piece]:
         row, column = 0, -1
         for piece in pieces(self._package.archive.stream(part.part), wish, looks, self._empty):
             row, column = max(row, piece.last_row), max(column, piece.last_column)
             yield piece
         self._extents[part.name] = Extent(row, column)
+
+
+def _reached(piece: Piece, areas: Areas) -> list[int]:
+    """The columns of the cells, and of what merged areas make of them."""
+    if not len(piece.rows):
+        return []
+    columns = set(np.unique(piece.column).tolist())
+    among = areas.some(
+        (areas.top <= piece.rows[-1]) & (areas.bottom >= piece.rows[0]) & np.isin(areas.left, piece.column)
+    )
+    for right in np.unique(among.right).tolist():
+        left = int(among.left[among.right == right].min())
+        columns.update(range(left, min(right, piece.last_column) + 1))
+    return sorted(columns)
 
 
 def _head_rows(piece: Piece, frame: RawFrame) -> list[HeadRow]:
