@@ -17,7 +17,7 @@ from pipeline.model.sheet import Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
 from pipeline.selection import Listed, choose, decide, listed, matched, names_in
-from pipeline.sheets import open_book
+from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile
 
@@ -90,8 +90,10 @@ def sift(source: Path, said: Said, say: Callable[[str], None]) -> Sifted:
         troubles = validate(frame[choice["picked"]], table)
         problems.add(troubles)
         gathering.add(frame, choice, remarks(troubles))
+    place = table.place()
+    check_writable(book, place)
     return Sifted(
-        place=table.place(),
+        place=place,
         gathered=gathering.gathered(),
         picked_by=rules.picked_by,
         problems=problems.reasons(),

@@ -1,4 +1,4 @@
-"""Tells what an OLE compound file holds (an old workbook, a letter, a mail, an encrypted package) by its directory.
+"""Tells what an OLE compound file holds (an old workbook, a letter, a mail, an encrypted package), and reads a stream.
 
 Layout: Microsoft, [MS-CFB] "Compound File Binary File Format", sections 2.2 to 2.6.
 """
@@ -19,6 +19,7 @@ NO_SECTOR = 0xFFFFFFFA  # and above: end of a chain, free, …
 NO_ENTRY = 0xFFFFFFFF
 ENTRY_SIZE = 128
 MOST_SECTORS = 4_096  # of a directory: some thousand streams; a workbook has five
+SMALL = 4_096  # bytes; a smaller stream lies elsewhere, in a stream of small ones
 MOST_LISTS = 50_000  # sectors that list FAT sectors: enough for files of 4 GB
 
 
@@ -26,21 +27,45 @@ def root_names(path: Path) -> frozenset[str]:
     """The names of the streams and folders at the root, in small letters; none where the directory is damaged."""
     with path.open("rb") as file:
         try:
-            return frozenset(_names(b"".join(_directory(file))))
+            return frozenset(_name(entry) for entry in _entries(b"".join(_directory(file))))
         except (struct.error, OverflowError):
             return frozenset()
 
 
+def read_stream(path: Path, name: str) -> bytes:
+    """A stream at the root, as far as its chain of sectors goes; b"" where there is none, or only a small one.
+
+    Args:
+        name: in small letters.
+    """
+    with path.open("rb") as file:
+        try:
+            entry = next((one for one in _entries(b"".join(_directory(file))) if _name(one) == name), b"")
+            size = int.from_bytes(entry[120:124], "little")
+            if size < SMALL:
+                return b""
+            most = path.stat().st_size >> SHIFTS[0]
+            return b"".join(_chain(file, int.from_bytes(entry[116:120], "little"), most))[:size]
+        except (struct.error, OverflowError):
+            return b""
+
+
 def _directory(file: IO[bytes]) -> Iterator[bytes]:
-    """The directory's sectors, along their chain."""
+    """The directory's sectors."""
+    file.seek(48)
+    return _chain(file, int.from_bytes(file.read(4), "little"), MOST_SECTORS)
+
+
+def _chain(file: IO[bytes], sector: int, most: int) -> Iterator[bytes]:
+    """The sectors from this one on, along their chain."""
+    file.seek(0)
     header, *listed = HEADER.unpack(file.read(HEADER.size))
     shift = int.from_bytes(header[30:32], "little")
     if shift not in SHIFTS:
         return
-    sector = int.from_bytes(header[48:52], "little")
     more = int.from_bytes(header[68:72], "little")
     seen: set[int] = set()
-    while sector < NO_SECTOR and sector not in seen and len(seen) < MOST_SECTORS:
+    while sector < NO_SECTOR and sector not in seen and len(seen) < most:
         seen.add(sector)
         yield _sector(file, sector, shift)
         sector = _following(file, sector, shift, listed, more)
@@ -69,7 +94,7 @@ def _word(data: bytes, index: int) -> int:
     return int(struct.unpack_from("<I", data, index * 4)[0])
 
 
-def _names(directory: bytes) -> Iterator[str]:
+def _entries(directory: bytes) -> Iterator[bytes]:
     """Walks the tree of the root's children; storages below keep their own names to themselves."""
     if len(directory) < ENTRY_SIZE:
         return
@@ -80,6 +105,10 @@ def _names(directory: bytes) -> Iterator[str]:
         if entry == NO_ENTRY or entry in seen or at + ENTRY_SIZE > len(directory):
             continue
         seen.add(entry)
-        length = min(int.from_bytes(directory[at + 64 : at + 66], "little"), 64)
-        yield directory[at : at + max(length - 2, 0)].decode("utf-16-le", "replace").lower()
+        yield directory[at : at + ENTRY_SIZE]
         waiting += struct.unpack_from("<2I", directory, at + 68)
+
+
+def _name(entry: bytes) -> str:
+    length = min(int.from_bytes(entry[64:66], "little"), 64)
+    return entry[: max(length - 2, 0)].decode("utf-16-le", "replace").lower()

@@ -77,6 +77,23 @@ def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     return write_converted(place, marks, target)
 
 
+def check_writable(book: Book, place: Place) -> None:
+    """Finds out before anything is sent whether ``write_sheet`` could write a new workbook of this file.
+
+    Args:
+        book: the opened input, as ``open_book`` gave it.
+        place: the way back to the sheet. Of a sheet that is patched, ``why_not_patched`` tells more.
+    Raises:
+        OutputTrouble: it could not; nothing was written.
+    """
+    from pipeline.sheets.converted.grid import GridBook
+
+    if isinstance(book, GridBook):
+        from pipeline.sheets.converted import try_writing
+
+        try_writing(book, place)
+
+
 def why_not_patched(place: Place) -> str:
     """Why the file can't come back as it was, and comes back as CSV instead; "" when it can."""
     if place.format not in PATCHED:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.sheets.converted.grid import GridBook
+from pipeline.sheets.converted.trial import try_writing
 from pipeline.sheets.converted.writer import write_converted
 
-__all__ = ["open_converted", "write_converted"]
+__all__ = ["open_converted", "try_writing", "write_converted"]
 
 
 def open_converted(path: Path, kind: str) -> GridBook:

@@ -8,41 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.errors import FileTrouble
 from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.sheets.converted.merged import NOTHING, Merged, OverlappingAreas
+from pipeline.sheets.converted.strips import Chunk, Strip
 
 STRINGS: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """One column of some rows: kind, text and number format side by side; ``formula`` where any cell has one."""
-
-    kind: npt.NDArray[np.int8]
-    text: pa.LargeStringArray
-    format: npt.NDArray[np.int16]
-    formula: npt.NDArray[np.bool_] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some consecutive rows that hold anything; a column that is blank in all of them is left out."""
-
-    rows: npt.NDArray[np.int64]
-    hidden: npt.NDArray[np.bool_]
-    content: npt.NDArray[np.bool_]
-    strips: Mapping[int, Strip]
-
-
-@dataclass(frozen=True, slots=True)
 class Grid:
-    """One sheet: its rows in chunks, ascending, and how far it reaches."""
+    """One sheet: its rows in chunks, ascending, how far it reaches, and its merged areas."""
 
     chunks: tuple[Chunk, ...]
     extent: Extent
+    merged: Merged = NOTHING
 
 
 @dataclass(slots=True)
@@ -60,35 +43,67 @@ class GridBook:
     _blanks: dict[int, CellColumn] = field(default_factory=dict, repr=False)
 
     def head(self, sheet: str, rows: int) -> list[HeadRow]:
-        """The first rows that hold anything, at most ``rows``, each up to its last cell."""
-        found: list[HeadRow] = []
-        for chunk in self.grids[sheet].chunks:
-            take = min(rows - len(found), len(chunk.rows))
-            found += [_head_row(chunk, at) for at in range(take)]
+        """The first rows that hold anything, at most ``rows``, each up to its last cell.
+
+        A merged cell counts in each of its rows, and only in its first column: the names of a table's other columns
+        are not the title above them.
+
+        Raises:
+            FileTrouble: merged areas lie upon one another.
+        """
+        grid, found = self.grids[sheet], list[HeadRow]()
+        for chunk in grid.chunks:
+            take = slice(0, min(rows - len(found), len(chunk.rows)))
+            below = {int(column) for column in grid.merged.areas[:, 2]} if take.stop else set()
+            strips = {
+                column: self._seen(grid, chunk, column, take, sideways=False)
+                for column in sorted({*chunk.strips, *below})
+            }
+            held = {column: strip for column, strip in strips.items() if strip is not None}
+            found += [_head_row(int(chunk.rows[at]), held, at) for at in range(take.stop)]
         return found
 
     def frames(self, sheet: str, after: int, columns: Sequence[int], size: int) -> Iterator[RawFrame]:
-        """The rows that hold anything above row ``after``, in frames of at most ``size``."""
-        for chunk in self.grids[sheet].chunks:
-            first = int(np.searchsorted(chunk.rows, after, side="right"))
-            for start in range(first, len(chunk.rows), size):
-                yield self._frame(chunk, slice(start, min(start + size, len(chunk.rows))), columns)
+        """The rows that hold anything above row ``after``, in frames of at most ``size``; merged cells hold their
+        area's value.
+
+        Raises:
+            FileTrouble: merged areas lie upon one another.
+        """
+        return self._frames(self.grids[sheet], after, columns, size)
+
+    def stored(self, sheet: str, columns: Sequence[int], size: int) -> Iterator[RawFrame]:
+        """All rows as the file stores them, merged areas not filled: to be written again beside those areas."""
+        grid = self.grids[sheet]
+        return self._frames(Grid(grid.chunks, grid.extent), 0, columns, size)
 
     def extent(self, sheet: str) -> Extent:
         """How far the sheet reaches."""
         return self.grids[sheet].extent
 
-    def _frame(self, chunk: Chunk, part: slice, columns: Sequence[int]) -> RawFrame:
-        picked = {column: self._column(chunk.strips.get(column), part) for column in columns}
-        return RawFrame(chunk.rows[part], chunk.hidden[part], chunk.content[part], picked)
+    def _frames(self, grid: Grid, after: int, columns: Sequence[int], size: int) -> Iterator[RawFrame]:
+        for chunk in grid.chunks:
+            first = int(np.searchsorted(chunk.rows, after, side="right"))
+            for start in range(first, len(chunk.rows), size):
+                part = slice(start, min(start + size, len(chunk.rows)))
+                picked = {column: self._column(self._seen(grid, chunk, column, part), part) for column in columns}
+                yield RawFrame(chunk.rows[part], chunk.hidden[part], chunk.content[part], picked)
+
+    def _seen(self, grid: Grid, chunk: Chunk, column: int, part: slice, *, sideways: bool = True) -> Strip | None:
+        strip = chunk.strips.get(column)
+        stored = None if strip is None else strip.part(part)
+        try:
+            return grid.merged.fill(stored, column, chunk.rows[part], sideways=sideways)
+        except OverlappingAreas as error:
+            step = "Open it, unmerge its cells, save it, and give that."
+            problem = "This file is damaged: merged cells of it lie upon one another"
+            raise FileTrouble(problem, step, where=self.path.name) from error
 
     def _column(self, strip: Strip | None, part: slice) -> CellColumn:
-        size = part.stop - part.start
         if strip is None:
-            return self._blank(size)
-        text = _series(strip.text[part])
-        formula = None if strip.formula is None else strip.formula[part]
-        return CellColumn(strip.kind[part], text, strip.format[part].astype(np.int32), self.formats, formula)
+            return self._blank(part.stop - part.start)
+        form = strip.format.astype(np.int32)
+        return CellColumn(strip.kind, _series(strip.text), form, self.formats, strip.formula, strip.struck)
 
     def _blank(self, size: int) -> CellColumn:
         """A column without any cell; made once for each size, for a wide sheet has many."""
@@ -99,13 +114,13 @@ class GridBook:
         return self._blanks[size]
 
 
-def _head_row(chunk: Chunk, at: int) -> HeadRow:
-    held = {column: strip for column, strip in chunk.strips.items() if strip.kind[at] != Kind.BLANK}
+def _head_row(number: int, strips: Mapping[int, Strip], at: int) -> HeadRow:
+    held = {column: strip for column, strip in strips.items() if strip.kind[at] != Kind.BLANK}
     width = max(held, default=-1) + 1
     cells, kinds = [""] * width, [Kind.BLANK] * width
     for column, strip in held.items():
         cells[column], kinds[column] = strip.text[at].as_py(), Kind(strip.kind[at])
-    return HeadRow(int(chunk.rows[at]), tuple(cells), tuple(kinds))
+    return HeadRow(number, tuple(cells), tuple(kinds))
 
 
 def _series(texts: pa.LargeStringArray) -> pd.Series[str]:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 
 from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Extent, Kind, SheetInfo, Visibility
-from pipeline.sheets.converted.grid import Chunk, Grid, GridBook, Strip
+from pipeline.sheets.converted.grid import Grid, GridBook
+from pipeline.sheets.converted.merged import Area, merged_of
+from pipeline.sheets.converted.strips import Chunk, Strip, as_arrow
 
 MOST_ROWS = 1_048_576  # of a worksheet (Microsoft, "Excel specifications and limits")
 MOST_COLUMNS = 16_384
@@ -32,13 +34,15 @@ WHOLE_BELOW = 1e18
 
 
 class Cell(NamedTuple):
-    """A cell that isn't blank: its column from 0, what it stores, the number of its format, whether it is computed."""
+    """A cell that isn't blank: its column from 0, what it stores, the number of its format, whether it is computed, and
+    whether it is struck out or has parts that are (``CellColumn.struck``)."""
 
     column: int
     kind: Kind
     text: str
     format: int = -1
     formula: bool = False
+    struck: bool = False
 
 
 def number_text(value: float) -> str:
@@ -57,23 +61,22 @@ class _Growing:
     texts: list[str] = field(default_factory=list)
     formats: list[int] = field(default_factory=list)
     formulas: list[int] = field(default_factory=list)
+    struck: list[int] = field(default_factory=list)
 
     def strip(self, size: int) -> Strip:
         kind, form = np.zeros(size, np.int8), np.full(size, -1, np.int16)
         texts = np.full(size, "", dtype=object)
         kind[self.at], form[self.at], texts[self.at] = self.kinds, self.formats, self.texts
-        formula = None
-        if self.formulas:
-            formula = np.zeros(size, np.bool_)
-            formula[self.formulas] = True
-        return Strip(kind, _as_arrow(texts.tolist()), form, formula)
+        formula, struck = _flags(self.formulas, size), _flags(self.struck, size)
+        return Strip(kind, as_arrow(texts.tolist()), form, formula, struck)
 
 
-def _as_arrow(texts: list[str]) -> pa.LargeStringArray:
-    try:
-        return pa.array(texts, pa.large_string())
-    except UnicodeEncodeError:  # half a surrogate pair, from a file that was cut: shown as a reader shows it
-        return pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.large_string())
+def _flags(at: list[int], size: int) -> npt.NDArray[np.bool_] | None:
+    if not at:
+        return None
+    flags = np.zeros(size, np.bool_)
+    flags[at] = True
+    return flags
 
 
 class BookBuilder:
@@ -128,6 +131,7 @@ class SheetBuilder:
         self._book = book
         self._chunks: list[Chunk] = []
         self._last_row, self._last_column = 0, -1
+        self._areas: list[Area] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -140,6 +144,12 @@ class SheetBuilder:
     def reach(self, row: int, column: int) -> None:
         """Notes a cell that stands there without holding anything, so that nothing is written over its format."""
         self._last_row, self._last_column = max(self._last_row, row), max(self._last_column, column)
+
+    def merge(self, area: Area) -> None:
+        """Notes a merged area, before or after its cells; one beyond what a worksheet can have is cut there."""
+        area = Area(area.top, min(area.bottom, MOST_ROWS), area.left, min(area.right, MOST_COLUMNS - 1))
+        if area.top <= area.bottom and area.left <= area.right:
+            self._areas.append(area)
 
     def row(self, number: int, cells: Sequence[Cell], *, hidden: bool = False, repeat: int = 1) -> None:
         """Takes a row (from 1), and the same again below it ``repeat`` times; a row without cells is not kept."""
@@ -174,7 +184,7 @@ class SheetBuilder:
         self._rows.extend(range(number, number + repeat))
         self._hidden.extend([hidden] * repeat)
         self._content.extend([any(c.text or c.kind == Kind.EMPTY_FORMULA for c in cells)] * repeat)
-        for column, kind, text, form, formula in cells:
+        for column, kind, text, form, formula, struck in cells:
             growing = self._columns.get(column)
             if growing is None:
                 growing = self._columns[column] = _Growing()
@@ -185,6 +195,8 @@ class SheetBuilder:
             growing.formats += [form] * repeat
             if formula:
                 growing.formulas += at
+            if struck:
+                growing.struck += at
 
     def _close(self) -> None:
         size = len(self._rows)
@@ -198,4 +210,5 @@ class SheetBuilder:
         """The sheet, whole."""
         if self._rows:
             self._close()
-        return Grid(tuple(self._chunks), Extent(self._last_row, self._last_column))
+        merged = merged_of(self._areas, self._chunks)
+        return Grid(tuple(self._chunks), Extent(self._last_row, self._last_column), merged)

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.model.sheet import Book, RawFrame
+from pipeline.addresses import column_letters
+from pipeline.model.sheet import RawFrame
 from pipeline.sheets.converted.cell_xml import cell_texts, spelt_texts
+from pipeline.sheets.converted.grid import GridBook
+from pipeline.sheets.converted.merged import Area, apart
 from pipeline.sheets.converted.styles import Looks
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HIDDEN = ' hidden="1"'
-STYLE = re.compile(r' s="[0-9]+"')
+STYLE = re.compile(r' s="([0-9]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +48,27 @@ class Sheeting:
     added: Added | None = None
 
 
-def rows_xml(book: Book, sheeting: Sheeting, looks: Looks, size: int) -> Iterator[bytes]:
+def rows_xml(book: GridBook, sheeting: Sheeting, looks: Looks, size: int) -> Iterator[bytes]:
     """The sheet's rows, in pieces of at most ``size`` of them."""
-    for frame in book.frames(sheeting.name, 0, range(sheeting.width), size):
-        rows = frame.rows.tolist()
-        columns = {
-            column: cell_texts(column, rows, cells, looks, as_text=column in sheeting.as_text)
-            for column, cells in frame.columns.items()
-            if cells.kind.any() and not (sheeting.added and sheeting.added.covers(column))
-        }
-        if sheeting.added is not None:
-            columns |= _added(sheeting.added, rows, sheeting.header_row, looks)
-        if sheeting.header_row in rows:
-            at = rows.index(sheeting.header_row)
-            for spelt in columns.values():
-                spelt[at] = STYLE.sub(f' s="{looks.header}"', spelt[at], count=1)
-        yield _joined(frame, rows, [columns[column] for column in sorted(columns)])
+    for frame in book.stored(sheeting.name, range(sheeting.width), size):
+        yield frame_xml(frame, sheeting, looks)
+
+
+def frame_xml(frame: RawFrame, sheeting: Sheeting, looks: Looks) -> bytes:
+    """Some rows of the sheet, with what became of them."""
+    rows = frame.rows.tolist()
+    columns = {
+        column: cell_texts(column, rows, cells, looks, as_text=column in sheeting.as_text)
+        for column, cells in frame.columns.items()
+        if cells.kind.any() and not (sheeting.added and sheeting.added.covers(column))
+    }
+    if sheeting.added is not None:
+        columns |= _added(sheeting.added, rows, sheeting.header_row, looks)
+    if sheeting.header_row in rows:
+        at = rows.index(sheeting.header_row)
+        for spelt in columns.values():
+            spelt[at] = STYLE.sub(lambda style: f' s="{looks.bold[int(style[1])]}"', spelt[at], count=1)
+    return _joined(frame, rows, [columns[column] for column in sorted(columns)])
 
 
 def _joined(frame: RawFrame, rows: Sequence[int], columns: list[list[str]]) -> bytes:
@@ -85,11 +93,24 @@ def _added(added: Added, rows: Sequence[int], header_row: int, looks: Looks) -> 
     return found
 
 
-def unplaced(book: Book, sheeting: Sheeting) -> int:
+def unplaced(book: GridBook, sheeting: Sheeting) -> int:
     """How many marks belong to no row of the sheet; there are none unless the file was exchanged meanwhile."""
     if sheeting.added is None:
         return 0
     found = sum(
-        int(sheeting.added.marks.index.isin(frame.rows).sum()) for frame in book.frames(sheeting.name, 0, (), 1 << 20)
+        int(sheeting.added.marks.index.isin(frame.rows).sum()) for frame in book.stored(sheeting.name, (), 1 << 20)
     )
     return len(sheeting.added.marks) - found
+
+
+def merged_xml(book: GridBook, sheeting: Sheeting) -> bytes:
+    """The sheet's merged areas, "" where it has none; those that reach into the added columns are not merged again."""
+    added = sheeting.added
+    columns = range(0) if added is None else range(added.first, added.first + len(added.headers))
+    areas = [_address(area) for area in apart(book.grids[sheeting.name].merged, columns)]
+    spelt = "".join(f'<mergeCell ref="{address}"/>' for address in areas)
+    return f'<mergeCells count="{len(areas)}">{spelt}</mergeCells>'.encode() if areas else b""
+
+
+def _address(area: Area) -> str:
+    return f"{column_letters(area.left)}{area.top}:{column_letters(area.right)}{area.bottom}"

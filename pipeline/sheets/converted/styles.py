@@ -23,8 +23,8 @@ WHOLE_FORMAT = re.compile(r'(?:"[^"]*"|\[[^\[\]"]*\]|\\.|[_*].|[^"\[\]\\_*])+')
 class Looks:
     """Numbers of the cell styles of one workbook; all are made at once, before the workbook is saved.
 
-    ``text``: texts, so that Excel leaves them as they are when somebody edits them; ``header``: the header row;
-    ``statuses``: by status word.
+    ``text``: texts, so that Excel leaves them as they are when somebody edits them; ``bold``: the same look in the
+    header row, by style; ``statuses``: by status word.
     """
 
     def __init__(self, workbook: Any, formats: Iterable[str]) -> None:
@@ -33,7 +33,10 @@ class Looks:
             code: self._style(code if _is_whole(code) else GENERAL) for code in (GENERAL, DAY, MOMENT, CLOCK, *formats)
         }
         self.text = self._style(TEXT)
-        self.header = self._style(TEXT, bold=True)
+        self.bold = {self.text: self._style(TEXT, bold=True)} | {
+            style: self._style(code if _is_whole(code) else GENERAL, bold=True)
+            for code, style in self._by_format.items()
+        }
         self.statuses = {str(status): self._style(TEXT, fill=fill) for status, fill in FILLS.items()}
 
     def _style(self, code: str, *, bold: bool = False, fill: str = "") -> int:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from pipeline.addresses import column_letters
 from pipeline.errors import OutputTrouble
 from pipeline.model.sheet import Book, Place, SheetInfo, Visibility, Written
 from pipeline.sheets.converted.grid import GridBook
-from pipeline.sheets.converted.row_xml import Added, Sheeting, rows_xml, unplaced
+from pipeline.sheets.converted.row_xml import Added, Sheeting, merged_xml, rows_xml, unplaced
 from pipeline.sheets.converted.styles import Looks
 from schemas.annotated import LONGEST_CELL
 
@@ -48,6 +49,16 @@ LEVEL = 1
 """Of compression: a third of the time of zlib's usual 6, and a fifth more bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A workbook still without rows, its styles, and for each sheet what to write into it and its merged areas."""
+
+    workbook: Workbook
+    looks: Looks
+    sheetings: tuple[Sheeting, ...]
+    merged: tuple[bytes, ...]
+
+
 def write_converted(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     """Writes a new workbook with every sheet's values, and the marks beside the rows of ``place``'s sheet.
 
@@ -62,19 +73,11 @@ def write_converted(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     from pipeline.sheets.converted import open_converted
 
     book = open_converted(place.path, place.format)
-    added = Added(place.extent.last_column + 1 if place.own_column is None else place.own_column, place.added, marks)
-    if added.first + len(place.added) - 1 > LAST_COLUMN:
-        problem = f"Sheet {place.sheet} has no room for {len(place.added)} more columns"
-        raise OutputTrouble(problem, "Delete columns that nobody needs.", where=place.path.name)
-    workbook, looks = _workbook(book)
-    sheetings = [_sheeting(book, info, place, added) for info in book.sheets]
-    if any(unplaced(book, sheeting) for sheeting in sheetings):
+    copy = prepared(book, place, marks)
+    if any(unplaced(book, sheeting) for sheeting in copy.sheetings):
         raise OutputTrouble("The input was changed while it was being worked on", where=place.path.name)
-    for worksheet, sheeting in zip(workbook.worksheets, sheetings, strict=True):
-        _dress(worksheet, book, sheeting)
-    workbook.active = [info.name for info in book.sheets].index(place.sheet)
     with target.open("wb") as file:
-        _save(workbook, [rows_xml(book, sheeting, looks, LARGEST_FRAME) for sheeting in sheetings], file)
+        save(copy, [rows_xml(book, sheeting, copy.looks, LARGEST_FRAME) for sheeting in copy.sheetings], file)
         file.flush()
         os.fsync(file.fileno())
     cut = _too_long(book)
@@ -82,6 +85,24 @@ def write_converted(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         (f"{cut:,} texts were cut to the {LONGEST_CELL:,} characters that a cell of Excel holds.",) if cut else ()
     )
     return Written(target, (_note(place, book), *shortened))
+
+
+def prepared(book: GridBook, place: Place, marks: pd.DataFrame) -> Copy:
+    """The copy of a book, all but its rows.
+
+    Raises:
+        OutputTrouble: the sheet has no room for the columns.
+    """
+    added = Added(place.extent.last_column + 1 if place.own_column is None else place.own_column, place.added, marks)
+    if added.first + len(place.added) - 1 > LAST_COLUMN:
+        problem = f"Sheet {place.sheet} has no room for {len(place.added)} more columns"
+        raise OutputTrouble(problem, "Delete columns that nobody needs.", where=place.path.name)
+    workbook, looks = _workbook(book)
+    sheetings = [_sheeting(book, info, place, added) for info in book.sheets]
+    for worksheet, sheeting in zip(workbook.worksheets, sheetings, strict=True):
+        _dress(worksheet, book, sheeting)
+    workbook.active = [info.name for info in book.sheets].index(place.sheet)
+    return Copy(workbook, looks, tuple(sheetings), tuple(merged_xml(book, sheeting) for sheeting in sheetings))
 
 
 def _too_long(book: GridBook) -> int:
@@ -144,12 +165,13 @@ def _dress(worksheet: Any, book: Book, sheeting: Sheeting) -> None:
         worksheet.column_dimensions[column_letters(column)].width = width
 
 
-def _save(workbook: Workbook, sheets: list[Iterator[bytes]], file: IO[bytes]) -> None:
-    """Copies the empty workbook, and writes each sheet's rows where its part has none."""
+def save(copy: Copy, sheets: Sequence[Iterator[bytes]], file: IO[bytes]) -> None:
+    """Writes the workbook, and each sheet's rows where its part has none."""
     empty = BytesIO()
-    workbook.save(empty)
-    parts: Mapping[str, Iterator[bytes]] = {
-        f"xl/worksheets/sheet{number}.xml": rows for number, rows in enumerate(sheets, 1)
+    copy.workbook.save(empty)
+    parts: Mapping[str, tuple[Iterator[bytes], bytes]] = {
+        f"xl/worksheets/sheet{number}.xml": content
+        for number, content in enumerate(zip(sheets, copy.merged, strict=True), 1)
     }
     with (
         zipfile.ZipFile(empty) as source,
@@ -157,13 +179,13 @@ def _save(workbook: Workbook, sheets: list[Iterator[bytes]], file: IO[bytes]) ->
     ):
         for info in source.infolist():
             content = source.read(info)
-            rows = parts.get(info.filename)
-            if rows is None:
+            if info.filename not in parts:
                 target.writestr(info.filename, content)
                 continue
+            rows, merged = parts[info.filename]
             before, after = EMPTY_DATA.split(content)
             with target.open(info.filename, "w", force_zip64=True) as part:
                 part.write(before + b"<sheetData>")
                 for piece in rows:
                     part.write(piece)
-                part.write(b"</sheetData>" + after)
+                part.write(b"</sheetData>" + merged + after)

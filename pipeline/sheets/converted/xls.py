@@ -1,9 +1,10 @@
-"""Reads .xls through xlrd: values, number formats, dates of both calendars, hidden rows and sheets."""
+"""Reads .xls through xlrd: values, number formats, dates of both calendars, hidden rows and sheets, merged areas."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -13,6 +14,9 @@ from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
+from pipeline.sheets.converted.merged import Area
+from pipeline.sheets.converted.xls_fonts import struck_cells
+from pipeline.sheets.converted.xls_rescue import merged_areas, rescue_xls
 
 VISIBILITIES = {0: Visibility.VISIBLE, 1: Visibility.HIDDEN}  # 2: very hidden
 LARGEST = 500_000_000
@@ -23,7 +27,22 @@ FORMATS_LOST = "Its number formats and hidden rows can't be read: an AWB in a nu
 # what xlrd calls the types of cells (xlrd/biffh.py): named here, for xlrd is imported only where it is needed
 EMPTY, TEXT, NUMBER, DATE, BOOLEAN, ERROR, BLANK = range(7)
 
-Convert = Callable[[Any], Cell | None]
+THAI = ("0", "0.00", "#,##0", "#,##0.00", "", "", "", "", "0%", "0.00%", "# ?/?", "# ??/??")
+THAI_FORMATS = {number: f"[$-D00041E]{code}" for number, code in enumerate(THAI, 59) if code}
+"""Built-in formats that show Thai digits (ECMA-376 part 1, 18.8.30). xlrd knows of all built-in formats of East Asia
+whether they are dates, but not how they look: that depends on the language of the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way to read the file: with its formats and hidden rows, and although its sectors are shared."""
+
+    formats: bool = True
+    shared_sectors: bool = False
+
+
+ATTEMPTS = (Attempt(), Attempt(shared_sectors=True), Attempt(formats=False, shared_sectors=True))
+"""The strictest first. PhpSpreadsheet's files claim their sectors twice, and are right all the same."""
 
 
 def read_xls(path: Path) -> GridBook:
@@ -35,22 +54,15 @@ def read_xls(path: Path) -> GridBook:
     if path.stat().st_size > LARGEST:
         raise FileTrouble("This file is too large for an .xls", "Save it as .xlsx or .csv.", where=path.name)
     data = path.read_bytes()
-    try:
-        return _read(path, data, formats=True)
-    except FileTrouble:
-        raise
-    except Exception as error:  # xlrd raises whatever a damaged byte leads it to
-        if "encrypted" in str(error).lower():
-            raise _protected(path) from error
-    try:
-        return _read(path, data, formats=False)
-    except FileTrouble:
-        raise
-    except Exception as error:
-        step = "Open it in Excel or LibreOffice, save it as .xlsx, and give that."
-        raise FileTrouble(
-            "This .xls file is damaged, or of a kind that can't be read", step, where=path.name
-        ) from error
+    for attempt in ATTEMPTS:
+        try:
+            return _read(path, data, attempt)
+        except FileTrouble:
+            raise
+        except Exception as error:  # xlrd raises whatever a damaged byte leads it to
+            if "encrypted" in str(error).lower():
+                raise _protected(path) from error
+    return rescue_xls(path)
 
 
 def _protected(path: Path) -> FileTrouble:
@@ -58,28 +70,38 @@ def _protected(path: Path) -> FileTrouble:
     return FileTrouble("This workbook is protected with a password", step, where=path.name)
 
 
-def _read(path: Path, data: bytes, *, formats: bool) -> GridBook:
+def _read(path: Path, data: bytes, attempt: Attempt) -> GridBook:
     import xlrd
 
     builder = BookBuilder(path)
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,  # xlrd tells its doubts to standard output
         xlrd.open_workbook(
-            file_contents=data, logfile=nowhere, formatting_info=formats, on_demand=True, ragged_rows=True
+            file_contents=data,
+            logfile=nowhere,
+            formatting_info=attempt.formats,
+            on_demand=True,
+            ragged_rows=True,
+            ignore_workbook_corruption=attempt.shared_sectors,
         ) as book,
     ):
+        merged = [] if attempt.formats else merged_areas(path)  # without formats, xlrd reads none
         for index, name in enumerate(book.sheet_names()):
             sheet = book.sheet_by_index(index)
             visibility = VISIBILITIES.get(sheet.visibility, Visibility.VERY_HIDDEN)
-            builder.add(name, visibility, _sheet(builder, book, sheet, formats=formats))
+            grid = _sheet(builder, book, sheet, formats=attempt.formats)
+            for area in merged[index] if index < len(merged) else ():
+                grid.merge(area)
+            builder.add(name, visibility, grid)
             book.unload_sheet(index)
-    notes = () if formats else (FORMATS_LOST,)
-    return builder.book("xls", notes=notes, hidden=formats, formats=formats)
+    notes = () if attempt.formats else (FORMATS_LOST,)
+    return builder.book("xls", notes=notes, hidden=attempt.formats, formats=attempt.formats)
 
 
 def _sheet(builder: BookBuilder, book: Any, sheet: Any, *, formats: bool) -> SheetBuilder:
     grid = SheetBuilder(builder)
     looks = _looks(builder, book) if formats else lambda _: -1
+    struck = struck_cells(book, sheet) if formats else None
     dated = lru_cache(maxsize=1 << 16)(lambda value: _date_text(value, book.datemode))
     for row in range(sheet.nrows):
         cells: list[Cell] = []
@@ -87,27 +109,35 @@ def _sheet(builder: BookBuilder, book: Any, sheet: Any, *, formats: bool) -> She
             value = sheet.cell_value(row, column)
             if kind not in (EMPTY, BLANK) and value != "":
                 form = looks(sheet.cell_xf_index(row, column)) if formats and kind in (NUMBER, DATE) else -1
-                cells.append(_cell(column, kind, value, form, dated))
+                cell = _cell(column, kind, value, form, dated)
+                cells.append(cell._replace(struck=True) if struck and struck(row, column) else cell)
         grid.row(row + 1, cells, hidden=formats and _is_hidden(sheet, row))
         if sheet.row_len(row):
             grid.reach(row + 1, sheet.row_len(row) - 1)
+    for top, below, left, right in sheet.merged_cells:
+        grid.merge(Area(top + 1, below, left, right - 1))
+        grid.reach(top + 1, right - 1)
     return grid
 
 
 def _looks(builder: BookBuilder, book: Any) -> Callable[[int], int]:
-    """The number under which the format of a cell's style is kept, for each style once."""
+    """The number under which the format of a cell's style is kept, for each style once; -1: not known."""
 
     @cache
     def form(style: int) -> int:
-        known = book.format_map.get(book.xf_list[style].format_key)
-        return -1 if known is None else builder.format_index(known.format_str)
+        key = book.xf_list[style].format_key
+        known = book.format_map.get(key)
+        code = THAI_FORMATS.get(key) if known is None or known.format_str is None else known.format_str
+        return -1 if code is None else builder.format_index(code)
 
     return form
 
 
 def _is_hidden(sheet: Any, row: int) -> bool:
     info = sheet.rowinfo_map.get(row)
-    return bool(sheet.default_row_hidden if info is None else info.hidden)
+    if info is None:
+        return bool(sheet.default_row_hidden)
+    return bool(info.hidden or (info.height == 0 and not info.has_default_height))
 
 
 def _cell(column: int, kind: int, value: Any, form: int, dated: Callable[[float], str]) -> Cell:
