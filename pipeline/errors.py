@@ -30,6 +30,10 @@ class FileTrouble(PipelineError):
     """The input can't be read as a table, or only by guessing."""
 
 
+class NotPatched(FileTrouble):
+    """The workbook can be read, but not be given back as it was: its result comes as CSV."""
+
+
 class ColumnTrouble(PipelineError):
     """The table has no column, or more than one, for what is asked."""
 

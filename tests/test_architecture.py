@@ -47,9 +47,20 @@ FLOORS = (
 
 SHEETS = (
     ("pipeline.sheets",),
-    ("pipeline.sheets.delimited", "pipeline.sheets.converted", "pipeline.sheets.file_type"),
+    (
+        "pipeline.sheets.delimited",
+        "pipeline.sheets.converted",
+        "pipeline.sheets.xlsx_book",
+        "pipeline.sheets.csv_fallback",
+        "pipeline.sheets.file_type",
+    ),
     ("pipeline.xlsx", "pipeline.containers.ole_directory"),
-    ("pipeline.containers.zip_archive", "pipeline.sheets.file_signatures", "pipeline.sheets.path_checks"),
+    (
+        "pipeline.containers.zip_archive",
+        "pipeline.sheets.file_signatures",
+        "pipeline.sheets.path_checks",
+        "pipeline.sheets.status_style",
+    ),
 )
 """The floors within the room of the formats."""
 
@@ -129,6 +140,19 @@ def test_schemas_know_nothing_of_the_pipeline() -> None:
     assert [
         name for name, path in MODULES.items() if name.startswith("schemas") for i in imports(path) if "pipeline" in i
     ] == []
+
+
+def test_the_workbook_library_knows_nothing_of_orders_statuses_and_messages() -> None:
+    above = ("pipeline.model", "pipeline.errors", "pipeline.sheets", "schemas")
+    library = {name: path for name, path in MODULES.items() if name.split(".")[:2] == ["pipeline", "xlsx"]}
+    assert {"pipeline.xlsx.values", "pipeline.xlsx.reading.book", "pipeline.xlsx.patching.write"} <= set(library)
+    wrong = [
+        f"{name} imports {imported}"
+        for name, path in library.items()
+        for imported in imports(path)
+        if imported.startswith(above)
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("library", DOORS)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pipeline.errors import OutputTrouble
+import schemas.annotated
+from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.files import file_digest
+from pipeline.limits import LONGEST_CELL
 from pipeline.load import Wishes, load
 from pipeline.sheets import open_book, why_not_patched
 from pipeline.writing.annotate import annotate
@@ -56,3 +60,24 @@ def test_a_file_that_was_changed_since_it_was_read_gets_no_marks(tmp_path: Path)
     with pytest.raises(OutputTrouble, match="was changed since it was read"):
         annotate(place, marks, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_damaged_workbook_is_told_as_such_and_not_given_back_as_csv(tmp_path: Path) -> None:
+    source = tmp_path / "orders.xlsx"
+    shutil.copy(SAMPLE, source)
+    table = load(open_book(source), Wishes())
+    (rows,) = [frame.index for frame in table.frames()]
+    marks = pd.DataFrame({"status": "Success", "remark": "", "refnum": ""}, index=rows)
+    data = bytearray(source.read_bytes())
+    with zipfile.ZipFile(source) as archive:
+        sheet = archive.getinfo("xl/worksheets/sheet1.xml")
+    data[sheet.header_offset + 200] ^= 0xFF
+    source.write_bytes(data)
+    place = replace(table.place(), digest=file_digest(source))
+    with pytest.raises(FileTrouble, match=r"This file is damaged: its part xl/worksheets/sheet1\.xml"):
+        annotate(place, marks, tmp_path / "out.xlsx")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["orders.xlsx"]
+
+
+def test_the_limits_of_a_cell_are_said_once_for_the_rules_and_once_for_the_writers() -> None:
+    assert LONGEST_CELL == schemas.annotated.LONGEST_CELL

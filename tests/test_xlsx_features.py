@@ -11,10 +11,7 @@ from openpyxl.cell.cell import Cell
 from python_calamine import CalamineWorkbook
 
 from pipeline.model.sheet import Place
-from pipeline.xlsx import write_xlsx
-from pipeline.xlsx.package import open_package
 from pipeline.xlsx.patching.fallbacks import Attempt
-from pipeline.xlsx.patching.write import Work
 from tests.handmade import EXTRAS, with_parts
 from tests.part_by_part import differences, entries
 from tests.workbooks import (
@@ -25,8 +22,10 @@ from tests.workbooks import (
     by_openpyxl,
     by_xlsxwriter,
     has_libreoffice,
+    patch_of,
     place_of,
     usual_marks,
+    write_xlsx,
 )
 
 NAMES = [*XLSXWRITER, "openpyxl", *EXTRAS]
@@ -97,8 +96,7 @@ def test_only_the_tables_and_names_that_adjoin_are_touched(pairs: dict[str, Pair
 
 def test_what_these_programs_write_goes_the_quick_way(pairs: dict[str, Pair], tmp_path: Path) -> None:
     for pair in pairs.values():
-        package = open_package(pair.before)
-        Work(package, package.sheet("Orders"), pair.place, usual_marks()).write(tmp_path / "quick.xlsx", Attempt())
+        patch_of(pair.place, usual_marks()).write(tmp_path / "quick.xlsx", Attempt())
         assert entries(tmp_path / "quick.xlsx") == entries(pair.after)
 
 

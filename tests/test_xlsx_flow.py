@@ -86,7 +86,7 @@ def test_a_sheet_without_its_end_is_broken() -> None:
 FAULTS = """
 import resource, sys
 import numpy as np
-from pipeline.sheets.xlsx.memory import keep_memory
+from pipeline.xlsx.memory import keep_memory
 if sys.argv[1] == "kept":
     keep_memory()
 for _ in range(50):

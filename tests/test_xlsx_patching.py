@@ -14,18 +14,29 @@ from openpyxl import load_workbook
 
 from pipeline.containers.zip_rewrite import rewrite_zip
 from pipeline.model.sheet import Extent, Place, Written
-from pipeline.xlsx import CannotPatch, check_xlsx, write_xlsx
-from pipeline.xlsx.package import open_package
+from pipeline.sheets.xlsx_book import LOOK, new_columns
+from pipeline.xlsx import CannotPatch
 from pipeline.xlsx.patching.cell_xml import Cells, cell_text
 from pipeline.xlsx.patching.fallbacks import Attempt
 from pipeline.xlsx.patching.placement import Landing
 from pipeline.xlsx.patching.row_stream import patch_plain
 from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.patching.styles import Styles, add_styles
-from pipeline.xlsx.patching.write import Work
 from tests.handmade import STYLES, raw_workbook
 from tests.part_by_part import differences, entries
-from tests.workbooks import MAIN, STRICT, XLSXWRITER, XML, by_xlsxwriter, marks_of, place_of, usual_marks
+from tests.workbooks import (
+    MAIN,
+    STRICT,
+    XLSXWRITER,
+    XML,
+    by_xlsxwriter,
+    check_xlsx,
+    marks_of,
+    patch_of,
+    place_of,
+    usual_marks,
+    write_xlsx,
+)
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -374,8 +385,7 @@ def test_other_marks_in_place_change_only_these_cells(first_run: Path, tmp_path:
     place = place_of(first_run, own_column=6)
     marks = marks_of({5: ("Failed", "no", "1"), 9: ("Skipped", "", ""), 16: ("Planned", "new row", "")})
     second = tmp_path / "second.xlsx"
-    package = open_package(first_run)
-    Work(package, package.sheet("Orders"), place, marks).write(second, Attempt(exact=exact))
+    patch_of(place, marks).write(second, Attempt(exact=exact))
     assert differences(first_run, second, place, 6, place.added) == []
     found = [[cell.value for cell in row[6:9]] for row in load_workbook(second)["Orders"].iter_rows(3, 16)]
     expected = {
@@ -521,8 +531,8 @@ def test_what_cannot_be_patched_safely_is_refused(tmp_path: Path, name: str) -> 
 
 
 def test_styles_are_appended_and_found_again() -> None:
-    once, styles = add_styles(STYLES.encode())
-    twice, again = add_styles(once)
+    once, styles = add_styles(STYLES.encode(), LOOK)
+    twice, again = add_styles(once, LOOK)
     assert (twice, again) == (once, styles)
     assert (styles.text, sorted(styles.by_status.values())) == (4, [5, 6, 7, 8, 9, 10])
     assert '<cellXfs count="11"><xf/><xf numFmtId="14"' in once.decode()
@@ -542,7 +552,7 @@ STYLE_PARTS = {
 @pytest.mark.parametrize("name", STYLE_PARTS)
 def test_missing_sections_are_made_in_the_order_of_the_schema(tmp_path: Path, name: str) -> None:
     text = STYLE_PARTS[name]
-    data, styles = add_styles(text.encode("utf-16") if name == "UTF-16" else text.encode())
+    data, styles = add_styles(text.encode("utf-16") if name == "UTF-16" else text.encode(), LOOK)
     order = re.findall(
         r"<(?:s:)?(fonts|fills|borders|cellStyleXfs|cellXfs|dxfs)\b",
         data.decode("utf-16" if name == "UTF-16" else "utf-8"),
@@ -611,8 +621,7 @@ def test_other_parts_keep_every_byte_of_the_zip(tmp_path: Path, replaced: str, l
 )
 def test_the_exact_way_writes_what_the_quick_way_writes(tmp_path: Path, name: str) -> None:
     source = by_xlsxwriter(tmp_path / "in.xlsx", XLSXWRITER[name])
-    package = open_package(source)
-    work = Work(package, package.sheet("Orders"), place_of(source), usual_marks())
+    work = patch_of(place_of(source), usual_marks())
     work.write(tmp_path / "quick.xlsx", Attempt())
     work.write(tmp_path / "exact.xlsx", Attempt(exact=True))
     assert sheet_of(tmp_path / "quick.xlsx") == sheet_of(tmp_path / "exact.xlsx")
@@ -633,7 +642,7 @@ def test_memory_does_not_grow_with_the_sheet(tmp_path: Path) -> None:
     for rows in (20_000, 80_000):
         marks = marks_of(dict.fromkeys(range(2, rows), MARK))
         tracemalloc.start()
-        frame = Frame(place, landing, (1, rows), None)
+        frame = Frame(new_columns(place), landing, (1, rows), LOOK.widths)
         written = sum(map(len, patch_plain(_long_sheet(rows), frame, lambda p: Cells(marks, landing, Styles(), p), 1)))  # noqa: B023
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

@@ -15,13 +15,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from pipeline.addresses import column_letters
-from pipeline.xlsx import write_xlsx
-from pipeline.xlsx.package import open_package
 from pipeline.xlsx.patching.cell_xml import cell_text
 from pipeline.xlsx.patching.fallbacks import Attempt
-from pipeline.xlsx.patching.write import Work
 from tests.handmade import raw_workbook
-from tests.workbooks import MAIN, marks_of, place_of
+from tests.workbooks import MAIN, marks_of, patch_of, place_of, write_xlsx
 
 STRINGS = ("shared", " blanks ", "&lt;row&gt; &amp; &lt;/row&gt;", "ü €", "")
 
@@ -205,14 +202,9 @@ def test_the_quick_way_and_the_exact_way_write_the_same_bytes(
         for own, said in ((None, marks), (first, again)):
             written = []
             for attempt in (Attempt(), Attempt(exact=True)):
-                package = open_package(source)
                 target = folder / f"{own}{attempt.exact}.xlsx"
-                work = Work(
-                    package,
-                    package.sheet("Orders"),
-                    place_of(source, header_row=1, own_column=own),
-                    marks_of(dict(sorted(said.items()))),
-                )
+                place = place_of(source, header_row=1, own_column=own)
+                work = patch_of(place, marks_of(dict(sorted(said.items()))))
                 work.write(target, attempt)
                 with zipfile.ZipFile(target) as archive:
                     written.append(archive.read("xl/worksheets/sheet1.xml"))

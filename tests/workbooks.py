@@ -16,7 +16,11 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from pipeline.addresses import column_number
-from pipeline.model.sheet import Extent, Place
+from pipeline.containers.zip_archive import open_archive
+from pipeline.model.sheet import Extent, Place, Written
+from pipeline.sheets.xlsx_book import LOOK, new_columns
+from pipeline.xlsx import check_patch, open_package, write_patched
+from pipeline.xlsx.patching.write import SheetPatch
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -93,6 +97,24 @@ def place_of(path: Path, sheet: str = "Orders", header_row: int = HEADER_ROW, **
         "digest": "",
     }
     return Place(**{**said, **changes})  # type: ignore[arg-type]
+
+
+def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Writes a workbook with its marks, as the library does it."""
+    return Written(
+        target, write_patched(open_package(open_archive(place.path)), new_columns(place), marks, LOOK, target)
+    )
+
+
+def check_xlsx(place: Place) -> None:
+    """What the library finds out before."""
+    check_patch(open_package(open_archive(place.path)), new_columns(place))
+
+
+def patch_of(place: Place, marks: pd.DataFrame) -> SheetPatch:
+    """One sheet to be written, by whatever attempt."""
+    package = open_package(open_archive(place.path))
+    return SheetPatch(package, package.sheet(place.sheet), new_columns(place), marks, LOOK)
 
 
 def marks_of(

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Parses XML that nobody vouches for: without document types and entities, and within limits."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from xml.parsers import expat
 
 MOST_ELEMENTS = 3_000_000  # of a part held as a tree: 65,490 cell formats and as many styles are under a million
 
-
 DEEPEST = 200  # nesting of a part held as a tree; Office stays below 30
-
 
 FEED = 1 << 16  # expat stops only between two portions: small ones, so that it stops soon
 

@@ -47,6 +47,10 @@ Chunk = bytes | memoryview
 """A piece of a part's new content."""
 
 
+class ZipTooLarge(Exception):
+    """A new part outgrew the sizes that its header has room for."""
+
+
 class Packed(NamedTuple):
     """What a written part came to."""
 
@@ -75,6 +79,7 @@ def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[Chun
         limit: sizes and offsets from here on stand in zip64 fields; readers understand that for smaller ones too.
     Raises:
         FileTrouble: the zip contradicts itself.
+        ZipTooLarge: a new part is larger than its header can say.
     """
     try:
         with zipfile.ZipFile(source) as archive, source.open("rb") as old, target.open("wb") as new:
@@ -146,7 +151,7 @@ def _write_part(old: IO[bytes], new: IO[bytes], info: zipfile.ZipInfo, pieces: I
     packed = _deflate(new, pieces)
     large = max(packed.packed, packed.plain) >= limit
     if large and not room:
-        raise FileTrouble("The new sheet would be larger than a workbook can be", "Use CSV.")
+        raise ZipTooLarge
     header[1] = max(header[1], 45 if large else 20)
     header[2] &= ~HAS_DESCRIPTOR
     header[3] = zipfile.ZIP_DEFLATED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from pipeline.limits import MOST_COLUMNS
 from schemas.annotated import ADDED_COLUMNS, VERIFIED_COLUMN
 
 PREFIX = "cancel_"
@@ -46,7 +47,7 @@ def new_names(headers: Sequence[str], own: frozenset[int]) -> tuple[str, ...]:
 
 
 def _all_names() -> Iterator[tuple[str, ...]]:
-    return (_names(number) for number in range(16_384))
+    return (_names(number) for number in range(MOST_COLUMNS))
 
 
 def _names(number: int) -> tuple[str, ...]:

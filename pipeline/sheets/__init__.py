@@ -38,9 +38,9 @@ def open_book(path: Path) -> Book:
 def _open(path: Path, kind: str) -> Book:
     """Each family of formats is imported only where a file needs it."""
     if kind in PATCHED:
-        from pipeline.xlsx import open_xlsx
+        from pipeline.sheets.xlsx_book import XlsxBook
 
-        return open_xlsx(path, kind)
+        return XlsxBook(path, kind)
     if kind in DELIMITED:
         from pipeline.sheets.delimited import open_delimited
 
@@ -65,9 +65,9 @@ def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
 
         return write_plain(open_book(place.path), place, marks, target)
     if place.format in PATCHED:
-        from pipeline.xlsx import write_xlsx
+        from pipeline.sheets.xlsx_book import XlsxBook, write_xlsx
 
-        return write_xlsx(place, marks, target)
+        return write_xlsx(XlsxBook(place.path, place.format), place, marks, target)
     if place.format in DELIMITED:
         from pipeline.sheets.delimited import write_delimited
 
@@ -98,13 +98,9 @@ def why_not_patched(place: Place) -> str:
     """Why the file can't come back as it was, and comes back as CSV instead; "" when it can."""
     if place.format not in PATCHED:
         return ""
-    from pipeline.xlsx import CannotPatch, check_xlsx
+    from pipeline.sheets import xlsx_book
 
-    try:
-        check_xlsx(place)
-    except CannotPatch as trouble:
-        return str(trouble)
-    return ""
+    return xlsx_book.why_not_patched(xlsx_book.XlsxBook(place.path, place.format), place)
 
 
 def output_suffix(kind: str) -> str:

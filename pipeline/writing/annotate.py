@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.errors import NotPatched, OutputTrouble
 from pipeline.files import _not_written, _replacing, file_digest
 from pipeline.model.sheet import Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, write_sheet
@@ -38,9 +38,7 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     try:
         with _replacing(target, like=place.path) as temporary:
             written = write_sheet(place, marks, temporary)
-    except FileTrouble as trouble:
-        if target.suffix == PLAIN_SUFFIX:
-            raise
+    except NotPatched as trouble:
         plain = annotate(place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
         return Written(plain.path, (str(trouble), *plain.notes))
     return Written(target, written.notes)

@@ -1,6 +1,28 @@
-"""Excel workbooks: read fast, and written back with the one worksheet patched and every other part as it was."""
+"""Excel workbooks: read fast, and written back with the one worksheet patched and every other part as it was.
 
-from pipeline.xlsx.patching.write import CannotPatch, check_xlsx, write_xlsx
-from pipeline.xlsx.reading import open_xlsx
+A library of its own: it knows what a workbook is, and nothing of what its rows stand for.
+"""
 
-__all__ = ["CannotPatch", "check_xlsx", "open_xlsx", "write_xlsx"]
+from pipeline.xlsx.errors import CannotPatch, WorkbookError
+from pipeline.xlsx.package import Package, open_package
+from pipeline.xlsx.patching.write import check_patch, write_patched
+from pipeline.xlsx.reading.book import WorkbookReader
+from pipeline.xlsx.values import ColumnCells, NewColumns, NewLook, SheetRows, TabState, TopRow, UsedRange, ValueKind
+
+__all__ = [
+    "CannotPatch",
+    "ColumnCells",
+    "NewColumns",
+    "NewLook",
+    "Package",
+    "SheetRows",
+    "TabState",
+    "TopRow",
+    "UsedRange",
+    "ValueKind",
+    "WorkbookError",
+    "WorkbookReader",
+    "check_patch",
+    "open_package",
+    "write_patched",
+]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
-from pipeline.containers.zip_archive import Archive, open_archive
-from pipeline.errors import FileTrouble
-from pipeline.model.sheet import Visibility
+from pipeline.containers.zip_archive import Archive
+from pipeline.xlsx.errors import WorkbookError
+from pipeline.xlsx.values import TabState
 
-VISIBILITY = {"hidden": Visibility.HIDDEN, "veryHidden": Visibility.VERY_HIDDEN}
+SAVE_AS = "Save the order list as .xlsx or .csv."
+STATES = {str(state): state for state in TabState}
 
 
 class Rel(NamedTuple):
@@ -32,7 +32,7 @@ class SheetPart:
 
     name: str
     part: str
-    visibility: Visibility
+    state: TabState
     position: int
 
 
@@ -48,17 +48,12 @@ class Package:
     date1904: bool
     signed: bool
 
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.archive.path
-
     def sheet(self, name: str) -> SheetPart:
-        """The worksheet of that name; FileTrouble where there is none."""
+        """The worksheet of that name; WorkbookError where there is none."""
         found = next((sheet for sheet in self.sheets if sheet.name == name), None)
         if found is None:
             names = ", ".join(sheet.name for sheet in self.sheets)
-            raise FileTrouble(f"There is no sheet {name!r}", f"There are: {names}.", where=self.path.name)
+            raise WorkbookError(f"There is no sheet {name!r}", f"There are: {names}.")
         return found
 
     def rels_of(self, part: str) -> Mapping[str, Rel]:
@@ -76,11 +71,11 @@ def local(tag: str) -> str:
 
 
 def read_xml(archive: Archive, part: str) -> ET.Element:
-    """A small part as a tree; FileTrouble when it is no XML that a workbook may hold."""
+    """A small part as a tree; WorkbookError when it is no XML that a workbook may hold."""
     try:
         return parse_xml(archive.read(part))
     except (ForbiddenXml, expat.ExpatError, ValueError, LookupError) as error:
-        raise _broken(archive, f"its part {part} can't be read") from error
+        raise _broken(f"its part {part} can't be read") from error
 
 
 def read_rels(archive: Archive, part: str) -> dict[str, Rel]:
@@ -104,24 +99,19 @@ def _whole(folder: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, target.replace("\\", "/"))).lstrip("/")
 
 
-def open_package(path: Path) -> Package:
-    """Opens a workbook.
+def open_package(archive: Archive) -> Package:
+    """Finds the parts of a workbook in its zip.
 
     Raises:
-        FileTrouble: it is no workbook, or a damaged one.
+        WorkbookError: it is no workbook, or a damaged one.
     """
-    archive = open_archive(path)
     top = read_rels(archive, "")
     workbook = next((rel.target for rel in top.values() if rel.kind == "officeDocument"), None)
     if workbook is None or workbook not in archive.entries:
-        raise FileTrouble("This is no Excel workbook", "Save the order list as .xlsx or .csv.", where=path.name)
+        raise WorkbookError("This is no Excel workbook", SAVE_AS)
     tree = read_xml(archive, workbook)
     if local(tree.tag) != "workbook":
-        raise FileTrouble(
-            "This is an Office document, but no Excel workbook",
-            "Save the order list as .xlsx or .csv.",
-            where=path.name,
-        )
+        raise WorkbookError("This is an Office document, but no Excel workbook", SAVE_AS)
     rels = read_rels(archive, workbook)
     part_of = {rel.kind: rel.target for rel in rels.values() if rel.target in archive.entries}
     signed = any(rel.kind == "origin" for rel in top.values()) or any("_xmlsignatures/" in e for e in archive.entries)
@@ -145,19 +135,17 @@ def _sheets(tree: ET.Element, rels: Mapping[str, Rel], archive: Archive) -> list
         if rel is not None and rel.kind != "worksheet":
             continue  # a chart, dialog or macro sheet: it has no rows
         if rel is None or rel.target not in archive.entries:
-            raise _broken(archive, f"the worksheet {sheet.get('name', '')!r} is missing")
-        visibility = VISIBILITY.get(sheet.get("state", ""), Visibility.VISIBLE)
-        found.append(SheetPart(sheet.get("name", ""), rel.target, visibility, position))
+            raise _broken(f"the worksheet {sheet.get('name', '')!r} is missing")
+        state = STATES.get(sheet.get("state", ""), TabState.VISIBLE)
+        found.append(SheetPart(sheet.get("name", ""), rel.target, state, position))
     names = [sheet.name for sheet in found]
     if len(set(names)) < len(names):
-        raise _broken(archive, "two worksheets have one name")
+        raise _broken("two worksheets have one name")
     return found
 
 
-def _broken(archive: Archive, what: str) -> FileTrouble:
-    return FileTrouble(
-        f"This workbook is damaged: {what}", "Open it in Excel and save it again.", where=archive.path.name
-    )
+def _broken(what: str) -> WorkbookError:
+    return WorkbookError(f"This workbook is damaged: {what}", "Open it in Excel and save it again.")
 
 
 def _is_1904(tree: ET.Element) -> bool:

@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import lru_cache
 
 from pipeline.addresses import column_letters
+from pipeline.limits import LONGEST_CELL
 from pipeline.model.sheet import CellColumn, Kind
 from pipeline.sheets.converted.styles import CLOCK, DAY, GENERAL, MOMENT, Looks
-from schemas.annotated import LONGEST_CELL
 
 ESCAPES: Mapping[int, str] = {
     **{code: f"_x{code:04X}_" for code in (*range(9), 0x0B, 0x0C, *range(0x0D, 0x20), 0xFFFE, 0xFFFF)},

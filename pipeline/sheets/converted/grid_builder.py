@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import FileTrouble
+from pipeline.limits import MOST_COLUMNS, MOST_ROWS
 from pipeline.model.sheet import Extent, Kind, SheetInfo, Visibility
 from pipeline.sheets.converted.grid import Grid, GridBook
 from pipeline.sheets.converted.merged import Area, merged_of
 from pipeline.sheets.converted.strips import Chunk, Strip, as_arrow
 
-MOST_ROWS = 1_048_576  # of a worksheet (Microsoft, "Excel specifications and limits")
-MOST_COLUMNS = 16_384
 MOST_CELLS = 40_000_000  # cells of a book, blanks between them counted: about 500 MB as it is held here
 MOST_CHARACTERS = 400_000_000  # characters of a book's texts
 MOST_FORMATS = 2_000  # distinct number formats; Excel itself allows some hundred

@@ -10,9 +10,10 @@ from xml.parsers import expat
 from pipeline.containers.safe_xml import ForbiddenXml, make_parser
 from pipeline.containers.zip_archive import Archive, open_archive
 from pipeline.errors import FileTrouble
+from pipeline.limits import MOST_COLUMNS, MOST_ROWS
 from pipeline.model.sheet import Visibility
 from pipeline.sheets.converted.grid import GridBook
-from pipeline.sheets.converted.grid_builder import MOST_COLUMNS, MOST_ROWS, BookBuilder, Cell, SheetBuilder
+from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
 from pipeline.sheets.converted.ods_cells import Value, value_of
 
 ODF = "urn:oasis:names:tc:opendocument:xmlns:"

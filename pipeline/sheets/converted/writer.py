@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
 from pipeline.errors import OutputTrouble
+from pipeline.limits import LAST_COLUMN, LONGEST_CELL, LONGEST_TAB_NAME
 from pipeline.model.sheet import Book, Place, SheetInfo, Visibility, Written
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.row_xml import Added, Sheeting, merged_xml, rows_xml, unplaced
 from pipeline.sheets.converted.styles import Looks
-from schemas.annotated import LONGEST_CELL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,6 @@ AWB_LIKE = ("awb_number", "order_ref")
 
 STATES = {Visibility.HIDDEN: "hidden", Visibility.VERY_HIDDEN: "veryHidden"}
 
-LAST_COLUMN = 16_383
-LONGEST_NAME = 31
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 NARROWEST, WIDEST = 8, 50
@@ -132,11 +130,11 @@ def _workbook(book: GridBook) -> tuple[Workbook, Looks]:
 
 def _free_name(name: str, taken: set[str]) -> str:
     """A name that Excel takes: short, without its forbidden characters, and unlike the others in any letter case."""
-    wanted = NOT_IN_A_NAME.sub("_", name).strip("'")[:LONGEST_NAME] or "Sheet"
+    wanted = NOT_IN_A_NAME.sub("_", name).strip("'")[:LONGEST_TAB_NAME] or "Sheet"
     free, number = wanted, 1
     while free.lower() in taken:
         number += 1
-        free = f"{wanted[: LONGEST_NAME - len(str(number)) - 3]} ({number})"
+        free = f"{wanted[: LONGEST_TAB_NAME - len(str(number)) - 3]} ({number})"
     taken.add(free.lower())
     return free
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.containers.zip_archive import Archive
+from pipeline.limits import LAST_COLUMN, MOST_ROWS
 
 ROW_HEADER = 0
 LAST_CELL = 11  # records 1 to 11: blank, number, error, boolean, real, text, shared text, four kinds of formula
@@ -20,7 +21,6 @@ SHEET_ENTRY = 156  # BrtBundleSh: state, id, the relationship's id, the name
 
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
-LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 MOST_CELLS = 20_000_000
 """Of the rectangle; calamine takes 32 bytes for each."""
 
@@ -47,7 +47,7 @@ class Measured:
 
     def check(self) -> None:
         """Raises Unsafe for a rectangle that is too large to lay out."""
-        if self.last_row > LAST_ROW or self.last_column > LAST_COLUMN:
+        if self.last_row >= MOST_ROWS or self.last_column > LAST_COLUMN:
             raise Unsafe("a cell stands outside of what a worksheet can hold")
         rows, columns = self.last_row - self.first_row + 1, self.last_column - self.first_column + 1
         if rows > 0 and rows * columns > MOST_CELLS:

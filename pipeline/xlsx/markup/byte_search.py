@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-LAST_COLUMN = 16_383  # XFD, counted from 0: Excel's limit
+from pipeline.limits import LAST_COLUMN
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]

@@ -19,9 +19,9 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.addresses import column_letters
+from pipeline.limits import LONGEST_CELL
 from pipeline.xlsx.patching.placement import Landing
 from pipeline.xlsx.patching.styles import Styles
-from schemas.annotated import LONGEST_CELL
 
 SLICE = 8192
 """Marks that are turned into cells at once: the memory that this takes does not grow with the sheet."""
@@ -80,7 +80,7 @@ def _around(prefix: str, letters: str, style: int | str | None, space: str = "")
 
 
 @dataclass(frozen=True, slots=True)
-class CellColumn:
+class AddedCells:
     """The cells of one of our columns: what stands before the row's number, and behind it (null: no cell)."""
 
     head: pa.Scalar
@@ -129,12 +129,12 @@ class Cells:
         start = position - position % SLICE
         return self._slice(start)[position - start]
 
-    def columns(self, first: int, stop: int) -> list[CellColumn]:
+    def columns(self, first: int, stop: int) -> list[AddedCells]:
         """The cells of the marks from one position to before another, column by column; silent rows are not told."""
         starts = range(first - first % SLICE, max(stop, first + 1), SLICE)
         parts = ([one[max(first - start, 0) : stop - start] for one in self._slice_tails(start)] for start in starts)
         return [
-            CellColumn(_beginning(self.prefix, column_letters(self.landing.first + place)), pa.concat_arrays(tails))
+            AddedCells(_beginning(self.prefix, column_letters(self.landing.first + place)), pa.concat_arrays(tails))
             for place, tails in enumerate(zip(*parts, strict=True))
         ]
 

@@ -19,7 +19,7 @@ from pipeline.xlsx.markup import byte_search
 from pipeline.xlsx.markup.byte_search import WORD, Bytes, Ints, Words, starting, word
 from pipeline.xlsx.markup.row_blocks import odd_markup
 from pipeline.xlsx.markup.tag_scanner import slices
-from pipeline.xlsx.patching.cell_xml import CellColumn, Cells
+from pipeline.xlsx.patching.cell_xml import AddedCells, Cells
 from pipeline.xlsx.patching.regex_rows import own_cells
 from pipeline.xlsx.patching.row_tags import RowTags
 
@@ -203,7 +203,7 @@ def _is_last(rows: _Rows, cell: Ints) -> bool:
     return all(text.endswith(b"/>") and text.rfind(b"<") == 0 for text in texts)
 
 
-def _pieces(column: CellColumn, number: pa.Array, marked: pa.Array) -> tuple[pa.Array, ...]:
+def _pieces(column: AddedCells, number: pa.Array, marked: pa.Array) -> tuple[pa.Array, ...]:
     """What is written for a column, piece by piece: of cells that lack in some rows, all in one."""
     tails = column.tails.take(marked)
     if not tails.null_count:

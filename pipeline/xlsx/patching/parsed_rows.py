@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from pipeline.addresses import column_letters, column_number
 from pipeline.containers.safe_xml import make_parser
-from pipeline.model.sheet import Place
 from pipeline.xlsx.errors import CannotPatch
 from pipeline.xlsx.markup.edits import Edit, apply_edits, codec_of, encoded, end_of_end_tag, prefix_of, tag_at
 from pipeline.xlsx.patching.cell_xml import NEVER, ROW, MakeCells
 from pipeline.xlsx.patching.fallbacks import OutOfOrder
 from pipeline.xlsx.patching.row_numbers import main_name
 from pipeline.xlsx.patching.sheet_parts import Frame
+from pipeline.xlsx.values import NewColumns
 
 FEED = 1 << 18
 """Bytes that expat is given at once."""
@@ -55,17 +55,17 @@ class ExactRows:
     Args:
         frame: edits what stands before and behind the rows.
         make_cells: makes the cells for the prefix of the sheet's elements.
-        place: the way back to the sheet.
+        new: the columns to add.
         present: the numbers of all rows, when they are known not to rise.
     """
 
     def __init__(
-        self, frame: Frame, make_cells: MakeCells, place: Place, present: npt.NDArray[np.int64] | None = None
+        self, frame: Frame, make_cells: MakeCells, new: NewColumns, present: npt.NDArray[np.int64] | None = None
     ) -> None:
         self.frame = frame
         self.landing = frame.landing
         self.make_cells = make_cells
-        self.place = place
+        self.new = new
         self.present = present
         self.raw = bytearray()  # what is not written yet; its first byte is the part's byte ``base``
         self.base = 0
@@ -99,7 +99,7 @@ class ExactRows:
         self.parser.Parse(b"", True)
         yield self._flushed()
         if self.data_end < 0:
-            raise CannotPatch(f"The sheet {self.place.sheet} is no worksheet as Excel writes one")
+            raise CannotPatch(f"The sheet {self.new.sheet} is no worksheet as Excel writes one")
         yield self.frame.tail(self.head, bytes(self.raw))
 
     def _flushed(self) -> bytes:
@@ -211,7 +211,7 @@ class ExactRows:
             cell.end = at if empty else self.base + end_of_end_tag(self.raw, at - self.base, self.codec)
 
     def _close_row(self, row: _Row, at: int) -> None:
-        if row.number == self.place.header_row and self.landing.fresh:
+        if row.number == self.new.header_row and self.landing.fresh:
             first = self.landing.fresh_first
             beside = [cell for cell in row.cells if cell.column < first]
             self._put(row, at, first, self.cells.header(beside[-1].style if beside else None))
@@ -220,17 +220,16 @@ class ExactRows:
         if mark < len(self.used) and self.cells.rows[mark] == row.number and not self.used[mark]:
             self.used[mark] = True
             self._put(row, at, self.landing.first, self.cells.at(mark))
-        elif self.landing.in_place and row.number > self.place.header_row:
+        elif self.landing.in_place and row.number > self.new.header_row:
             self._put(row, at, self.landing.first, b"")
 
     def _put(self, row: _Row, at: int, first: int, template: bytes) -> None:
         """Puts our cells where they belong among the row's others, or in the place of an earlier run's."""
         own = [cell for cell in row.cells if first <= cell.column <= self.landing.last]
-        if own and (not self.landing.in_place or row.number == self.place.header_row):
+        if own and (not self.landing.in_place or row.number == self.new.header_row):
             raise CannotPatch(
-                f"Row {row.number} of the sheet {self.place.sheet} has cells where the new columns would stand",
+                f"Row {row.number} of the sheet {self.new.sheet} has cells where the new columns would stand",
                 "It was changed since it was read: run the same command again.",
-                where=self.place.path.name,
             )
         behind = next((cell for cell in row.cells if cell.column > self.landing.last), None)
         text = self._filled(template, row.number) + self._filler(row, behind, bool(own or template), template)

@@ -1,13 +1,14 @@
-"""Decides in which columns the status, remark and refnum stand: right behind the last column, or where they stood."""
+"""Decides in which columns the new cells stand: right behind the last column, or where they stood before."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.addresses import MOST_COLUMNS, Area, column_letters
-from pipeline.model.sheet import Place
+from pipeline.addresses import Area, column_letters
+from pipeline.limits import MOST_COLUMNS
 from pipeline.xlsx.errors import CannotPatch
 from pipeline.xlsx.patching.tables import TablePart, unique_names
+from pipeline.xlsx.values import NewColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +48,36 @@ class Landing:
         return self.fresh < len(self.names)
 
 
-def land(place: Place, tables: tuple[TablePart, ...], last_row: int, beyond: int = 0) -> Landing:
+def land(new: NewColumns, tables: tuple[TablePart, ...], last_row: int, beyond: int = 0) -> Landing:
     """Where the columns go.
 
     Args:
-        place: the way back to the sheet.
+        new: the columns to add.
         tables: the tables of the sheet.
         last_row: the last row that the sheet has or that gets a mark.
         beyond: the first column that merged cells leave free, when they were found to be in the way.
     Raises:
         CannotPatch: the sheet has no columns left.
     """
-    rows = Area(max(place.header_row, 1), 0, max(last_row, 1), 0)
-    if place.own_column is None:
-        return _behind(place, tables, rows, beyond)
-    return _in_place(place, tables, rows, beyond, place.own_column)
+    rows = Area(max(new.header_row, 1), 0, max(last_row, 1), 0)
+    if new.own is None:
+        return _behind(new, tables, rows, beyond)
+    return _in_place(new, tables, rows, beyond, new.own)
 
 
-def _behind(place: Place, tables: tuple[TablePart, ...], rows: Area, beyond: int) -> Landing:
-    count = len(place.added)
-    natural = place.extent.last_column + 1
+def _behind(new: NewColumns, tables: tuple[TablePart, ...], rows: Area, beyond: int) -> Landing:
+    count = len(new.names)
+    natural = new.reach.last_column + 1
     first = max(natural, beyond)
     notes = [_moved(first, "merged cells reach over the columns before it")] if first > natural else []
     while True:
         block = Area(rows.top, first, rows.bottom, first + count - 1)
         if block.right >= MOST_COLUMNS:
             raise CannotPatch(
-                f"The sheet {place.sheet} has no room for {count} more columns: a sheet ends at column XFD",
-                where=place.path.name,
+                f"The sheet {new.sheet} has no room for {count} more columns: a sheet ends at column XFD",
             )
         inside = [table for table in tables if table.area.overlaps(block)]
-        stuck = [table for table in _adjoining(tables, block) if not _joins(table, place)]
+        stuck = [table for table in _adjoining(tables, block) if not _joins(table, new)]
         if inside:
             first = max(table.area.right for table in inside) + 1
             notes = [_moved(first, f"the table {inside[0].name} reaches over the columns before it")]
@@ -86,15 +86,15 @@ def _behind(place: Place, tables: tuple[TablePart, ...], rows: Area, beyond: int
             notes = [_apart(first, stuck[0])]
         else:
             joined = tuple(_adjoining(tables, block))
-            return _landing(place, tables, first, joined, notes)
+            return _landing(new, tables, first, joined, notes)
 
 
 def _landing(
-    place: Place, tables: tuple[TablePart, ...], first: int, joined: tuple[TablePart, ...], notes: list[str]
+    new: NewColumns, tables: tuple[TablePart, ...], first: int, joined: tuple[TablePart, ...], notes: list[str]
 ) -> Landing:
     taken = [name for table in joined for name in table.columns]
-    names = unique_names(place.added, taken)
-    if names != place.added:
+    names = unique_names(new.names, taken)
+    if names != new.names:
         notes = [
             *notes,
             f"The new columns are called {', '.join(names)}, since the table has some of the names already.",
@@ -105,31 +105,31 @@ def _landing(
         fresh=len(names),
         widened=joined,
         silent=_totals(joined),
-        notes=(*notes, *_left_behind(place, tables, first, joined)),
+        notes=(*notes, *_left_behind(new, tables, first, joined)),
     )
 
 
-def _in_place(place: Place, tables: tuple[TablePart, ...], rows: Area, beyond: int, own: int) -> Landing:
+def _in_place(new: NewColumns, tables: tuple[TablePart, ...], rows: Area, beyond: int, own: int) -> Landing:
     """The columns of an earlier run; a ``verified`` that it lacked goes right behind them, if nothing stands there."""
-    there = [place.headers[own + i] if own + i < len(place.headers) else "" for i in range(len(place.added))]
-    known = max(3, next((i for i, name in enumerate(place.added) if there[i] != name), len(place.added)))
+    there = [new.headers[own + i] if own + i < len(new.headers) else "" for i in range(len(new.names))]
+    known = max(new.own_count, next((i for i, name in enumerate(new.names) if there[i] != name), len(new.names)))
     within = tuple(t for t in tables if t.area.left <= own <= t.area.right and t.totals_row is not None)
-    landing = Landing(own, place.added[:known], 0, silent=_totals(within))
-    missing = place.added[known:]
+    landing = Landing(own, new.names[:known], 0, silent=_totals(within))
+    missing = new.names[known:]
     if not missing:
         return landing
     behind = own + known
     block = Area(rows.top, behind, rows.bottom, behind + len(missing) - 1)
-    in_use = behind <= place.extent.last_column or any(table.area.overlaps(block) for table in tables)
+    in_use = behind <= new.reach.last_column or any(table.area.overlaps(block) for table in tables)
     if in_use or beyond > behind or block.right >= MOST_COLUMNS:
         note = (
             f"The column {', '.join(missing)} could not be added: column {column_letters(behind)}, "
-            f"beside {place.added[known - 1]}, is in use. Move what stands there and run the command again."
+            f"beside {new.names[known - 1]}, is in use. Move what stands there and run the command again."
         )
-        return Landing(own, place.added[:known], 0, silent=landing.silent, notes=(note,))
-    joined = tuple(table for table in _adjoining(tables, block) if _joins(table, place))
+        return Landing(own, new.names[:known], 0, silent=landing.silent, notes=(note,))
+    joined = tuple(table for table in _adjoining(tables, block) if _joins(table, new))
     names = unique_names(missing, [name for table in joined for name in table.columns])
-    return Landing(own, (*place.added[:known], *names), len(names), joined, landing.silent)
+    return Landing(own, (*new.names[:known], *names), len(names), joined, landing.silent)
 
 
 def _adjoining(tables: tuple[TablePart, ...], block: Area) -> list[TablePart]:
@@ -138,32 +138,33 @@ def _adjoining(tables: tuple[TablePart, ...], block: Area) -> list[TablePart]:
     return [table for table in tables if table.area.right == edge.right and table.area.overlaps(edge)]
 
 
-def _joins(table: TablePart, place: Place) -> bool:
+def _joins(table: TablePart, new: NewColumns) -> bool:
     """Whether a table can take our columns: its header row is the sheet's, and nothing outside dictates its columns."""
-    return not table.bound and table.header_rows == 1 and table.area.top == place.header_row
+    return not table.bound and table.header_rows == 1 and table.area.top == new.header_row
 
 
 def _totals(tables: tuple[TablePart, ...]) -> frozenset[int]:
     return frozenset(table.totals_row for table in tables if table.totals_row is not None)
 
 
-def _left_behind(place: Place, tables: tuple[TablePart, ...], first: int, joined: tuple[TablePart, ...]) -> list[str]:
-    awb = place.columns.get("awb_number", 0)
+def _left_behind(
+    new: NewColumns, tables: tuple[TablePart, ...], first: int, joined: tuple[TablePart, ...]
+) -> list[str]:
     return [
         f"The table {table.name} ends before the new columns: sort the whole sheet, not the table alone."
         for table in tables
-        if table.area.top == place.header_row
-        and table.area.left <= awb <= table.area.right < first
+        if table.area.top == new.header_row
+        and table.area.left <= new.key <= table.area.right < first
         and table not in joined
         and not table.bound
     ]
 
 
-def widened_filter(area: Area, place: Place, landing: Landing) -> Area | None:
+def widened_filter(area: Area, new: NewColumns, landing: Landing) -> Area | None:
     """The area of the sheet's filter with the new columns in it; None when it ends before or is another table's."""
-    if not landing.fresh or area.top != place.header_row:
+    if not landing.fresh or area.top != new.header_row:
         return None
-    reaches = area.left <= place.extent.last_column <= area.right < landing.last
+    reaches = area.left <= new.reach.last_column <= area.right < landing.last
     return area.to_column(landing.last) if reaches else None
 
 

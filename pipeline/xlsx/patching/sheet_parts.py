@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from pipeline.addresses import Area, column_letters
-from pipeline.model.sheet import Place
-from pipeline.sheets.status_style import WIDTHS
 from pipeline.xlsx.errors import CannotPatch
 from pipeline.xlsx.markup.edits import Element, Markup, with_attribute, without_attribute
 from pipeline.xlsx.patching.fallbacks import Obstructed, OtherFilter
 from pipeline.xlsx.patching.placement import Landing, widened_filter
+from pipeline.xlsx.values import NewColumns
 
 WIDTH_PADDING = 0.7109375
 """What Excel adds to a number of characters for the margins (ECMA-376, part 1, 18.3.1.13, for Calibri 11)."""
@@ -24,15 +23,24 @@ class Frame:
     """The edits before and behind the rows.
 
     Args:
-        place: the way back to the sheet.
+        new: the columns to add.
         landing: where the columns go.
         rows: the first and the last row that get a cell, header and all.
+        widths: of the new columns, in characters; a further one is as wide as the first.
         named_filter: what the workbook calls the sheet's filter and was widened; None when nothing was.
     """
 
-    def __init__(self, place: Place, landing: Landing, rows: tuple[int, int], named_filter: Area | None) -> None:
-        self.place = place
+    def __init__(
+        self,
+        new: NewColumns,
+        landing: Landing,
+        rows: tuple[int, int],
+        widths: tuple[int, ...],
+        named_filter: Area | None = None,
+    ) -> None:
+        self.new = new
         self.landing = landing
+        self.widths = widths
         self.area = Area(rows[0], landing.first, rows[1], landing.last)
         self.fresh = Area(rows[0], landing.fresh_first, rows[1], landing.last)
         self.named_filter = named_filter
@@ -43,7 +51,7 @@ class Frame:
         part = Markup(head, {"worksheet", "dimension", "cols", "col", "sheetData"}, whole=False)
         data = part.find("worksheet", "sheetData")
         if data is None:
-            raise CannotPatch(f"The sheet {self.place.sheet} is no worksheet as Excel writes one")
+            raise CannotPatch(f"The sheet {self.new.sheet} is no worksheet as Excel writes one")
         dimension = part.find("worksheet", "dimension")
         area = Area.parse(dimension.attributes.get("ref", "")) if dimension else None
         if dimension and area and area.union(self.area) != area:
@@ -102,7 +110,7 @@ class Frame:
 
     def _width(self, column: int) -> str:
         place = column - self.landing.first
-        wanted = WIDTHS[place] if place < len(WIDTHS) else WIDTHS[0]
+        wanted = self.widths[place if place < len(self.widths) else 0]
         return str(max(wanted, len(self.landing.names[place]) + 3) + WIDTH_PADDING)
 
     def tail(self, head: bytes, tail: bytes) -> bytes:
@@ -130,10 +138,10 @@ class Frame:
     def _filter(self, part: Markup) -> None:
         found = part.find("worksheet", "autoFilter")
         area = Area.parse(found.attributes.get("ref", "")) if found else None
-        wider = widened_filter(area, self.place, self.landing) if area else None
+        wider = widened_filter(area, self.new, self.landing) if area else None
         if self.named_filter is not None and (wider is None or area != self.named_filter):
             raise OtherFilter
-        short = area is not None and area.top == self.place.header_row and area.right < self.landing.last
+        short = area is not None and area.top == self.new.header_row and area.right < self.landing.last
         if area and short and not wider and self.landing.fresh:
             ends = column_letters(area.right)
             self.notes.append(f"The filter of the sheet ends in column {ends}: it does not sort the new columns.")

@@ -6,14 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.sheets.status_style import FILLS, INK
+from pipeline.limits import MOST_STYLES
 from pipeline.xlsx.markup.edits import Element, Markup
+from pipeline.xlsx.values import NewLook
 
 TEXT_FORMAT = 49
 """The built-in number format ``@``: what is typed or edited there stays text (ECMA-376, part 1, 18.8.30)."""
-
-MOST_STYLES = 64_000
-"""Cell styles that Excel reads; beyond, it calls the file damaged (Microsoft, "Excel specifications and limits")."""
 
 PLAIN_FONT = ' fontId="0"'
 PLAIN_FILL = ' fillId="0"'
@@ -39,17 +37,17 @@ class Styles:
         return self.by_status.get(text, self.text)
 
 
-def add_styles(data: bytes) -> tuple[bytes, Styles]:
+def add_styles(data: bytes, look: NewLook) -> tuple[bytes, Styles]:
     """The styles part with what the new cells need, and the indexes of it; what is there already is used again."""
     part = Markup(data, _NEEDED)
     root = part.find("styleSheet")
-    if root is None or len(part.all("styleSheet", "cellXfs", "xf")) + len(FILLS) >= MOST_STYLES:
+    if root is None or len(part.all("styleSheet", "cellXfs", "xf")) + len(look.fills) >= MOST_STYLES:
         return data, Styles()
     adder = _Adder(part, root)
-    font = adder.font()
-    fills = {status: adder.fill(colour) for status, colour in FILLS.items()}
+    font = adder.font(look.ink)
+    fills = {status: adder.fill(colour) for status, colour in look.fills.items()}
     text = adder.style(PLAIN_FONT, PLAIN_FILL)
-    by_status = {str(status): adder.style(font, f' fillId="{fill}" applyFill="1"') for status, fill in fills.items()}
+    by_status = {status: adder.style(font, f' fillId="{fill}" applyFill="1"') for status, fill in fills.items()}
     adder.finish()
     return part.result(), Styles(text, by_status)
 
@@ -86,12 +84,12 @@ class _Adder:
             return len(known)
         return known.index(text)
 
-    def font(self) -> str:
+    def font(self, colour: str) -> str:
         """The attributes that choose the workbook's usual font in our ink, where it has fonts at all."""
         if not self.had["fonts"]:
             return PLAIN_FONT
         usual = self.had["fonts"][0]
-        ink = self.xml(f'<color rgb="{INK}"/>')
+        ink = self.xml(f'<color rgb="{colour}"/>')
         p = re.escape(self.prefix)
         new, found = re.subn(rf"<{p}color\b[^>]*?(?:/>|>\s*</{p}color\s*>)", ink, usual, count=1)
         if not found:  # the schema wants it before the name and after the size

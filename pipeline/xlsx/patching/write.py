@@ -11,11 +11,10 @@ from xml.parsers import expat
 import pandas as pd
 
 from pipeline.addresses import Area
-from pipeline.containers.zip_rewrite import Chunk, rewrite_zip
-from pipeline.model.sheet import Place, Written
+from pipeline.containers.zip_rewrite import Chunk, ZipTooLarge, rewrite_zip
 from pipeline.xlsx.errors import CannotPatch
 from pipeline.xlsx.memory import keep_memory
-from pipeline.xlsx.package import Package, SheetPart, open_package
+from pipeline.xlsx.package import Package, SheetPart
 from pipeline.xlsx.patching.cell_xml import Cells
 from pipeline.xlsx.patching.defined_names import widen_filter_name
 from pipeline.xlsx.patching.fallbacks import Attempt, StartOver
@@ -26,93 +25,98 @@ from pipeline.xlsx.patching.row_stream import patch_plain
 from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.patching.styles import Styles, add_styles
 from pipeline.xlsx.patching.tables import read_tables, widen
-
-__all__ = ["CannotPatch", "check_xlsx", "write_xlsx"]
+from pipeline.xlsx.values import NewColumns, NewLook
 
 PIECE = 1 << 20
 """Bytes of the part worked on at once: some thousand rows, so that what each step costs by itself is little."""
 
 
-def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
-    """Writes the workbook with a status, a remark and a refnum for each row that has a mark.
+def write_patched(
+    package: Package, new: NewColumns, marks: pd.DataFrame, look: NewLook, target: Path
+) -> tuple[str, ...]:
+    """Writes the workbook with new cells for each row that has a mark.
 
     Args:
-        place: the way back to the sheet; ``own_column`` says that an earlier run's columns are written in place.
-        marks: index the row number, ascending; columns in the order of ``place.added``.
+        package: the workbook.
+        new: the columns to add; ``own`` says that an earlier run's are written in place.
+        marks: index the row number, ascending; a column of texts for each of ``new.names``, "" for no cell.
+        look: how the cells look.
         target: overwritten; complete and on the disk on return.
+    Returns:
+        What the reader of the new workbook should know, a sentence each.
     Raises:
         CannotPatch: signed, no room, or no worksheet that can be patched safely.
-        FileTrouble: the file is damaged.
+        WorkbookError: the file is damaged.
     """
     keep_memory()
-    package, sheet = _opened(place)
-    work, attempt = Work(package, sheet, place, marks), Attempt()
+    patch, attempt = SheetPatch(package, _sheet(package, new), new, marks, look), Attempt()
     while True:
         try:
-            return work.write(target, attempt)
+            return patch.write(target, attempt)
         except StartOver as found:
             attempt = found.change(attempt)
+        except ZipTooLarge as error:
+            raise CannotPatch("The new sheet would be larger than a workbook can be") from error
         except (expat.ExpatError, ValueError) as error:
-            raise CannotPatch(
-                f"The sheet {place.sheet} is written in a way that can't be patched ({error})", where=place.path.name
-            ) from error
+            raise CannotPatch(f"The sheet {new.sheet} is written in a way that can't be patched ({error})") from error
 
 
-def check_xlsx(place: Place) -> None:
-    """Finds out, before anything is sent, what its parts tell of whether a workbook can be patched.
+def check_patch(package: Package, new: NewColumns) -> None:
+    """Finds out what the workbook's parts tell of whether it can be patched; its rows are not looked at.
 
     Raises:
         CannotPatch: signed, or no room.
     """
-    package, sheet = _opened(place)
-    land(place, read_tables(package, sheet.part), place.extent.last_row)
+    sheet = _sheet(package, new)
+    land(new, read_tables(package, sheet.part), new.reach.last_row)
 
 
-def _opened(place: Place) -> tuple[Package, SheetPart]:
-    package = open_package(place.path)
+def _sheet(package: Package, new: NewColumns) -> SheetPart:
     if package.signed:
-        raise CannotPatch("This workbook is signed, and any change would break the signature", where=place.path.name)
-    sheet = next((one for one in package.sheets if one.name == place.sheet), None)
+        raise CannotPatch("This workbook is signed, and any change would break the signature")
+    sheet = next((one for one in package.sheets if one.name == new.sheet), None)
     if sheet is None:
-        raise CannotPatch(f"The workbook has no sheet {place.sheet} any more", where=place.path.name)
-    return package, sheet
+        raise CannotPatch(f"The workbook has no sheet {new.sheet} any more")
+    return sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class SheetPatch:
     """One sheet to be written, whatever the attempt."""
 
     package: Package
     sheet: SheetPart
-    place: Place
+    new: NewColumns
     marks: pd.DataFrame
+    look: NewLook
 
-    def write(self, target: Path, attempt: Attempt) -> Written:
-        """Writes the whole workbook.
+    def write(self, target: Path, attempt: Attempt) -> tuple[str, ...]:
+        """Writes the whole workbook; what its reader should know.
 
         Raises:
             StartOver: another attempt is needed.
         """
-        place, archive = self.place, self.package.archive
-        none = place.header_row or 1
+        new, archive = self.new, self.package.archive
+        none = new.header_row or 1
         first, last = (int(self.marks.index[0]), int(self.marks.index[-1])) if len(self.marks) else (none, none)
         tables = read_tables(self.package, self.sheet.part)
-        landing = land(place, tables, max(last, place.extent.last_row), attempt.beyond)
+        landing = land(new, tables, max(last, new.reach.last_row), attempt.beyond)
         parts: dict[str, Iterable[Chunk]] = {}
         styles = self._styles(parts)
         for table in landing.widened:
             parts[table.part] = [widen(archive.read(table.part), table, landing.fresh_names)]
-        frame = Frame(place, landing, (min(first, none), last), self._filter(landing, attempt, parts))
+        named_filter = self._filter(landing, attempt, parts)
+        frame = Frame(new, landing, (min(first, none), last), self.look.widths, named_filter)
         parts[self.sheet.part] = self._patched(frame, styles, attempt)
-        rewrite_zip(place.path, target, parts)
-        return Written(target, (*landing.notes, *frame.notes))
+        rewrite_zip(archive.path, target, parts)
+        return (*landing.notes, *frame.notes)
 
     def _styles(self, parts: dict[str, Iterable[Chunk]]) -> Styles:
         """Adds the styles; a workbook without any stays so, and our cells are plain."""
         if self.package.styles is None:
             return Styles()
         old = self.package.archive.read(self.package.styles)
-        new, styles = add_styles(old)
+        new, styles = add_styles(old, self.look)
         if new != old:
             parts[self.package.styles] = [new]
         return styles
@@ -124,7 +128,7 @@ class Work:
         new, old = widen_filter_name(
             self.package.archive.read(self.package.workbook),
             self.sheet.position,
-            lambda area: widened_filter(area, self.place, landing),
+            lambda area: widened_filter(area, self.new, landing),
         )
         if old:
             parts[self.package.workbook] = [new]
@@ -136,9 +140,9 @@ class Work:
 
         archive, part = self.package.archive, self.sheet.part
         if not attempt.exact:
-            return patch_plain(_ahead(archive.stream(part)), frame, make_cells, self.place.header_row)
+            return patch_plain(_ahead(archive.stream(part)), frame, make_cells, self.new.header_row)
         present = survey(archive.stream(part)) if attempt.survey else None
-        return ExactRows(frame, make_cells, self.place, present).patched(archive.stream(part))
+        return ExactRows(frame, make_cells, self.new, present).patched(archive.stream(part))
 
 
 def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -13,10 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
+from pipeline.limits import MOST_COLUMNS
 from pipeline.xlsx.errors import BrokenSheet
-from pipeline.xlsx.markup.byte_search import LAST_COLUMN
-
-LAST_ROW = 1_048_576  # Excel's limit; a number beyond it is a damaged file
 
 
 class Type(IntEnum):
@@ -194,7 +192,7 @@ def _any(place: npt.NDArray[np.int64], flags: npt.NDArray[np.bool_], size: int) 
 
 def _first_cells(piece: Piece) -> Piece:
     """Where two cells have one address, the first stays; the row is in trouble either way."""
-    _, first = np.unique(piece.row * (LAST_COLUMN + 1) + piece.column, return_index=True)
+    _, first = np.unique(piece.row * MOST_COLUMNS + piece.column, return_index=True)
     if len(first) == len(piece.row):
         return piece
     doubled = np.ones(len(piece.row), bool)

@@ -12,14 +12,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
-from pipeline.model.sheet import CellColumn, Kind, RawFrame
 from pipeline.xlsx.errors import BrokenSheet
 from pipeline.xlsx.reading.cell_block import Looks, Piece, Type
 from pipeline.xlsx.reading.number_formats import Formats, iso_dates, serial_dates
 from pipeline.xlsx.reading.shared_strings import decoded
+from pipeline.xlsx.values import ColumnCells, SheetRows, ValueKind
 
 KINDS = np.array(
-    [Kind.NUMBER, Kind.TEXT, Kind.TEXT, Kind.TEXT, Kind.BOOLEAN, Kind.ERROR, Kind.DATE],
+    [
+        ValueKind.NUMBER,
+        ValueKind.TEXT,
+        ValueKind.TEXT,
+        ValueKind.TEXT,
+        ValueKind.BOOLEAN,
+        ValueKind.ERROR,
+        ValueKind.DATE,
+    ],
     np.int8,
 )
 """By ``Type``."""
@@ -34,7 +42,7 @@ EMPTY, ZERO = (pa.scalar(text, pa.large_string()) for text in ("", "0"))
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class BookMeaning:
     """What a workbook says of all its cells."""
 
     strings: pa.Array
@@ -59,8 +67,8 @@ class _Cells:
     formula: npt.NDArray[np.bool_]
 
 
-def raw_frame(piece: Piece, columns: Sequence[int], looks: Looks, meaning: Meaning) -> RawFrame:
-    """The frame of a piece.
+def rows_of(piece: Piece, columns: Sequence[int], looks: Looks, meaning: BookMeaning) -> SheetRows:
+    """What the rows of a piece mean.
 
     Args:
         piece: its rows ascend.
@@ -87,7 +95,7 @@ def raw_frame(piece: Piece, columns: Sequence[int], looks: Looks, meaning: Meani
             formula=piece.formula[at],
         )
         frame[column] = _column(cells, piece, column, meaning)
-    return RawFrame(piece.rows, piece.hidden, piece.content, frame, piece.trouble)
+    return SheetRows(piece.rows, piece.hidden, piece.content, frame, piece.trouble)
 
 
 def _looks(looks: Looks, formats: Formats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
@@ -98,7 +106,7 @@ def _looks(looks: Looks, formats: Formats) -> tuple[npt.NDArray[np.int8], npt.ND
     return types, places, known & (types == Type.NUMBER) & formats.dates[places]
 
 
-def _column(cells: _Cells, piece: Piece, column: int, meaning: Meaning) -> CellColumn:
+def _column(cells: _Cells, piece: Piece, column: int, meaning: BookMeaning) -> ColumnCells:
     count = len(piece.rows)
     try:
         texts = _texts(cells, meaning)
@@ -107,17 +115,17 @@ def _column(cells: _Cells, piece: Piece, column: int, meaning: Meaning) -> CellC
         raise BrokenSheet(f"cell {column_letters(column)}{row} names a text that the workbook does not hold") from error
     empty = pc.equal(texts, "").to_numpy(zero_copy_only=False)
     kinds = KINDS[cells.type]
-    kinds[cells.dated] = Kind.DATE
+    kinds[cells.dated] = ValueKind.DATE
     unfilled = cells.formula & ~(cells.present & (cells.type == Type.TEXT))  # a formula may well give the empty text
-    kinds[empty] = np.where(unfilled, Kind.EMPTY_FORMULA, Kind.BLANK)[empty]
+    kinds[empty] = np.where(unfilled, ValueKind.EMPTY_FORMULA, ValueKind.BLANK)[empty]
     if len(cells.place) == count:
-        return CellColumn(kinds, as_series(texts), cells.format, meaning.formats.codes, cells.formula)
+        return ColumnCells(kinds, as_series(texts), cells.format, meaning.formats.codes, cells.formula)
     kind, shown, formula = np.zeros(count, np.int8), np.zeros(count, np.int32), np.zeros(count, bool)
     kind[cells.place], shown[cells.place], formula[cells.place] = kinds, cells.format, cells.formula
     source = np.full(count, len(texts))
     source[cells.place] = np.arange(len(texts))
     texts = pa.concat_arrays([texts, NOTHING]).take(pa.array(source))
-    return CellColumn(kind, as_series(texts), shown, meaning.formats.codes, formula)
+    return ColumnCells(kind, as_series(texts), shown, meaning.formats.codes, formula)
 
 
 def as_series(texts: pa.Array) -> pd.Series[str]:
@@ -125,7 +133,7 @@ def as_series(texts: pa.Array) -> pd.Series[str]:
     return pd.Series(texts, dtype="str")
 
 
-def _texts(cells: _Cells, meaning: Meaning) -> pa.Array:
+def _texts(cells: _Cells, meaning: BookMeaning) -> pa.Array:
     """What each cell holds; IndexError with the place of a cell that names no text of the workbook."""
     if len(cells.types) == 1:
         return _converted(cells.types[0], cells.text, meaning, None)
@@ -141,7 +149,7 @@ def _texts(cells: _Cells, meaning: Meaning) -> pa.Array:
     return pa.concat_arrays(found).take(pa.array(source))
 
 
-def _converted(group: int, text: pa.Array, meaning: Meaning, at: npt.NDArray[np.int64] | None) -> pa.Array:
+def _converted(group: int, text: pa.Array, meaning: BookMeaning, at: npt.NDArray[np.int64] | None) -> pa.Array:
     """Texts of one type as they are shown (a group beyond the types: numbers that are dates).
 
     ``at``: where they stand among the cells of the column; None: they are all of them.

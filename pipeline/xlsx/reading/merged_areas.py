@@ -13,11 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.containers.safe_xml import make_parser
+from pipeline.limits import LAST_COLUMN, MOST_ROWS
 from pipeline.xlsx.errors import BrokenSheet
-from pipeline.xlsx.markup.byte_search import LAST_COLUMN
 from pipeline.xlsx.markup.expat_events import FEED, MAIN, parse
 from pipeline.xlsx.markup.row_blocks import is_utf8, odd_markup
-from pipeline.xlsx.reading.cell_block import LAST_ROW
 from pipeline.xlsx.reading.parsed_rows import column_number
 
 NAME = b"mergeCell"
@@ -109,7 +108,7 @@ def _areas(spelt: list[bytes]) -> Areas:
         raise BrokenSheet(f"it says that {wrong[:40]!r} is merged, and that is no area")
     left, right = (_columns(pc.struct_field(parts, name)) for name in ("left", "right"))
     top, bottom = (pc.struct_field(parts, name).cast(pa.int64()).to_numpy() for name in ("top", "bottom"))
-    fits = (left >= 0) & (left <= right) & (right <= LAST_COLUMN) & (top >= 1) & (top <= bottom) & (bottom <= LAST_ROW)
+    fits = (left >= 0) & (left <= right) & (right <= LAST_COLUMN) & (top >= 1) & (top <= bottom) & (bottom <= MOST_ROWS)
     if not fits.all():
         wrong = str(texts[int(np.argmin(fits))])
         raise BrokenSheet(f"it says that {wrong[:40]!r} is merged, and that is no area")

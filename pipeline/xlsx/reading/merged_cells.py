@@ -9,12 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.limits import MOST_COLUMNS
 from pipeline.xlsx.errors import BrokenSheet
-from pipeline.xlsx.markup.byte_search import LAST_COLUMN
 from pipeline.xlsx.reading.cell_block import Looks, Piece, holding
 from pipeline.xlsx.reading.merged_areas import Areas, Ints
-
-WIDTH = LAST_COLUMN + 1
 
 
 def source_columns(areas: Areas, columns: Sequence[int], after: int) -> list[int]:
@@ -71,13 +69,13 @@ class _Filling:
         if not len(areas):
             return piece
         have = piece if self._sources is None else _together(self._sources, piece)
-        keys = have.rows[have.row] * WIDTH + have.column
+        keys = have.rows[have.row] * MOST_COLUMNS + have.column
         order = np.argsort(keys, kind="stable")
-        places = np.searchsorted(keys[order], areas.top * WIDTH + areas.left)
+        places = np.searchsorted(keys[order], areas.top * MOST_COLUMNS + areas.left)
         source = order[np.minimum(places, len(order) - 1)] if len(order) else np.zeros(len(areas), np.int64)
         found = np.zeros(len(areas), bool)
         if len(order):
-            found = keys[source] == areas.top * WIDTH + areas.left
+            found = keys[source] == areas.top * MOST_COLUMNS + areas.left
         self._keep(have, source[found & (areas.bottom > piece.rows[-1])], piece)
         return self._filled(piece, have, areas, np.where(found, source, -1), looks, empty)
 
@@ -90,7 +88,7 @@ class _Filling:
 
     def _filled(self, piece: Piece, have: Piece, areas: Areas, source: Ints, looks: Looks, empty: pa.Array) -> Piece:
         covered = self._covered(piece, areas)
-        lost = np.isin(piece.row * WIDTH + piece.column, covered.row * WIDTH + covered.column)
+        lost = np.isin(piece.row * MOST_COLUMNS + piece.column, covered.row * MOST_COLUMNS + covered.column)
         filled = source[covered.area] >= 0
         area, row = covered.area[filled], covered.row[filled]
         new = replace(_cells(have, source[area]), row=row, column=covered.column[filled].astype(np.int32))

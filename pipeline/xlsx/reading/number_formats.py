@@ -75,7 +75,7 @@ def read_formats(package: Package) -> Formats:
     """The formats of a workbook; one without styles shows everything as General.
 
     Raises:
-        FileTrouble: the styles are damaged.
+        WorkbookError: the styles are damaged.
     """
     custom: dict[int, str] = {}
     used: list[int] = []

@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from pipeline.addresses import column_letters
 from pipeline.containers.safe_xml import make_parser
+from pipeline.limits import LAST_COLUMN, MOST_ROWS
 from pipeline.xlsx.errors import BrokenSheet
-from pipeline.xlsx.markup.byte_search import LAST_COLUMN
 from pipeline.xlsx.markup.expat_events import FEED, Element, Elements, parse, within
-from pipeline.xlsx.reading.cell_block import LAST_ROW, Looks, Piece, cut
+from pipeline.xlsx.reading.cell_block import Looks, Piece, cut
 from pipeline.xlsx.reading.fast_rows import Wish
 from pipeline.xlsx.reading.row_tags import is_hidden
 
@@ -135,8 +135,8 @@ class ExactReader:
         if spelt is not None and not NUMBER.fullmatch(spelt):
             raise BrokenSheet(f"a row has the number {spelt[:20]!r}")
         self._number = self._number + 1 if spelt is None else int(spelt)
-        if not 1 <= self._number <= LAST_ROW:
-            raise BrokenSheet(f"it has a row {self._number:,}, and sheets end at row {LAST_ROW:,}")
+        if not 1 <= self._number <= MOST_ROWS:
+            raise BrokenSheet(f"it has a row {self._number:,}, and sheets end at row {MOST_ROWS:,}")
         self._spelt_number = str(self._number)
         self._column, self._seen = -1, set()
         self.rows.append(self._number)

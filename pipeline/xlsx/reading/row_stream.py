@@ -11,9 +11,10 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
+from pipeline.limits import MOST_ROWS
 from pipeline.xlsx.errors import BrokenSheet
 from pipeline.xlsx.markup.row_blocks import WORKSHEET, Stretches, odd_markup
-from pipeline.xlsx.reading.cell_block import LAST_ROW, Looks, Piece, cut, joined, ordered
+from pipeline.xlsx.reading.cell_block import Looks, Piece, cut, joined, ordered
 from pipeline.xlsx.reading.fast_rows import Wish, scan
 from pipeline.xlsx.reading.parsed_rows import read_exactly
 
@@ -121,7 +122,7 @@ def in_order(parts: Iterator[Piece], size: int, after: int) -> Iterator[Piece]:
         waiting.append(piece)
         rows += int(np.count_nonzero(piece.rows > after))
         weight += piece.text.nbytes
-        if not tidy and (rows > LAST_ROW or weight > UNORDERED_BYTES):
+        if not tidy and (rows > MOST_ROWS or weight > UNORDERED_BYTES):
             raise BrokenSheet(f"it has too many rows out of order ({rows:,} so far)")
         if tidy and (rows >= max(size, HELD) or weight > HELD_BYTES):
             whole = joined(waiting)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.limits import MOST_ROWS
 from pipeline.xlsx.markup.byte_search import QUOTE, Bytes, Ints, Words, row_numbers
 from pipeline.xlsx.markup.tag_scanner import ATTRIBUTES, Tags, slices
-from pipeline.xlsx.reading.cell_block import LAST_ROW
 
 ROW_TAG = ((3, ord("w")), (5, ord("r")), (6, ord("=")), (7, QUOTE))
 """What stands where in ``<row r="``; the blank before ``r`` may be a line break."""
@@ -49,7 +49,7 @@ def read_rows(tags: Tags, row_tags: Ints) -> Rows | None:
     number = begin + 8
     words = tags.words[number]
     found = row_numbers(words)
-    if found is None or found[0][-1] > LAST_ROW or not (np.diff(found[0]) > 0).all():
+    if found is None or found[0][-1] > MOST_ROWS or not (np.diff(found[0]) > 0).all():
         return None
     numbers, lengths = found
     hidden = _hidden(slices(tags.data, number + lengths + 1, tags.end[row_tags]))

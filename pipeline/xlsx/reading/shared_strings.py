@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.containers.safe_xml import ForbiddenXml, make_parser
-from pipeline.errors import FileTrouble
-from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheet, WorkbookError
 from pipeline.xlsx.markup.expat_events import FEED, MAIN, parse
 from pipeline.xlsx.markup.row_blocks import STRINGS, Stretches, odd_markup
 from pipeline.xlsx.markup.tag_scanner import as_text, find_tags, grammar, plain_tags, slices
@@ -60,27 +59,26 @@ def read_shared_strings(package: Package) -> pa.Array:
     """Every shared string by its number.
 
     Raises:
-        FileTrouble: the part is damaged.
+        WorkbookError: the part is damaged.
     """
     part = package.shared_strings
     if part is None:
         return NO_TEXTS
     if package.archive.entries[part].file_size > LARGEST:
-        raise _damaged(package, "it is larger than any real one")
+        raise _damaged("it is larger than any real one")
     try:
         found = list(_texts(package.archive.stream(part)))
     except BrokenSheet as error:
-        raise _damaged(package, str(error)) from error
+        raise _damaged(str(error)) from error
     except ForbiddenXml as error:
-        raise _damaged(package, "it declares a DTD") from error
+        raise _damaged("it declares a DTD") from error
     return pa.concat_arrays(found) if found else NO_TEXTS
 
 
-def _damaged(package: Package, what: str) -> FileTrouble:
-    return FileTrouble(
+def _damaged(what: str) -> WorkbookError:
+    return WorkbookError(
         f"This workbook is damaged where its texts stand: {what}",
         "Open it in Excel and save it again, or export it anew.",
-        where=package.path.name,
     )
 
 
