@@ -1,4 +1,4 @@
-"""The locks hold all that their libraries ask for, extras too: an older pip takes nothing else under --require-hashes."""
+"""The locks hold all that their libraries ask for, extras too: without them an older pip refuses the lock."""
 
 from __future__ import annotations
 
