@@ -134,7 +134,41 @@ SHIFTED = "so they may stand in the wrong columns"
 ROW_TROUBLES: dict[str, tuple[bytes, dict[int, str]]] = {
     "fewer": (b"A,B,C\n1,2\n1,2,3\n", {2: f"line 2 has fewer cells (2) than the header (3), {SHIFTED}"}),
     "more": (b"A,B,C\n1,2,3,4\n1,2,3\n", {2: f"line 2 has more cells (4) than the header (3), {SHIFTED}"}),
-    "surplus that is blank": (b'A,B,C\n1,2,3,\n1,2,3,,\n1,2,3," "\n1,2,3\n', {}),
+    "surplus that is blank, in some rows": (
+        b'A,B,C\n1,2,3,\n1,2,3,,\n1,2,3," "\n1,2,3\n',
+        {row: f"line {row} has more cells ({4 + (row == 3)}) than the header (3), {SHIFTED}" for row in (2, 3, 4)},
+    ),
+    "surplus that is blank, in nearly all rows": (
+        b"A,B,C\n" + b'1,2,3,\n1,2,3," "\n' * 5 + b"1,2,3\n",
+        {12: f"line 12 has fewer cells (3) than the other rows (4), {SHIFTED}"},
+    ),
+    "surplus that holds something, in nearly all rows": (
+        b"A,B,C\n" + b"1,2,3,\n" * 9 + b"1,2,3,4\n",
+        {11: f"line 11 has more cells (4) than the header (3), {SHIFTED}"},
+    ),
+    "surplus in every one of a few rows": (
+        b"A,B,C\n" + b"1,2,3,\n" * 4,
+        {row: f"line {row} has more cells (4) than the header (3), {SHIFTED}" for row in range(2, 6)},
+    ),
+    "a header that is wider than nearly all rows": (
+        b"A,B,C,\n" + b"1,2,3\n" * 9 + b"1,2,3,\n",
+        {11: f"line 11 has more cells (4) than the other rows (3), {SHIFTED}"},
+    ),
+    "a header that is wider, and a block of Excel's as wide as it": (
+        b"A,B,C,\n" + b"1,2,3,\n" * 15 + b"1,2,3\n" * 160,
+        {},
+    ),
+    "a row that is narrower than all others, but not than the names": (
+        b"A,B,C,\n" + b"1,2,3,\n" * 9 + b"1 2,3,\n",
+        {11: f"line 11 has fewer cells (3) than the other rows (4), {SHIFTED}"},
+    ),
+    "a quote behind a blank": (
+        b'A, B, C\n1, "2", 3\n1, "2,3", \n',
+        {
+            3: f"line 3 has a quote behind a blank, which opens no cell, {SHIFTED}",
+        },
+    ),
+    "a quote behind a blank, inside quotes": (b'A,B,C\n1,"x, ""2,3""",3\n', {}),
     "header cells without a name": (b"A,B,C,,\n1,2,3\n1,2,3,4\n1,2,3,4,5\n", {}),
     "titles and blank lines": (b"Title\n\nA,B,C\n1,2,3\n\n,\n", {}),
     "after a closing quote": (

@@ -17,6 +17,7 @@ from pipeline.sheets.delimited.dialect import Layout
 from pipeline.sheets.delimited.field_reader import cell_column, content, read_columns, row_cells
 from pipeline.sheets.delimited.row_chunks import Chunk, chunks
 from pipeline.sheets.delimited.row_widths import ANY_WIDTH, Among, Header, among, header_of, troubles
+from pipeline.sheets.delimited.usual_width import with_usual
 
 
 @dataclass(slots=True)
@@ -91,11 +92,12 @@ def _head_row(chunk: Chunk, index: int, layout: Layout) -> HeadRow:
 
 
 def _header(chunk: Chunk, after: int, layout: Layout) -> Header | None:
-    """The widths of the header row, or without one, of the first row with content."""
-    if after:
-        return header_of(row_cells(chunk, after - chunk.row, layout))
+    """The widths of the header row, or without one, of the first row with content; and what is usual below it."""
     filled = content(chunk, layout)
-    return header_of(row_cells(chunk, int(filled.argmax()), layout)) if filled.any() else None
+    if not after and not filled.any():
+        return None
+    at = after - chunk.row if after else int(filled.argmax())
+    return with_usual(header_of(row_cells(chunk, at, layout)), chunk, at + bool(after), filled, layout)
 
 
 def _frames(
@@ -119,7 +121,3 @@ def _frames(
                 row: doubts[row] for row in doubted[bisect_left(doubted, rows[0]) : bisect_right(doubted, rows[-1])]
             },
         )
-
-
-def _between(rows: list[int], first: int, last: int) -> list[int]:
-    return rows[bisect_left(rows, first) : bisect_right(rows, last)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -28,10 +29,22 @@ LEAST_SWALLOWED = 5
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """How wide a row of the table should be: ``named`` cells up to the last with a name, ``whole`` cells in all."""
+    """How wide a row of the table should be: ``named`` cells up to the last with a name, ``whole`` cells in all;
+    ``usual``: so many cells nearly all rows have (0: no number of cells is that frequent)."""
 
     named: int
     whole: int
+    usual: int = 0
+
+    @property
+    def least(self) -> int:
+        """A row with fewer cells may be shifted to the left."""
+        return max(self.named, self.usual)
+
+    @property
+    def most(self) -> int:
+        """A row with more cells may be shifted to the right."""
+        return max(self.named, self.usual) if self.usual else self.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +88,42 @@ def troubles(part: Among, header: Header, content: npt.NDArray[np.bool_], first:
     """
     chunk = part.chunk
     data = content & (np.arange(len(content)) >= first)
-    short = np.flatnonzero(data & (chunk.fields < header.named) & ~_in_long_run(part))
-    long = np.flatnonzero(data & (chunk.fields > header.whole) & ~_trailing(chunk, header)).tolist()
-    filled = [at for at in long if any(cell.strip() for cell in row_cells(chunk, at, layout)[header.whole :])]
-    rows = np.array(filled, dtype=np.int64)
-    found = _said(chunk, short, f"has fewer cells ({{}}) than the header ({header.named}), {SHIFTED}")
-    found |= _said(chunk, rows, f"has more cells ({{}}) than the header ({header.whole}), {SHIFTED}")
+    cut = _in_long_run(part)
+    found = {**_short(chunk, header, data & ~cut), **_long(chunk, header, data, cut, layout)}
     found |= _said(chunk, _swallowing(chunk, header, layout), f"holds a whole row inside quotes, {MISSING}")
+    found |= _said(chunk, _late_quotes(chunk, layout), f"has a quote behind a blank, which opens no cell, {SHIFTED}")
     found |= _said(chunk, _rows_with_zeros(chunk), "holds NUL bytes, which no text has")
     found |= _said(chunk, chunk.broken, "has text right after a closing quote, so its cells are doubtful")
     return {chunk.row + index: reason for index, reason in sorted(found.items()) if data[index]}
+
+
+def _short(chunk: Chunk, header: Header, data: npt.NDArray[np.bool_]) -> dict[int, str]:
+    unnamed = data & (chunk.fields < header.least) & (chunk.fields >= header.named)
+    named = np.flatnonzero(data & (chunk.fields < header.named))
+    found = _said(
+        chunk, np.flatnonzero(unnamed), f"has fewer cells ({{}}) than the other rows ({header.least}), {SHIFTED}"
+    )
+    return found | _said(chunk, named, f"has fewer cells ({{}}) than the header ({header.named}), {SHIFTED}")
+
+
+def _long(
+    chunk: Chunk, header: Header, data: npt.NDArray[np.bool_], cut: npt.NDArray[np.bool_], layout: Layout
+) -> dict[int, str]:
+    beyond = data & (chunk.fields > header.whole)
+    blank = beyond & (chunk.fields == header.usual)  # as nearly all rows, and it must hold nothing
+    filled = [
+        at for at in np.flatnonzero(blank & ~_trailing(chunk, header)).tolist() if _surplus(chunk, at, header, layout)
+    ]
+    beyond &= ~blank
+    beyond[filled] = True
+    within = np.flatnonzero(data & (chunk.fields > header.most) & (chunk.fields <= header.whole) & ~cut)
+    found = _said(chunk, within, f"has more cells ({{}}) than the other rows ({header.most}), {SHIFTED}")
+    rows = np.flatnonzero(beyond)
+    return found | _said(chunk, rows, f"has more cells ({{}}) than the header ({header.whole}), {SHIFTED}")
+
+
+def _surplus(chunk: Chunk, row: int, header: Header, layout: Layout) -> bool:
+    return any(cell.strip() for cell in row_cells(chunk, row, layout)[header.whole :])
 
 
 def _said(chunk: Chunk, rows: Offsets, words: str) -> dict[int, str]:
@@ -102,6 +141,17 @@ def _swallowing(chunk: Chunk, header: Header, layout: Layout) -> Offsets:
     mark, delimiter = layout.dialect.quote, layout.dialect.delimiter
     found = [line.count(delimiter) == header.whole - 1 and mark not in line for line in lines]
     return np.unique(rows[pairs[np.array(found, dtype=np.bool_)]])
+
+
+def _late_quotes(chunk: Chunk, layout: Layout) -> Offsets:
+    """Rows of a file divided by ``, `` in which a quoted text holds a delimiter: the quote does not begin its cell."""
+    quote, delimiter = re.escape(layout.dialect.quote), re.escape(layout.dialect.delimiter)
+    if b" " + layout.dialect.quote not in chunk.data:
+        return np.empty(0, dtype=np.int64)
+    late = re.compile(delimiter + rb"[ ]+" + quote + rb"[^" + quote + delimiter + rb"\r\n]*+" + delimiter)
+    starts = np.array([match.start() for match in late.finditer(chunk.data)], dtype=np.int64)
+    outside = starts[np.isin(starts, chunk.delimiters)]
+    return np.unique(np.searchsorted(chunk.ends, outside, "right"))
 
 
 def _rows_with_zeros(chunk: Chunk) -> Offsets:
