@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from pipeline.addresses import column_letters
-from schemas.orders import CHECKS, COLUMN_OF, RULES, keeps_all_rules, orders_schema
+from schemas.orders import CHECKS, COLUMN_OF, OPTIONAL, RULES, keeps_all_rules, orders_schema
 
 TROUBLES = ("row", "column", "rule", "cell", "reason", "why")
 
@@ -59,7 +59,8 @@ def validate(frame: pd.DataFrame, addresses: Addresses) -> pd.DataFrame:
         One line for each trouble, by row: ``row``, ``column`` (canonical name), ``rule``, ``cell`` (``Orders!C17``),
         ``reason`` (for the remark, the address included) and ``why`` (the same for every cell of that trouble).
     """
-    orders = frame.loc[frame["aside"] == "", list(CHECKS)]  # an amount that can't be read is no reason not to cancel
+    looked_at = [column for column in CHECKS if column in frame or column not in OPTIONAL]
+    orders = frame.loc[frame["aside"] == "", looked_at]  # an amount that can't be read is no reason not to cancel
     trusted = orders["awb_doubt"] == ""
     checked = orders if trusted.all() else orders.assign(awb_number=orders["awb_number"].where(trusted, ""))
     failures = _failures(checked)
@@ -113,6 +114,8 @@ def _said(orders: pd.DataFrame, rule: str) -> pd.Series[str]:
         return orders["awb_doubt"]
     if rule == "order_ref_trusted":
         return orders["order_ref_doubt"] + WITHOUT_REF
+    if rule.endswith("_trusted"):
+        return orders[f"{COLUMN_OF[rule]}_doubt"]
     texts = orders["awb_number"]
     long = texts.str.len() > LONGEST_SHOWN
     shown = texts.mask(long, texts.str.slice(0, LONGEST_SHOWN) + "…") if long.any() else texts

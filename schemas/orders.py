@@ -24,14 +24,16 @@ RULES = {
     "awb_digit": "every AWB has a digit, so this is a word and not an AWB; type the right one",
     "awb_trusted": "the AWB can't be trusted",
     "order_ref_trusted": "the order reference can't be trusted",
+    "order_status_trusted": "the state can't be told",
+    "cancel_trusted": "whether it says yes or no can't be told",
 }
-"""Every rule in a user's words. A cell breaks one of the first three at most; for the last two, its doubt says why.
+"""Every rule in a user's words. A cell breaks one of the first three at most; for the others, its doubt says why.
 
 Every AWB known has a digit (docs/contract-ithink.md, section 3), and ``CANCELLED`` or ``PENDING`` is what people
 write where one lacks.
 An AWB that is blank breaks no rule: a picked row without one is left out, and nothing is sent for it."""
 
-COLUMN_OF = {rule: "order_ref" if rule.startswith("order_ref") else "awb_number" for rule in RULES}
+COLUMN_OF = {rule: "awb_number" if rule.startswith("awb") else rule.removesuffix("_trusted") for rule in RULES}
 """The column whose cell has to be mended."""
 
 
@@ -57,8 +59,13 @@ CHECKS: Mapping[str, Mapping[str, Callable[[pd.Series[str]], pd.Series[bool]]]] 
     "awb_doubt": {"awb_trusted": _empty},
     "order_ref": {},
     "order_ref_doubt": {"order_ref_trusted": _empty},
+    "order_status_doubt": {"order_status_trusted": _empty},
+    "cancel_doubt": {"cancel_trusted": _empty},
 }
 """The columns that are looked at, with the rules that each must keep."""
+
+OPTIONAL = ("order_status_doubt", "cancel_doubt")
+"""Columns of ``CHECKS`` that only a sheet has which has the column they speak of."""
 
 
 def keeps_all_rules(orders: pd.DataFrame) -> bool:
@@ -73,6 +80,7 @@ def keeps_all_rules(orders: pd.DataFrame) -> bool:
     return all(
         not orders[column].isna().any() and all(check(orders[column]).all() for check in checks.values())
         for column, checks in CHECKS.items()
+        if column in orders or column not in OPTIONAL
     )
 
 
@@ -81,17 +89,18 @@ def orders_schema() -> DataFrameSchema:
     """The pandera schema of the order rows.
 
     The frame's index is the row number in the file (int, unique, above 0); its columns are ``awb_number`` and
-    ``order_ref`` as a person sees them, with ``awb_doubt`` and ``order_ref_doubt`` ("" or why not to trust the cell);
-    others may stand beside them. The columns are texts of pandas' ``str``; "" is blank, and nothing is missing.
+    ``order_ref`` as a person sees them, with ``awb_doubt`` and ``order_ref_doubt`` ("" or why not to trust the cell),
+    and ``order_status_doubt`` and ``cancel_doubt``; others may stand beside them. The columns are texts of pandas'
+    ``str``; "" is blank, and nothing is missing.
     """
     import pandera.pandas as pa
 
-    def column(checks: Mapping[str, Callable[[pd.Series[str]], pd.Series[bool]]]) -> pa.Column:
+    def column(name: str, checks: Mapping[str, Callable[[pd.Series[str]], pd.Series[bool]]]) -> pa.Column:
         named = [pa.Check(check, name=rule, error=RULES[rule]) for rule, check in checks.items()]
-        return pa.Column(nullable=False, checks=named)
+        return pa.Column(nullable=False, checks=named, required=name not in OPTIONAL)
 
     return pa.DataFrameSchema(
-        {name: column(checks) for name, checks in CHECKS.items()},
+        {name: column(name, checks) for name, checks in CHECKS.items()},
         index=pa.Index(int, unique=True, checks=pa.Check.gt(0)),
         strict=False,
     )

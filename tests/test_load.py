@@ -39,6 +39,7 @@ def test_a_frame_has_the_canonical_columns_and_the_row_numbers_of_the_file() -> 
             "order_ref": ["SO-1", "", "SO-2"],
             "order_ref_doubt": ["", "", ""],
             "order_status": ["New Order", "", ""],
+            "order_status_doubt": ["", "", ""],
             "order_date": ["2026-01-31", "", ""],
             "order_date_raw": ["2026-01-31", "", "soon"],
             "amount": ["349.5", "", "₹ 12"],

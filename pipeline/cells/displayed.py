@@ -17,6 +17,7 @@ from pipeline.cells.characters import made_of, matches, named, stripped, unwrapp
 from pipeline.cells.digits import KEPT_DIGITS, as_printed, numerals, with_rows, written_out
 from pipeline.cells.number_formats import shown_by
 from pipeline.cells.problems import Doubt, Family
+from pipeline.cells.rendering import AS_IT_IS, around_text, instead_of_text, shown_number
 from pipeline.model.sheet import CellColumn, Kind
 
 CLEAN = {Family.AWB: "[0-9A-Za-z-]", Family.REFERENCE: "[0-9A-Za-z#/_-]"}
@@ -67,7 +68,9 @@ def as_seen(
     reading = _Reading(column, family)
     for kind, doubt in problems.NO_NUMBER.items():
         reading.doubt(reading.rows(kind), doubt)
-    unwrapped_ones = reading.unwrap(reading.rows(Kind.TEXT))
+    if formats_known:
+        reading.put_around()
+    unwrapped_ones = reading.unwrap(reading.trusted_texts())
     decimals = reading.all_printed() is True
     taken_off = reading.texts(printed=decimals if printed is None else printed)
     reading.numbers(formats_known=formats_known)
@@ -111,11 +114,29 @@ class _Reading:
         """Where cells of a kind stand."""
         return np.flatnonzero(self.column.kind == kind)
 
+    def trusted_texts(self) -> Rows:
+        """Where texts stand that are not doubted."""
+        rows = self.rows(Kind.TEXT)
+        return rows[(self.doubts.iloc[rows] == "").to_numpy(dtype=bool)]
+
     def doubt(self, rows: Rows, doubt: Doubt, **said: pd.Series[str]) -> None:
         """Doubts the cells of some rows."""
         if len(rows):
             said_here = problems.sentences(self.text.iloc[rows], doubt, self.family, **said)
             self.doubts.iloc[rows] = said_here
+
+    def put_around(self) -> None:
+        """Puts around texts what their format shows there; doubts those that the format does not show."""
+        rows = self.rows(Kind.TEXT)
+        formats = self.column.format[rows]
+        for which in np.unique(formats[formats >= 0]):
+            code, some = self.column.formats[which], rows[formats == which]
+            around = around_text(code)
+            if around is None:
+                doubt = problems.HIDDEN_TEXT if instead_of_text(code) == "" else problems.FORMAT_TEXT
+                self.doubt(some, doubt, format=pd.Series(code, index=self.text.index[some], dtype="str"))
+            elif around != AS_IT_IS:
+                self.text.iloc[some] = around[0] + self.text.iloc[some] + around[1]
 
     def unwrap(self, rows: Rows) -> int:
         """Takes off what was put around texts; says of how many."""
@@ -138,7 +159,7 @@ class _Reading:
 
     def texts(self, *, printed: bool) -> int:
         """Doubts what stands in texts; takes printed decimals off and says of how many."""
-        rows = self.rows(Kind.TEXT)
+        rows = self.trusted_texts()
         rows = rows[~made_of(self.text.iloc[rows], CLEAN[self.family])]
         for pattern, doubt in problems.TEXTS[self.family]:
             hit = matches(self.text.iloc[rows], pattern).to_numpy(dtype=bool)
@@ -186,9 +207,22 @@ class _Reading:
         return rows[(self.doubts.iloc[rows] == "").to_numpy(dtype=bool)] if len(rows) else rows
 
     def _format(self, rows: Rows, code: str) -> None:
+        none = (self.text.iloc[rows] == "0").to_numpy(dtype=bool)
+        if none.any():
+            self._zeros(rows[none], code)
+            rows = rows[~none]
         shows = shown_by(code)
         if shows.doubt:
             doubt = problems.HIDDEN if shows.hidden else problems.FORMAT
             self.doubt(rows, doubt, format=pd.Series(code, index=self.text.index[rows], dtype="str"))
         elif shows.width:
             self.text.iloc[rows] = self.text.iloc[rows].str.zfill(shows.width)
+
+    def _zeros(self, rows: Rows, code: str) -> None:
+        """Zero may have a section of its own, which hides it or says something else."""
+        shown = shown_number(code, "0")
+        if shown is None or not shown.strip():
+            doubt = problems.FORMAT if shown is None else problems.HIDDEN
+            self.doubt(rows, doubt, format=pd.Series(code, index=self.text.index[rows], dtype="str"))
+        else:
+            self.text.iloc[rows] = shown.strip()

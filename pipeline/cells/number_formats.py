@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-BLANKS = frozenset(" \u00a0\u2007\u2009\u202f")
+BLANKS = frozenset(" \u00a0\u2007\u2009\u202f\u200b\u200e\u2060\ufeff")
 """Fixed text that shows nothing: it may stand anywhere, and between digits it groups them (``#\\ ##0``)."""
 
 GROUPING = frozenset(",'’")
@@ -20,15 +20,18 @@ GROUPING = frozenset(",'’")
 COLOURS = re.compile(r"(?i)black|blue|cyan|green|magenta|red|white|yellow|color ?[0-9]{1,2}")
 """In brackets these only colour the number."""
 
-LOCALES = re.compile(r"(?i)\$-(?:0?[01])?[0-9a-f]{0,6}")
+LOCALES = re.compile(r"(?i)\$\s*(?:-(?:0?[01])?[0-9a-f]{0,6})?")
 """A language code changes no digit, unless its first byte names other digits than 0 to 9: ``[$-D000000]`` is Thai."""
+
+FRACTIONS = re.compile(r"[#0]+ [?#]+/(?:[?#]+|[1-9][0-9]*)")
+"""``# ??/??`` shows a whole number as it is, with blanks behind it."""
 
 NEVER_POSITIVE = re.compile(r"<\s*(?:-[0-9.]+|0|1)|<=\s*(?:-[0-9.]+|0)|=\s*(?:-[0-9.]+|0)")
 """Conditions that no positive whole number meets: their section is used for other numbers only."""
 
-_CONDITION = re.compile(r"\s*(?:<=|>=|<>|<|>|=)\s*-?[0-9.]+\s*")
+CONDITION = re.compile(r"\s*(?:<=|>=|<>|<|>|=)\s*-?[0-9.]+\s*")
 
-_TOKEN = re.compile(
+PIECES = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_(?P<skipped>.)|\*(?P<filled>.)|\[(?P<bracket>[^\]]*)\]'
     r"|(?P<general>General)|(?P<exponent>E[+-])|(?P<digit>[0#?])|(?P<mark>[.,%/@])|(?P<end>;)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
@@ -50,12 +53,15 @@ class Shown:
         return self.hidden or self.other
 
 
+GENERAL = "General"
 HIDES = Shown(hidden=True)
 ELSE = Shown(other=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """A piece of a format: its kind is the name of its group in the pattern."""
+
     kind: str
     text: str
 
@@ -67,43 +73,71 @@ def shown_by(code: str) -> Shown:
     Args:
         code: the format as the file spells it; "" is ``General``.
     """
-    sections = _sections(code or "General")
-    candidates = [section for section in _for_positive(sections) if not _never_positive(section)]
-    if not candidates:
-        return ELSE
-    shown = {_judge(section) for section in candidates}
-    return shown.pop() if len(shown) == 1 else ELSE
+    candidates = [part for part in _for_positive(for_numbers(sections(code or GENERAL))) if not _never_positive(part)]
+    shown = [_judge(section) for section in candidates]
+    if len(shown) == 1:
+        return shown[0]
+    alike = {replace(one, width=max(one.width, 1)) for one in shown}  # a positive number has a digit anyhow
+    return alike.pop() if len(alike) == 1 else ELSE
 
 
-def _sections(code: str) -> list[list[_Token]]:
-    sections: list[list[_Token]] = [[]]
-    for match in _TOKEN.finditer(code):
+def sections(code: str) -> list[list[Token]]:
+    """A format taken apart: for positive numbers, for negative ones, for zero, for texts; or as conditions say."""
+    found: list[list[Token]] = [[]]
+    for match in PIECES.finditer(code):
         kind = match.lastgroup or "other"
         if kind == "end":
-            sections.append([])
+            found.append([])
         else:
-            sections[-1].append(_Token(kind, match[kind]))
-    return sections
+            found[-1].append(Token(kind, match[kind]))
+    return found
 
 
-def _for_positive(sections: list[list[_Token]]) -> list[list[_Token]]:
-    """Without conditions the first; with them, any of the first three may be the one, and all have to agree."""
-    conditional = any(
-        _CONDITION.fullmatch(token.text) for part in sections for token in part if token.kind == "bracket"
-    )
-    return sections[:3] if conditional else sections[:1]
+def for_numbers(parts: list[list[Token]]) -> list[list[Token]]:
+    """The sections that numbers may have; a last one with ``@`` is for texts, and alone it leaves numbers General."""
+    if len(parts) > 3:
+        return parts[:3]
+    texts = any(token.text == "@" and token.kind == "mark" for token in parts[-1])
+    return (parts[:-1] or sections(GENERAL)) if texts else parts
 
 
-def _never_positive(section: Sequence[_Token]) -> bool:
+def condition(section: Sequence[Token]) -> str:
+    """The condition of a section, ``>=100000``; "" where it has none."""
+    brackets = (token.text for token in section if token.kind == "bracket")
+    return next((text.replace(" ", "") for text in brackets if CONDITION.fullmatch(text)), "")
+
+
+@lru_cache(maxsize=4096)
+def places_shown(code: str) -> int:
+    """How many digits a format shows behind the point; for those that ``shown_by`` does not doubt.
+
+    A negative number of them says that it shows as many as there are (``General``).
+    """
+    section = for_numbers(sections(code or GENERAL))[0]
+    if not any(token.kind == "digit" for token in section):
+        return -1
+    point = next((place for place, token in enumerate(section) if token == Token("mark", ".")), len(section))
+    return sum(token.kind == "digit" for token in section[point:])
+
+
+def _for_positive(parts: list[list[Token]]) -> list[list[Token]]:
+    """Without conditions the first; with them, any may be the one, and all have to agree. A number for which none
+    holds is General for some programs."""
+    if not any(condition(part) for part in parts):
+        return parts[:1]
+    return [*parts, *sections(GENERAL)] if condition(parts[-1]) else parts
+
+
+def _never_positive(section: Sequence[Token]) -> bool:
     return any(token.kind == "bracket" and NEVER_POSITIVE.fullmatch(token.text.strip()) for token in section)
 
 
-def _judge(section: list[_Token]) -> Shown:
-    tokens = [token for token in section if not _shows_nothing(token)]
+def _judge(section: list[Token]) -> Shown:
+    tokens = [token for token in section if not shows_nothing(token)]
     kinds = [token.kind for token in tokens]
     if not tokens:
         return HIDES
-    if kinds == ["general"] or [token.text for token in tokens] == ["@"]:
+    if kinds == ["general"] or FRACTIONS.fullmatch("".join(token.text for token in section)):
         return Shown()
     if set(kinds) & {"general", "bracket", "filled", "other"} or "digit" not in kinds:
         return ELSE
@@ -113,26 +147,26 @@ def _judge(section: list[_Token]) -> Shown:
     return _digits(tokens)
 
 
-def _shows_nothing(token: _Token) -> bool:
-    """Colours, conditions, languages, and whatever only moves the number by some blanks."""
+def shows_nothing(token: Token) -> bool:
+    """Whether a piece changes nothing that is seen: a colour, a condition, a language, or only some blanks."""
     match token.kind:
         case "skipped":
             return True
         case "filled" | "quoted" | "escaped" | "other":
             return set(token.text) <= BLANKS
         case "bracket":
-            return any(known.fullmatch(token.text) for known in (COLOURS, LOCALES, _CONDITION))
+            return any(known.fullmatch(token.text) for known in (COLOURS, LOCALES, CONDITION))
         case _:
             return False
 
 
-def _mantissa_only(mantissa: Sequence[_Token], exponent: Sequence[_Token]) -> bool:
+def _mantissa_only(mantissa: Sequence[Token], exponent: Sequence[Token]) -> bool:
     points = [token for token in mantissa if token.text == "."]
     plain = all(token.kind == "digit" or token.text == "." for token in mantissa)
     return plain and len(points) <= 1 and all(token.kind == "digit" for token in exponent)
 
 
-def _digits(tokens: Sequence[_Token]) -> Shown:
+def _digits(tokens: Sequence[Token]) -> Shown:
     """Placeholders, grouping between two of them, and at most one decimal point with placeholders after it."""
     points = [place for place, token in enumerate(tokens) if token.text == "." and token.kind == "mark"]
     before = list(tokens[: points[0]] if points else tokens)
@@ -148,5 +182,4 @@ def _digits(tokens: Sequence[_Token]) -> Shown:
 
 def _padded(places: str) -> Shown:
     """From the first ``0`` on, every place shows a digit: ``0###`` prints 5 as 0005."""
-    width = len(places) - places.index("0") if "0" in places else 0
-    return ELSE if "?" in places[len(places) - width :] else Shown(width)
+    return Shown(len(places) - places.index("0") if "0" in places else 0)

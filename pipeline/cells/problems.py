@@ -24,6 +24,16 @@ class Family(StrEnum):
     REFERENCE = "order reference"
 
 
+class Deciding(StrEnum):
+    """What the cells of a column should be that decides which rows are picked."""
+
+    STATE = "state"
+    MARK = "yes or no"
+    DATE = "date"
+    AMOUNT = "amount"
+    VALUE = "value"  # of any other column that --where names
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """``what`` a cell holds (``{}``: what is stored) and ``why`` that is not believed, with what to do."""
@@ -61,6 +71,15 @@ FORMAT = Doubt(
 )
 """Number cells. A whole number below 16 digits is exact, however a scientific format or a narrow column shortens it."""
 
+HIDDEN_TEXT = Doubt("{} under the number format {format}", f"the format hides it; {AGAIN}")
+FORMAT_TEXT = Doubt(
+    "{} under the number format {format}",
+    f"the format shows something else than is stored, and what can't be told; {AGAIN}",
+)
+"""Texts."""
+
+NO_DAY = Doubt("the date {} under the number format {format}", f"the format does not show that day; {AGAIN}")
+
 PRINTED = Doubt("{}", f"it is printed with decimals in a column where other numbers are not; {AGAIN}")
 """``123.00``, where not the whole column is written so."""
 
@@ -93,7 +112,9 @@ TEXTS: dict[Family, tuple[tuple[str, Doubt], ...]] = {
 signs and the letters of any language."""
 
 
-def sentences(stored: pd.Series[str], doubt: Doubt, family: Family, **said: pd.Series[str]) -> pd.Series[str]:
+def sentences(
+    stored: pd.Series[str], doubt: Doubt, family: Family | Deciding, **said: pd.Series[str]
+) -> pd.Series[str]:
     """The doubts of some cells.
 
     Args:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from pipeline.cells.dates import as_dates
 from pipeline.cells.displayed import as_seen, as_text
-from pipeline.cells.problems import Family
+from pipeline.cells.problems import Deciding, Family
+from pipeline.cells.shown import as_shown
 from pipeline.load.non_order_rows import find_asides
 from pipeline.load.read_counts import Tally
 from pipeline.model.sheet import CellColumn, RawFrame
@@ -22,7 +23,12 @@ SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt"
 UNREAD = "is in a row that could not be read whole: "
 """What is said of the AWB in such a row, before the reason."""
 
+WORDS = {"order_status": ("order_status_doubt", Deciding.STATE), "cancel": ("cancel_doubt", Deciding.MARK)}
+"""Columns whose words decide: a word that can't be told is a problem of its row."""
+
 LABEL_COLUMNS = 3
+AMOUNTS = ("amount", "cod_amount")
+
 LABELLED = ("order_ref", "order_status", "cancel", "courier", "payment")
 """Totals and footers have their label in one of so many first columns, or in a column of texts that is known."""
 
@@ -65,7 +71,7 @@ def as_canonical(raw: RawFrame, layout: Layout, tally: Tally, printed: bool | No
         data.setdefault(name, _nothing(len(index)))
         data.setdefault(doubt, _nothing(len(index)))
     for column, name in layout.extras.items():
-        data[name] = as_text(raw.columns[column])
+        data[name] = _believed(raw.columns[column], Deciding.VALUE, layout, tally)
     frame = pd.DataFrame({name: texts.array for name, texts in data.items()}, index=index)
     frame["awb_doubt"] = _with_trouble(frame["awb_doubt"], raw.trouble)
     return _finished(frame, raw, layout, tally)
@@ -95,12 +101,27 @@ def _column(
             tally.unwrapped += seen.unwrapped
             tally.printed += seen.printed
         return {name: seen.text, doubt: seen.doubt}
+    if name in WORDS:
+        doubt, what = WORDS[name]
+        shown = as_shown(cells, what, formats_known=layout.formats_known)
+        return {name: shown.text, doubt: shown.doubt}
     if name == "order_date":
-        dates = as_dates(cells, layout.profile.date_order)
+        believed = _believed(cells, Deciding.DATE, layout, tally)
+        dates = as_dates(replace(cells, text=believed), layout.profile.date_order)
         tally.ambiguous_dates += dates.ambiguous
         tally.contrary_dates += dates.contrary
         return {name: dates.iso, "order_date_raw": as_text(cells)}
-    return {name: as_text(cells)}
+    return {name: _believed(cells, Deciding.AMOUNT if name in AMOUNTS else Deciding.VALUE, layout, tally)}
+
+
+def _believed(cells: CellColumn, family: Deciding, layout: Layout, tally: Tally) -> pd.Series[str]:
+    """The texts of a column, blank where what is seen can't be told; these are counted."""
+    shown = as_shown(cells, family, formats_known=layout.formats_known)
+    doubtful = shown.doubt != ""
+    if not doubtful.any():
+        return shown.text
+    tally.add_unseen(family, int(doubtful.sum()))
+    return shown.text.mask(doubtful, "")
 
 
 def _nothing(count: int) -> pd.Series[str]:

@@ -8,7 +8,9 @@ from typing import Protocol
 
 import pandas as pd
 
-from pipeline.cells.displayed import as_text, printed_with_decimals
+from pipeline.cells.displayed import printed_with_decimals
+from pipeline.cells.problems import Deciding
+from pipeline.cells.shown import as_shown
 from pipeline.model.sheet import Book, CellColumn
 from schemas.annotated import Status
 from schemas.columns import NO_WORDS, YES_WORDS, Meaning, Profile
@@ -51,8 +53,8 @@ class OnlyThese:
 
     def look(self, cells: CellColumn) -> Verdict | None:
         """Ends with "no" at the first other word."""
-        texts = _filled(cells)
-        self._filled = self._filled or len(texts) > 0
+        texts, doubtful = _filled(cells, Deciding.MARK)
+        self._filled = self._filled or doubtful or len(texts) > 0
         compared = texts.str.lower() if self.any_case else texts
         others = texts[~compared.isin(list(self.words))]
         return Verdict(False, filled=True, example=str(others.iloc[0])) if len(others) else None
@@ -71,8 +73,8 @@ class SomeStatus:
 
     def look(self, cells: CellColumn) -> Verdict | None:
         """Ends with "yes" at the first known word."""
-        texts = _filled(cells)
-        self._filled = self._filled or len(texts) > 0
+        texts, doubtful = _filled(cells, Deciding.STATE)
+        self._filled = self._filled or doubtful or len(texts) > 0
         words = [str(word) for word in texts.unique()[:WORDS_LOOKED_UP]]
         known = any(meaning is not Meaning.UNKNOWN for meaning in self.profile.meanings(words).values())
         return Verdict(True, filled=True) if known else None
@@ -95,9 +97,12 @@ class PrintedWithDecimals:
         return Verdict(True, filled=True)
 
 
-def _filled(cells: CellColumn) -> pd.Series[str]:
-    texts = as_text(cells).str.strip()
-    return texts[texts != ""]
+def _filled(cells: CellColumn, family: Deciding) -> tuple[pd.Series[str], bool]:
+    """The texts as they are shown, without blank and doubtful ones, and whether there are doubtful ones."""
+    shown = as_shown(cells, family)
+    doubtful = shown.doubt != ""
+    texts = shown.text[~doubtful]
+    return texts[texts != ""], bool(doubtful.any())
 
 
 def yes_or_no() -> OnlyThese:

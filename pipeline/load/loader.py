@@ -24,7 +24,8 @@ from schemas.columns import CANONICAL, fold, near
 
 __all__ = ["ORDERS", "REFERENCES", "Table", "Wishes", "load"]
 
-RESERVED = frozenset({*CANONICAL, "awb_doubt", "order_ref_doubt", "order_date_raw", "hidden", "aside"})
+RESERVED = frozenset({*CANONICAL, *(f"{name}_doubt" for name in CANONICAL), "awb_doubt", "order_date_raw"})
+RESERVED |= {"hidden", "aside"}
 """Names that the frames use themselves; a column of the sheet called so gets its letter behind the name."""
 
 

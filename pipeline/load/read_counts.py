@@ -52,6 +52,7 @@ class Tally:
     unread_dates: int = 0
     both: int = 0  # rows with an AWB and a reference
     equal: int = 0  # of these, where they are the same
+    unseen: Counter[str] = field(default_factory=Counter)  # cells whose format hides or changes what is stored
     asides: Counter[str] = field(default_factory=Counter)
     shapes: Counter[str] = field(default_factory=Counter)
     awb_doubts: dict[str, Reason] = field(default_factory=dict)
@@ -79,6 +80,10 @@ class Tally:
         _gather(self.awb_doubts, orders["awb_doubt"])
         _gather(self.ref_doubts, orders["order_ref_doubt"])
 
+    def add_unseen(self, what: str, count: int) -> None:
+        """Takes cells of which a person sees something else than is stored; they are left blank."""
+        self.unseen[what] += count
+
     @property
     def shape(self) -> str:
         """What nearly all AWBs look like, if not like AWBs: ``phone numbers``, …"""
@@ -104,6 +109,8 @@ class Tally:
         ):
             if count:
                 yield f"{what}: {count:,}"
+        for what, count in self.unseen.items():
+            yield f"{what}s of which something else is shown than is stored, left out: {count:,}"
         if self.shape:
             yield f"the AWBs look like {self.shape}: {self.shapes[self.shape]:,} of {self.with_awb:,}"
 

@@ -60,12 +60,16 @@ def _not_meant(rows: pd.DataFrame, rules: Rules) -> pd.Series[str]:
     match rules.by:
         case By.LIST:
             return _not_listed(rows, rules.listed or Listed({}))
-        case By.MARK:
-            return _per_word(rows["cancel"], _marks)
+        case By.MARK:  # a mark that can't be told is asked about: validation finds it among the picked rows
+            return _per_word(rows["cancel"], _marks).mask(_doubtful(rows, "cancel"), "")
         case By.STATUS:
-            return _per_word(rows["order_status"], _statuses(rules))
+            return _per_word(rows["order_status"], _statuses(rules)).mask(_doubtful(rows, "order_status"), "")
         case By.ALL:
             return _nothing(rows)
+
+
+def _doubtful(rows: pd.DataFrame, name: str) -> pd.Series[bool]:
+    return rows[f"{name}_doubt"] != "" if f"{name}_doubt" in rows else pd.Series(False, index=rows.index)
 
 
 def _not_listed(rows: pd.DataFrame, listed: Listed) -> pd.Series[str]:
