@@ -39,7 +39,7 @@ WORDS = [str(word) for word in Status]
 
 
 def _each(column: pd.Series[str], passes: Callable[[pd.Series[str]], pd.Series[bool]]) -> pd.Series[bool]:
-    """Whether each text of a column passes; where none stands, it does not."""
+    """Whether each text of a column passes; a missing one does not."""
     import numpy as np
     import pandas as pd
 
@@ -50,7 +50,7 @@ def _each(column: pd.Series[str], passes: Callable[[pd.Series[str]], pd.Series[b
 
 
 def _in_order(marks: pd.DataFrame) -> bool:
-    """Whether the index holds row numbers, each once and ascending; a whole column of them is not copied for it."""
+    """Whether the index holds row numbers, each once and ascending; checked without copying them."""
     rows = marks.index
     numbered = rows.dtype.kind == "i" and (len(rows) == 0 or rows[0] > 0)
     return bool(numbered and rows.is_monotonic_increasing and rows.is_unique)

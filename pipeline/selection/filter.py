@@ -1,4 +1,4 @@
-"""Tells for which rows the expression of ``--where`` is true. No code is run: there is nothing to it but comparisons.
+"""Says for which rows the expression of ``--where`` is true. It only compares values; no code is run.
 
     amount > 500 and courier in ('Delhivery', 'Blue Dart') and not (`Customer City` contains 'pune')
 
@@ -23,7 +23,7 @@ from schemas.columns import fold, near
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A readable expression. ``columns``: what the person calls a column -> the frames' column.
+    """A readable expression. ``columns``: a name in the expression -> the frames' column.
 
     ``needs``: the columns that a frame must have.
     """
@@ -45,7 +45,7 @@ class Where:
 
 
 def names_in(expression: str) -> tuple[str, ...]:
-    """The columns that an expression speaks of, as they are written there.
+    """The columns that an expression names, as they are written there.
 
     Raises:
         UsageTrouble: the expression can't be read; the message says at which character.
@@ -60,7 +60,7 @@ def compile_where(expression: str, names: Mapping[str, str]) -> Where:
         expression: what the person wrote.
         names: what a column may be called -> the column of the frames.
     Raises:
-        UsageTrouble: it can't be read, or there is no such column; the near names are said.
+        UsageTrouble: it can't be read, or there is no such column; the message lists similar names.
     """
     test = parse(expression)
     return Where(expression, {name: _resolved(name, names) for name in dict.fromkeys(_names(test))}, test)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 NUMBER = r"^-?(?:0|[1-9][0-9]{0,24})(?:\.[0-9]{1,9})?$"
-"""A number as it is compared. ``007`` is none: it is another reference than 7."""
+"""What is compared as a number. ``007`` is not: it is another reference than 7."""
 
 EXACT = pa.decimal128(38, 9)
 """Numbers are compared exactly, for two references of 18 digits may differ in the last one."""
@@ -116,7 +116,7 @@ def compare(operator: str, left: Side, right: Side, day: str = "") -> pa.Array:
 
 
 def _days(texts: pa.Array, *, whole: bool, ordering: bool) -> pa.Array:
-    """Texts that begin with a day, cut to the ``whole`` day; other ones have no place in an order of days."""
+    """Texts that begin with a day, cut to the ``whole`` day; null for all others."""
     is_day = pc.match_substring_regex(texts, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ t]|$)")
     days = pc.utf8_slice_codeunits(texts, 0, 10) if whole else pc.replace_substring(texts, "t", " ", max_replacements=1)
     return pc.if_else(is_day, days, None if ordering else texts)

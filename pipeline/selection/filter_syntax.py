@@ -74,7 +74,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite; of what is not known, nothing is known."""
+    """The negation of a test; not known stays not known."""
 
     of: Test
 

@@ -1,4 +1,4 @@
-"""Matches the references of a ``--pick-from`` list with a sheet's rows, and tells which match nothing, or too much.
+"""Matches the references of a ``--pick-from`` list with a sheet's rows, and lists those that match none or too much.
 
 A reference beside several AWBs is never guessed: none of its rows is picked. Whether there are several shows only
 when the whole sheet was read, so it is read once for that before its rows are chosen.
@@ -79,7 +79,7 @@ def listed(frames: Iterable[pd.DataFrame]) -> Listed:
 
 
 def matched(known: Listed, frames: Iterable[pd.DataFrame]) -> Listed:
-    """The list with what the sheet says to it.
+    """The list with the references that match no row of the sheet, and those that stand beside several AWBs.
 
     Args:
         known: the list.

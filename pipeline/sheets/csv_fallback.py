@@ -1,4 +1,4 @@
-"""Gives a workbook that can't be patched safely back as CSV: its texts and numbers as stored, and the added columns.
+"""Writes a workbook that can't be patched safely as CSV: its texts and numbers as stored, and the added columns.
 
 A signed workbook, one without room for more columns, or one whose cells stand where the new columns must go.
 Row numbers stay: a row that the workbook lacks is an empty line.

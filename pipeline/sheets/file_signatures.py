@@ -1,4 +1,4 @@
-"""What a file can be that is no table, by its first bytes, and what its owner should do."""
+"""Recognises files that are no tables by their first bytes, and says what to do with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SAVE_AS_XLSX = "Open it in Excel or LibreOffice, save it as .xlsx, and give that
 
 
 class Signature(NamedTuple):
-    """A mark at the beginning of a file, what such a file is, and the next step."""
+    """The first bytes of a kind of file, what such a file is, and the next step."""
 
     mark: bytes
     what: str
@@ -44,7 +44,7 @@ SIGNATURES = (
 )
 
 PRINTABLE_TWINS = (b"MZ", b"RIFF", b"GIF8", b"BZh", b"PAR1", b"ARROW1")
-"""Marks that a header line could begin with as well (``MZ,AWB``): they count only with a NUL byte behind."""
+"""First bytes that a header line could have as well (``MZ,AWB``): they count only with a NUL byte behind."""
 
 XML_SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 

@@ -1,4 +1,4 @@
-"""Lays the cells of an HTML table out in rows and columns, as a browser does: spans moved out of the way."""
+"""Puts the cells of an HTML table into rows and columns as a browser does, around the cells that span several."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TableRows:
         self._spans = _span(columns, MOST_COLUMNS_SPANNED), _span(rows, MOST_ROWS_SPANNED)
 
     def write(self, text: str) -> None:
-        """Text inside the open cell; outside of one it belongs to nothing."""
+        """Text inside the open cell; ignored outside of one."""
         if self._text is not None:
             self._text.append(text)
 

@@ -1,4 +1,4 @@
-"""The texts to add, row by row, ready to be written: distinct texts are made fit only once."""
+"""The fields to add to each row, ready to be written; each different text is quoted and encoded only once."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Marks:
         begin, end = self._rows.searchsorted([row, row + number]).tolist()
         marked = np.zeros(number, dtype=np.bool_)
         marked[self._rows[begin:end].to_numpy(dtype=np.int64) - row] = True
-        index = np.where(marked, np.cumsum(marked) - 1, end - begin)  # just behind the fields stands nothing,
+        index = np.where(marked, np.cumsum(marked) - 1, end - begin)  # the entry after the fields is empty,
         if row <= self._header_row < row + number:
-            index[self._header_row - row] = end - begin + 1  # and behind that the name
+            index[self._header_row - row] = end - begin + 1  # and the one after that is the header's name
         marked = index != end - begin
         found = []
         for name, column in self._columns:

@@ -1,4 +1,4 @@
-"""Guesses the encoding of a text that does not tell it itself; a guess is always said."""
+"""Guesses the encoding of a text file that does not declare it; a guess is always reported."""
 
 from __future__ import annotations
 

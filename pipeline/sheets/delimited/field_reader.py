@@ -91,7 +91,7 @@ def _exact(records: Sequence[bytes], wanted: Sequence[int], layout: Layout) -> C
 
 
 def _fast(data: bytes, rows: int, width: int, wanted: Sequence[int], layout: Layout) -> Columns | None:
-    """Cuts rows of one width together; None where the fast reader sees other rows than we do."""
+    """Cuts rows of one width together; None where the fast reader finds other rows than ``row_splitter``."""
     kept = [str(column) for column in wanted if column < width]
     found: Columns = {column: pa.repeat(pa.scalar("", pa.large_string()), rows) for column in wanted}
     if not kept:

@@ -1,4 +1,4 @@
-"""Makes the added texts fit for a text table: quoted, one line each, and never run by a spreadsheet."""
+"""Turns the added texts into fields of a text table: quoted, one line each, and never a formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pipeline.sheets.delimited.dialect import Layout
 
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
-"""What makes a spreadsheet run a text (OWASP, "CSV Injection"), in full width and behind blanks as well."""
+"""What makes a spreadsheet take a text for a formula (OWASP, "CSV Injection"), also in full width and behind blanks."""
 
 BREAKS = re.compile(r"\r\n|[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 """Line breaks and control characters become one blank each: a row that was one line stays one line for every tool."""
@@ -60,7 +60,7 @@ class Dresser:
         return rf"[^\x20-\x7e]|[{marks}]|^[ =+\-@]| $"
 
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the sheet should know of the texts that were dressed."""
+        """Notes for the user: which texts had to be changed to fit into the file."""
         if not self.escaped:
             return ()
         letters, encoding = sorted(self.escaped), self.layout.encoding.name

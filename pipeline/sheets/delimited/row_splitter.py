@@ -1,4 +1,4 @@
-"""Finds where each row of a piece of text ends: the one truth for reading a table and for writing it back.
+"""Finds where each row of a piece of text ends; used for reading and for writing, so that both see the same rows.
 
 A line break inside quotes belongs to the row. A quote opens a field only at its beginning; elsewhere it is a letter
 (RFC 4180, and what spreadsheets and Python's csv module do). Where every quote stands beside a delimiter, a line end

@@ -61,7 +61,7 @@ ANY_WIDTH = Header(0, MOST_CELLS)
 
 
 def among(chunks: Iterable[Chunk]) -> Iterator[Among]:
-    """Each chunk with its neighbourhood."""
+    """Each chunk with the widths of the rows around it."""
     before = np.empty(0, dtype=np.int64)
     waiting: Chunk | None = None
     for chunk in chunks:
@@ -83,7 +83,7 @@ def troubles(part: Among, header: Header, content: npt.NDArray[np.bool_], first:
     """The rows that could not be read whole, by row number.
 
     Args:
-        content: which rows of the chunk hold something; blank ones have no trouble.
+        content: which rows of the chunk hold something; blank ones are never listed.
         first: the chunk's rows before this one are no data.
     """
     chunk = part.chunk
