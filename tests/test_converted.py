@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model.sheet import Extent, Kind, Place, SheetInfo, Visibility
 from pipeline.sheets import open_book, write_sheet
-from pipeline.sheets.converted.ods_number_formats import format_of
+from pipeline.sheets.converted.ods_shown_formats import format_of
 from tests.biff12_file import Value, make_xlsb, record
 
 DATA = Path(__file__).parent / "data"
@@ -127,8 +127,8 @@ def test_cells_come_as_they_are_stored(kind: str) -> None:
         ),
         (
             "ods",
-            [("D", "2026-01-31", "yyyy-mm-dd"), ("D", "2026-01-31 10:30:00", "yyyy-mm-dd hh:mm:ss")],
-            [("N", "1299.5", "#,##0.00"), ("N", "250", "0.00"), ("N", "0", "0.00")],
+            [("D", "2026-01-31", "dd/mm/yyyy"), ("D", "2026-01-31 10:30:00", "yyyy-mm-dd hh:mm")],
+            [("N", "1299.5", "#,##0.00"), ("N", "250", "#,##0.00"), ("N", "0", "#,##0.00")],
         ),
     ],
 )
@@ -194,8 +194,8 @@ def test_a_protected_old_workbook_is_said(tmp_path: Path) -> None:
     ("xml", "expected"),
     [
         (cell("float", "86210010463", "86210010463"), ("N", "86210010463", "General")),
-        (cell("float", "12345", "00012345"), ("N", "12345", "00000000")),
-        (cell("float", "86210010463"), ("N", "86210010463", "")),
+        (cell("float", "12345", "00012345"), ("N", "12345", '"00012345"')),
+        (cell("float", "86210010463"), ("N", "86210010463", "General")),
         (cell("currency", "1299.5", "₹1,299.50"), ("N", "1299.5", '"₹"#,##0.00')),
         (cell("percentage", "0.12", "12%"), ("N", "0.12", "0%")),
         (cell("date", "2026-01-31T10:30:00.123", "x"), ("D", "2026-01-31 10:30:00", "yyyy-mm-dd hh:mm:ss")),

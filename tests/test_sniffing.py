@@ -54,6 +54,14 @@ def compound(path: Path, *streams: str, shift: int = 9) -> Path:
     return path
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_text_of_wide_letters_is_read_whatever_its_order(tmp_path: Path, encoding: str, mark: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"{mark}AWB,Status\n86210010463,Cancelled\n".encode(encoding))
+    assert [row.cells for row in open_book(path).head("", 9)] == [("AWB", "Status"), ("86210010463", "Cancelled")]
+
+
 def refusal(path: Path) -> str:
     with pytest.raises(FileTrouble) as caught:
         open_book(path)
@@ -211,6 +219,10 @@ def test_an_old_workbook_is_told_by_its_stream(tmp_path: Path) -> None:
         ),
         ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-16")), Found("csv")),
         ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-16-le")), Found("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32")), Found("csv")),
+        ("a.csv", lambda p: p.write_bytes("\ufeffAWB;Status\n1;x\n".encode("utf-32-be")), Found("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32-le")), Found("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32-be")), Found("csv")),
         ("a.csv", lambda p: p.write_bytes(b"AWB,Sta\0tus\n1,x\n"), Found("csv")),
         ("a.csv", lambda p: p.write_text("<DATE>,<AWB>\n1,2\n"), Found("csv")),
         ("a.csv", lambda p: p.write_text("[AWB],[Status]\n1,2\n"), Found("csv")),

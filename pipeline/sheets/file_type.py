@@ -41,7 +41,13 @@ NAMED = {
 
 TEXT_SUFFIXES = {".tsv": "tsv", ".tab": "tsv", ".txt": "txt"}
 
-BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+BOMS = (
+    (b"\xff\xfe\0\0", "utf-32"),  # before UTF-16: it begins with the same two bytes
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 
 BEFORE_MARKUP = re.compile(r"(?:\s|\ufeff|<\?xml[^>]*>|<!--.*?-->)*", re.DOTALL)
 HTML = re.compile(
@@ -56,6 +62,9 @@ JSON = re.compile(r"\{\s*(?:\"|\})|\[\s*(?:[\[{\"\]]|-?[0-9]+\s*[,\]])")
 CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 MOST_CONTROLS = 0.02
 """Share of control characters above which bytes are no text; a mangled cell here and there stays below."""
+
+LEAST_ZEROS = 0.3
+"""Share of zeros among each fourth byte from which on UTF-32 has one there (the readers of text ask for as many)."""
 
 MOST_NULS = 0.25
 """Share of NUL bytes above which bytes are no text (UTF-16, which has a NUL at each second place, apart)."""
@@ -177,6 +186,8 @@ def _as_text(path: Path, head: bytes) -> str:
     for mark, encoding in BOMS:
         if head.startswith(mark):
             return head.decode(encoding, "ignore")
+    if wide := _in_four_bytes(head):
+        return head.decode(wide, "ignore")
     even, odd = head[0::2].count(0) / len(head), head[1::2].count(0) / len(head)
     if max(even, odd) > MOST_NULS and min(even, odd) < 0.05:
         return head.decode("utf-16-be" if even > odd else "utf-16-le", "ignore")
@@ -184,3 +195,9 @@ def _as_text(path: Path, head: bytes) -> str:
     if even + odd > MOST_NULS or controls > MOST_CONTROLS:
         raise FileTrouble("This file is neither a workbook nor text", EXPORT, where=path.name)
     return head.decode("latin-1")
+
+
+def _in_four_bytes(head: bytes) -> str:
+    """UTF-32 without a BOM: three of four bytes are nearly always zero, and of one kind of letters; "" otherwise."""
+    zeros = "".join(str(int(head[at::4].count(0) > LEAST_ZEROS * len(head[at::4]))) for at in range(4))
+    return {"0111": "utf-32-le", "1110": "utf-32-be"}.get(zeros, "")

@@ -1,13 +1,18 @@
-"""Reads one cell of an OpenDocument table from its attributes and the text that it shows."""
+"""Reads one cell of an OpenDocument table from its attributes, its style and the text that it shows."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from pipeline.model.sheet import Kind
-from pipeline.sheets.converted.ods_number_formats import format_of
+from pipeline.sheets.converted.ods_shown_formats import format_of, seen_format
+from pipeline.sheets.converted.ods_styles import UNNAMED, Format
+from pipeline.sheets.converted.serials import BEGIN_1900, serial_text
+from pipeline.sheets.converted.text_formats import shows_texts_otherwise
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
 VALUE_TYPE = f"{OFFICE}value-type"
@@ -29,59 +34,84 @@ class Value(NamedTuple):
     formula: bool
 
 
-def value_of(attributes: Mapping[str, str], shown: str) -> Value | None:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the document shows for a cell: its text, the format of its style (None: not in it), and day 0."""
+
+    text: str
+    format: Format | None = UNNAMED
+    begin: date = BEGIN_1900
+
+
+def value_of(attributes: Mapping[str, str], shown: Shown) -> Value | None:
     """The cell's value; None when it is blank."""
     formula = FORMULA in attributes
-    if formula and (attributes.get(ERROR_TYPE) == "error" or ERROR.fullmatch(shown)):
-        return Value(Kind.ERROR, shown or "#VALUE!", "", formula)
+    if formula and (attributes.get(ERROR_TYPE) == "error" or ERROR.fullmatch(shown.text)):
+        return Value(Kind.ERROR, shown.text or "#VALUE!", "", formula)
     typed = attributes.get(VALUE_TYPE, "")
     read = BY_TYPE.get(typed)
     if read is not None:
         attribute, convert = read
         return convert(attributes.get(attribute, ""), shown, formula)
     if typed == "string":
-        return _text(attributes.get(f"{OFFICE}string-value", shown), formula)
-    if formula and not shown:
+        return _text(attributes.get(f"{OFFICE}string-value", shown.text), shown, formula)
+    if formula and not shown.text:
         return Value(Kind.EMPTY_FORMULA, "", "", formula)
-    return _text(shown, formula)
+    return _text(shown.text, shown, formula)
 
 
-def _text(text: str, formula: bool) -> Value | None:
-    return Value(Kind.TEXT, text, "", formula) if text or formula else None
+def _text(text: str, shown: Shown, formula: bool) -> Value | None:
+    code = shown.format.code if shown.format and shows_texts_otherwise(shown.format.code) else ""
+    return Value(Kind.TEXT, text, code, formula) if text or formula else None
 
 
-def _number(stored: str, shown: str, formula: bool) -> Value | None:
-    if stored in ("0", "1") and shown in ("FALSE", "TRUE"):  # LibreOffice's way to keep a boolean of another program
-        return _boolean(shown.lower(), shown, formula)
+def _number(stored: str, shown: Shown, formula: bool) -> Value | None:
+    if stored in ("0", "1") and shown.text in ("FALSE", "TRUE"):  # LibreOffice's way to keep another's boolean
+        return _boolean(shown.text.lower(), shown, formula)
     if NUMBER.fullmatch(stored):
-        return Value(Kind.NUMBER, stored, format_of(stored, shown) if shown else "", formula)
-    if not stored and not shown and formula:
+        if shown.format and shown.format.date and (day := serial_text(float(stored), shown.begin)):
+            return Value(Kind.DATE, day, shown.format.code, formula)
+        return Value(Kind.NUMBER, stored, _number_format(stored, shown), formula)
+    if not stored and not shown.text and formula:
         return Value(Kind.EMPTY_FORMULA, "", "", formula)
-    return _text(shown or stored, formula)
+    return _text(shown.text or stored, shown, formula)
 
 
-def _boolean(stored: str, _: str, formula: bool) -> Value:
+def _number_format(stored: str, shown: Shown) -> str:
+    if shown.format is None:
+        return format_of(stored, shown.text) if shown.text else ""
+    return seen_format(stored, shown.text, shown.format.code, named=shown.format.named)
+
+
+def _boolean(stored: str, _: Shown, formula: bool) -> Value:
     return Value(Kind.BOOLEAN, "TRUE" if stored == "true" else "FALSE", "", formula)
 
 
-def _date(stored: str, shown: str, formula: bool) -> Value | None:
+def _date(stored: str, shown: Shown, formula: bool) -> Value | None:
     found = DAY.fullmatch(stored)
     if not found:
-        return _text(shown or stored, formula)
-    if found[2] and found[2] != "00:00:00":
-        return Value(Kind.DATE, f"{found[1]} {found[2]}", "yyyy-mm-dd hh:mm:ss", formula)
-    return Value(Kind.DATE, found[1], "yyyy-mm-dd", formula)
+        return _text(shown.text or stored, shown, formula)
+    timed = found[2] and found[2] != "00:00:00"
+    usual = "yyyy-mm-dd hh:mm:ss" if timed else "yyyy-mm-dd"
+    return Value(Kind.DATE, f"{found[1]} {found[2]}" if timed else found[1], _date_format(shown, usual), formula)
 
 
-def _time(stored: str, shown: str, formula: bool) -> Value | None:
+def _time(stored: str, shown: Shown, formula: bool) -> Value | None:
     found = DURATION.fullmatch(stored)
     if not found:
-        return _text(shown or stored, formula)
+        return _text(shown.text or stored, shown, formula)
     hours, minutes, seconds = (int(part) for part in found.groups())
-    return Value(Kind.DATE, f"{hours:02}:{minutes:02}:{seconds:02}", "[h]:mm:ss", formula)
+    text = f"{hours:02}:{minutes:02}:{seconds:02}"
+    return Value(Kind.DATE, text, _date_format(shown, "[h]:mm:ss"), formula)
 
 
-BY_TYPE: Mapping[str, tuple[str, Callable[[str, str, bool], Value | None]]] = {
+def _date_format(shown: Shown, usual: str) -> str:
+    """The style's own where it is one for dates."""
+    code = shown.format.code if shown.format else ""
+    return code if shown.format and (shown.format.date or code.startswith("[h")) else usual
+
+
+BY_TYPE: Mapping[str, tuple[str, Callable[[str, Shown, bool], Value | None]]] = {
     "float": (f"{OFFICE}value", _number),
     "currency": (f"{OFFICE}value", _number),
     "percentage": (f"{OFFICE}value", _number),
