@@ -97,13 +97,13 @@ def floor(source: str) -> None:
 def calls(url: str, count: str, workers: str) -> None:
     """Prints the seconds of a plan's calls against a service that takes its time, and those of the ledger in them."""
     from pipeline.cli.group import COLLECT
-    from pipeline.client import Client
     from pipeline.ledger import Ledger, RunStart
     from pipeline.model.calls import Batch, Item, Outcome, Plan
     from pipeline.model.runs import LedgerKey
-    from pipeline.model.sheet import Credentials, Service
-    from pipeline.sending.pacing import Pacer
+    from pipeline.sending.pacing import Pacer, pause
     from pipeline.sending.send import Sender, cancel
+    from pipeline.services.ithink.client import IthinkCourier
+    from pipeline.services.ithink.settings import Credentials, IthinkService
 
     class Nobody:
         def sent(self, batch: Batch) -> None: ...
@@ -130,10 +130,10 @@ def calls(url: str, count: str, workers: str) -> None:
     batches = [
         Batch(tuple(Item(f"1319{call:06d}{n:02d}", (f"SO-{n}",)) for n in range(100))) for call in range(int(count))
     ]
-    client = Client(Service("bench", url, url, Credentials("bench", "bench")))
+    client = IthinkCourier(IthinkService("bench", url, url, Credentials("bench", "bench")))
     with tempfile.TemporaryDirectory() as scratch, Ledger.open(f"{scratch}/ledger.db") as ledger:
         run = ledger.start_run(RunStart(LedgerKey("ithink", "bench", "cancel"), "cancel", "", "", "", "", ""))
-        sender = Sender(client.cancel, Pacer(float("inf")), float, client.pause, int(workers))
+        sender = Sender(client, Pacer(float("inf")), float, pause, int(workers))
         gc.set_threshold(*COLLECT)  # these two as the command itself does
         gc.freeze()
         plan, journal = Plan(tuple(batches)), Clocked(ledger)

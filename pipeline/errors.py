@@ -1,10 +1,10 @@
-"""The troubles a person can mend: each says what is wrong, where, and what to do next."""
+"""What a person can put right: each error says what is wrong, where, and what to do next."""
 
 from __future__ import annotations
 
 
 class PipelineError(Exception):
-    """A trouble that the person at the keyboard can mend; caught once, in ``cli``, and shown without a traceback.
+    """What the person at the keyboard can put right; caught once, in ``cli``, and shown without a traceback.
 
     Args:
         problem: what is wrong, one sentence without a final full stop.
@@ -48,6 +48,18 @@ class OutputTrouble(PipelineError):
 
 class LedgerTrouble(PipelineError):
     """The ledger can't be used: damaged, newer, read-only, full, or held by another run. Nothing is sent then."""
+
+
+class BrokenOffError(LedgerTrouble):
+    """The ledger failed in the middle of a run; what was done by then is in it."""
+
+    exit_code = 3
+
+
+class SheetNotWrittenError(OutputTrouble):
+    """The run is over and in the ledger, and its sheet could not be written."""
+
+    exit_code = 3
 
 
 class NotConfirmed(PipelineError):

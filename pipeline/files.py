@@ -1,4 +1,4 @@
-"""TODO."""
+"""Writes files whole or not at all, and takes their digest."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pipeline.errors import OutputTrouble
 
 def write_text(text: str, target: Path) -> None:
     """Writes the report or the summary, whole or not at all."""
-    with _replacing(target, like=None) as temporary:
+    with replacing(target, like=None) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 @contextlib.contextmanager
-def _replacing(target: Path, *, like: Path | None) -> Iterator[Path]:
+def replacing(target: Path, *, like: Path | None) -> Iterator[Path]:
     """A temporary name in the target's folder that takes its place once it is written."""
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem[:40]}.", suffix=target.suffix)
     except OSError as error:
-        raise _not_written(target, error) from error
+        raise not_written(target, error) from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -35,12 +35,12 @@ def _replacing(target: Path, *, like: Path | None) -> Iterator[Path]:
         temporary.replace(target)
         _flush_folder(target.parent)
     except OSError as error:
-        raise _not_written(target, error) from error
+        raise not_written(target, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _not_written(target: Path, error: OSError) -> OutputTrouble:
+def not_written(target: Path, error: OSError) -> OutputTrouble:
     return OutputTrouble(f"{target.name} could not be written ({error.strerror or error})", where=str(target.parent))
 
 

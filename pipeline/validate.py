@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
 
 from pipeline.addresses import column_letters
+from pipeline.model.reasons import Finding
 from schemas.orders import CHECKS, COLUMN_OF, OPTIONAL, RULES, keeps_all_rules, orders_schema
 
 TROUBLES = ("row", "column", "rule", "cell", "reason", "why")
@@ -38,15 +38,6 @@ class Addresses(Protocol):
     def columns(self) -> Mapping[str, int]:
         """Canonical name -> column, from 0."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows that are invalid for the same reason: why, how many, and the first cells."""
-
-    why: str
-    count: int
-    cells: tuple[str, ...]
 
 
 def validate(frame: pd.DataFrame, addresses: Addresses) -> pd.DataFrame:
@@ -136,10 +127,10 @@ def remarks(troubles: pd.DataFrame) -> pd.Series[str]:
     return joined.sort_index()
 
 
-def grouped(troubles: pd.DataFrame) -> list[Group]:
+def grouped(troubles: pd.DataFrame) -> list[Finding]:
     """The troubles by their reason, the most frequent first, with the first few addresses."""
     groups = [
-        Group(str(why), len(cells), tuple(str(cell) for cell in cells.iloc[:FIRST_CELLS]))
+        Finding(str(why), len(cells), tuple(str(cell) for cell in cells.iloc[:FIRST_CELLS]))
         for why, cells in troubles.groupby("why", sort=False)["cell"]
     ]
     return sorted(groups, key=lambda group: -group.count)

@@ -8,9 +8,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from pipeline.errors import PipelineError
-from pipeline.model.options import Said
-from pipeline.sifting import Sifted, sift
+from pipeline.jobs.read_orders import OrdersRead, read_orders
+from pipeline.model.options import SelectionOptions
 from tests.bare_parts import workbook_parts, worksheet, write_zip
+from tests.silent import Silent
 
 TODAY = "2026-11-27"
 
@@ -30,12 +31,12 @@ class Decided:
 def decided(path: Path, **said: Any) -> Decided:
     """Reads a file and says what becomes of its rows."""
     try:
-        return _decided(sift(path, Said(today=TODAY, **said), lambda text: None))
+        return _decided(read_orders(path, SelectionOptions(today=TODAY, **said), Silent()))
     except PipelineError as error:
         return Decided(refused=str(error))
 
 
-def _decided(found: Sifted) -> Decided:
+def _decided(found: OrdersRead) -> Decided:
     picked = found.gathered.picked
     good = picked["problems"] == ""
     left = found.gathered.left_out["remark"]

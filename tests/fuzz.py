@@ -29,8 +29,8 @@ from time import monotonic
 import pandas as pd
 
 from pipeline.errors import PipelineError
+from pipeline.jobs.inspection import inspect
 from pipeline.load import Table, Wishes, load
-from pipeline.load.survey import as_json, survey
 from pipeline.model.sheet import Place
 from pipeline.sheets import open_book, output_suffix, write_sheet
 from schemas.annotated import Status
@@ -115,7 +115,7 @@ def _read(path: Path, wishes: Wishes) -> tuple[Table, pd.Series[str]]:
         rows = frame[frame["aside"] != "blank"]
         parts.append(rows["awb_number"].where(rows["awb_doubt"] == "", ""))
 
-    assert as_json(survey(table, watch))
+    assert inspect(table, watch).as_json()
     return table, pd.concat(parts) if parts else pd.Series(dtype="str")
 
 

@@ -4,7 +4,7 @@
         return Behaviour(processed=asked.awbs, ending=Ending.CUT_AFTER_READING)
 
     with MisbehavingService(behave) as misbehaving:
-        Client(misbehaving.service).cancel(batch)
+        IthinkCourier(misbehaving.service).cancel(batch)
     misbehaving.processed   # every AWB that was really cancelled, as often as it was, in order
 
 Raw sockets, so that every way of going wrong is possible; one thread a connection; nothing sleeps to keep in step.
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
 
-from pipeline.model.sheet import Credentials, Service
+from pipeline.services.ithink.settings import Credentials, IthinkService
 
 TOKEN = "tok-0123456789abcdef"
 SECRET = "sec-fedcba9876543210"
@@ -127,10 +127,10 @@ class MisbehavingService:
         self.port: int = self._listener.getsockname()[1]
 
     @property
-    def service(self) -> Service:
+    def service(self) -> IthinkService:
         """Its addresses and keys (it takes any)."""
         base = f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
-        return Service("sandbox", base + CANCEL_PATH, base + TRACK_PATH, Credentials(TOKEN, SECRET))
+        return IthinkService("sandbox", base + CANCEL_PATH, base + TRACK_PATH, Credentials(TOKEN, SECRET))
 
     @property
     def processed(self) -> list[str]:

@@ -67,7 +67,12 @@ def test_a_sheet_that_is_changed_during_the_run_costs_nothing_either(tmp_path: P
         run = json.loads(name.stdout)[0]["run"]
         gone = start(["annotate", run, "--env", "staging"], tmp_path, **settings)
         assert (gone.returncode, f"`bulk-cancel history {run} --csv` lists what was done" in gone.stderr) == (2, True)
-        assert not list(tmp_path.glob("*annotated*"))
+        beside = sorted(path.name for path in tmp_path.glob("*annotated*"))
+        assert beside == [f"orders.annotated.staging.{ending}" for ending in ("awbs.csv", "html", "json")]
+        listed = rows_of(tmp_path / "orders.annotated.staging.awbs.csv")
+        assert [(row["row"], row["status"]) for row in listed] == [("2", "Success"), ("3", "Success"), ("4", "Success")]
+        summary = json.loads((tmp_path / "orders.annotated.staging.json").read_text(encoding="utf-8"))
+        assert (summary["exit_code"], summary["counts"]["Success"]) == (3, 3)
         orders(source, 3)
         assert start(["annotate", run, "--env", "staging", "-q"], tmp_path, **settings).returncode == 0
     assert [row["status"] for row in rows_of(tmp_path / "orders.annotated.staging.csv")] == ["Success"] * 3

@@ -13,10 +13,24 @@ import pytest
 
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
-from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Plan, Refusal, Refused
+from pipeline.model.calls import (
+    Answer,
+    Answered,
+    Batch,
+    InDoubt,
+    Item,
+    NotDone,
+    Outcome,
+    Plan,
+    Refusal,
+    Refused,
+    Tracked,
+)
 from pipeline.model.runs import LedgerKey
 from pipeline.sending.pacing import Pacer
 from pipeline.sending.send import Sender, Sent, cancel
+from pipeline.services import LIMITS
+from pipeline.services.ithink.wording import says_cancelled
 from schemas.annotated import Status
 
 SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
@@ -33,7 +47,13 @@ class Played:
     notes: list[str] = field(default_factory=list)
     begun: list[float] = field(default_factory=list)  # by this clock, in the order in which the calls went out
 
-    def send(self, batch: Batch) -> Answer:
+    limits = LIMITS
+    says_cancelled = staticmethod(says_cancelled)
+
+    def track(self, awbs: Sequence[str]) -> tuple[Tracked, ...]:
+        raise NotImplementedError("nothing is looked up here")
+
+    def cancel(self, batch: Batch) -> Answer:
         self.calls.append(batch.awbs)
         return self.answer(batch)
 
@@ -74,7 +94,7 @@ def play(
     rate: float = float("inf"),
 ) -> tuple[Sent, Played]:
     played = Played(answer)
-    sender = Sender(played.send, Pacer(rate), lambda tries: 1.0, played.pause, workers, played.clock)
+    sender = Sender(played, Pacer(rate), lambda tries: 1.0, played.pause, workers, played.clock)
     run = ledger.start_run(START)
     return cancel(plan, run, ledger, sender, played, stop or Event(), doubtful), played
 
@@ -266,7 +286,7 @@ def test_nothing_goes_out_after_the_ledger_failed_and_the_calls_in_flight_are_st
     ledger: Ledger, step: str, nth: int, lost: int, workers: int
 ) -> None:
     played = Played(said_yes)
-    sender = Sender(played.send, Pacer(float("inf")), lambda tries: 1.0, played.pause, workers, played.clock)
+    sender = Sender(played, Pacer(float("inf")), lambda tries: 1.0, played.pause, workers, played.clock)
     full = Full(ledger, step, nth)
     run = ledger.start_run(START)
     with pytest.raises(LedgerTrouble, match="the disk is full"):

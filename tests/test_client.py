@@ -29,11 +29,13 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from pipeline.client import Client
-from pipeline.client.line import Line
 from pipeline.model.calls import Answered, Batch, InDoubt, Item, NotDone, Outcome, Refusal, Refused, Tracked
-from pipeline.model.sheet import Credentials, Service
-from pipeline.wire import NEXT_STEP
+from pipeline.sending.pacing import pause
+from pipeline.services.connection import ConnectionWatch
+from pipeline.services.ithink.client import IthinkCourier
+from pipeline.services.ithink.settings import Credentials, IthinkService
+from pipeline.services.ithink.wording import NEXT_STEP
+from pipeline.services.transport import HttpTransport
 from schemas.annotated import Status
 from tests.misbehaving import SECRET, TOKEN, Asked, Behaviour, Ending, MisbehavingService, entry, envelope, refusal
 
@@ -55,8 +57,8 @@ def behaving(behaviour: Behaviour) -> MisbehavingService:
     return MisbehavingService(lambda asked: replace(behaviour, processed=asked.awbs))
 
 
-def client(misbehaving: MisbehavingService, read: float = 10.0, **more: int | bool) -> Client:
-    return Client(misbehaving.service, timeout=(5.0, read), **more)  # type: ignore[arg-type]
+def client(misbehaving: MisbehavingService, read: float = 10.0, **more: int | bool) -> IthinkCourier:
+    return IthinkCourier(misbehaving.service, HttpTransport((5.0, read), **more))  # type: ignore[arg-type]
 
 
 def tls() -> ssl.SSLContext:
@@ -70,7 +72,7 @@ def tls() -> ssl.SSLContext:
 
 def test_a_cancel_call_is_sent_as_documented_on_a_connection_of_its_own() -> None:
     with behaving(Behaviour(GOOD)) as misbehaving:
-        sender = Client(misbehaving.service, user_agent="us/1.0")
+        sender = IthinkCourier(misbehaving.service, HttpTransport(user_agent="us/1.0"))
         assert [sender.cancel(BATCH), sender.cancel(BATCH)] == [BOTH, BOTH]
     first, second = (logged.asked for logged in misbehaving.log)
     assert json.loads(first.body) == {"data": {"access_token": TOKEN, "secret_key": SECRET, "awb_numbers": f"{A},{B}"}}
@@ -125,8 +127,8 @@ def test_a_refused_connection_was_certainly_not_sent() -> None:
     assert misbehaving.processed == [A, B]
 
 
-def elsewhere(url: str) -> Client:
-    return Client(Service("sandbox", url, url, Credentials(TOKEN, SECRET)), timeout=(5.0, 5.0))
+def elsewhere(url: str) -> IthinkCourier:
+    return IthinkCourier(IthinkService("sandbox", url, url, Credentials(TOKEN, SECRET)), HttpTransport((5.0, 5.0)))
 
 
 def test_a_host_that_is_not_known_was_certainly_not_sent_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,9 +148,9 @@ def test_an_address_that_is_none_stops_the_run(url: str, monkeypatch: pytest.Mon
     assert answer.kind is Refusal.ADDRESS
 
 
-def over_tls(plain: MisbehavingService, read: float) -> Client:
+def over_tls(plain: MisbehavingService, read: float) -> IthinkCourier:
     url = plain.service.cancel_url.replace("http:", "https:")
-    return Client(replace(plain.service, cancel_url=url), timeout=(5.0, read))
+    return IthinkCourier(replace(plain.service, cancel_url=url), HttpTransport((5.0, read)))
 
 
 def test_a_service_that_speaks_no_tls_was_certainly_not_sent_to() -> None:
@@ -424,7 +426,7 @@ REFUSED = NewConnectionError(None, "refused")  # type: ignore[arg-type]
     ],
 )
 def test_what_broke_is_said_in_words_that_a_clerk_understands(reached: bool, trouble: Exception, why: str) -> None:
-    line = Line(10.0, 120.0)
+    line = ConnectionWatch(10.0, 120.0)
     line.reached = reached
     assert line.why(trouble, "host") == why
 
@@ -475,9 +477,8 @@ def test_no_log_no_answer_and_no_repr_shows_a_key(
 def test_a_pause_ends_at_once_when_the_run_is_stopped() -> None:
     stop = threading.Event()
     stop.set()
-    with behaving(Behaviour(GOOD)) as misbehaving:
-        client(misbehaving).pause(3600.0, stop)
-        client(misbehaving).pause(-1.0, threading.Event())
+    pause(3600.0, stop)
+    pause(-1.0, threading.Event())
 
 
 def test_calls_from_many_threads_stay_apart() -> None:

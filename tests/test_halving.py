@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.model.calls import Batch, Item
-from pipeline.sending.splitting import Family
+from pipeline.sending.splitting import PlannedCall
 
 
 def batch_of(size: int) -> Batch:
@@ -15,7 +15,7 @@ def batch_of(size: int) -> Batch:
 
 def carry_out(size: int, bad: set[int]) -> tuple[list[tuple[str, ...]], list[str], list[str]]:
     """Plays a service that refuses any call that holds a bad AWB: the calls made, the AWBs accepted, the culprits."""
-    family = Family(batch_of(size))
+    family = PlannedCall(batch_of(size))
     bad_awbs = {f"AWB{number:05d}" for number in bad}
     calls, accepted, culprits = [], [], []
     while not family.finished:
@@ -50,7 +50,7 @@ def test_every_good_awb_is_accepted_once_and_every_bad_one_found(case: tuple[int
 
 
 def test_a_half_without_a_clear_answer_proves_nothing_of_the_other() -> None:
-    family = Family(batch_of(4))
+    family = PlannedCall(batch_of(4))
     family.refused(family.next())
     assert family.next().awbs == ("AWB00000", "AWB00001")
     family.unclear()
@@ -58,7 +58,7 @@ def test_a_half_without_a_clear_answer_proves_nothing_of_the_other() -> None:
 
 
 def test_a_part_put_back_goes_out_again_whole() -> None:
-    family = Family(batch_of(3))
+    family = PlannedCall(batch_of(3))
     part = family.next()
     family.again(part)
     assert (family.tries, family.next().awbs, family.finished) == (1, part.awbs, True)

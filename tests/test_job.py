@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pipeline.services import address_of
 from pipeline.services.sandbox import Sandbox
 from sample_data.make_samples import orders as made_up_orders
 from tests.misbehaving import (
@@ -52,7 +53,7 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 def staging(service: MisbehavingService | Sandbox) -> dict[str, str]:
-    to = service.service
+    to = address_of(service) if isinstance(service, Sandbox) else service.service
     return {
         "ITHINK_ENV": "staging",
         "ITHINK_CANCEL_URL": to.cancel_url,

@@ -9,12 +9,13 @@ from threading import Event
 
 import pandas as pd
 
-from pipeline.client import Client
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome, Plan
 from pipeline.model.runs import LedgerKey
 from pipeline.sending.pacing import Pacer
 from pipeline.sending.send import Sender, cancel
+from pipeline.services.ithink.client import IthinkCourier
+from pipeline.services.transport import HttpTransport
 from schemas.annotated import Status
 from tests.misbehaving import Asked, Behaviour, Ending, MisbehavingService, all_cancelled, entry, envelope, refusal
 
@@ -82,13 +83,13 @@ class Clock:
 
 def carry_out(ledger: Ledger, service: MisbehavingService) -> tuple[dict[str, Status], int]:
     """Runs until every AWB has an outcome: the stop-loss may end a run, and the next one goes on."""
-    client = Client(service.service, timeout=(5.0, 0.3))
+    client = IthinkCourier(service.service, HttpTransport((5.0, 0.3)))
     clock = Clock()
     outcomes: dict[str, Status] = {}
     calls = 0
     while left := [Item(awb) for awb in AWBS if awb not in outcomes]:
         plan = Plan(tuple(Batch(tuple(left[start : start + SIZE])) for start in range(0, len(left), SIZE)))
-        sender = Sender(client.cancel, Pacer(float("inf")), lambda tries: 1.0, clock.pause, 8, clock)
+        sender = Sender(client, Pacer(float("inf")), lambda tries: 1.0, clock.pause, 8, clock)
         sent = cancel(plan, ledger.start_run(START), ledger, sender, clock, Event(), frozenset())
         assert sent.outcomes.index.isin(sent.keys).all()
         assert outcomes.keys().isdisjoint(sent.outcomes.index)

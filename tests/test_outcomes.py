@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.model.calls import Item, Outcome
 from pipeline.model.keys import among, by_key, no_keys
-from pipeline.sending.outcomes import AT_ONCE, Kept
+from pipeline.sending.outcomes import AT_ONCE, OutcomeStore
 from schemas.annotated import Status
 
 
@@ -21,7 +21,7 @@ def test_outcomes_stand_under_their_key_in_capital_letters() -> None:
 
 @pytest.mark.parametrize("calls", [0, 1, 3 * AT_ONCE // 100 + 1])
 def test_nothing_is_lost_between_calls_however_many(calls: int) -> None:
-    kept = Kept()
+    kept = OutcomeStore()
     awbs = [[f"awb{call:04d}x{number:02d}" for number in range(100)] for call in range(calls)]
     for names in awbs:
         kept.went_out([Item(name) for name in names])
@@ -32,7 +32,7 @@ def test_nothing_is_lost_between_calls_however_many(calls: int) -> None:
 
 
 def test_what_was_not_sent_is_no_outcome_and_halves_name_an_awb_once() -> None:
-    kept = Kept()
+    kept = OutcomeStore()
     kept.add([Outcome("A1", Status.NOT_SENT, "refused as a whole")])
     for half in ("A1", "A2"), ("A1",), ("A2",):
         kept.went_out([Item(awb) for awb in half])

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sending.pacing import LONGEST_RETRY_AFTER, LONGEST_WAIT, Pacer, backoff, retry_after
+from pipeline.sending.pacing import LONGEST_WAIT, Pacer, backoff
+from pipeline.services.retry_after import LONGEST_RETRY_AFTER, retry_after
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 

@@ -55,25 +55,27 @@ def known(**states: str) -> pd.DataFrame:
 def fates(
     gathered: Gathered, found: pd.DataFrame = NOTHING_KNOWN, options: PlanOptions | None = None
 ) -> dict[int, str]:
-    return plan_calls(gathered, found, options or PlanOptions()).rows["status"].to_dict()
+    return plan_calls(gathered, found, options or PlanOptions(100)).rows["status"].to_dict()
 
 
 def test_two_hundred_and_fifty_awbs_make_calls_of_a_hundred_a_hundred_and_fifty() -> None:
     rows = {number: (f"AWB{number:06d}", f"R{number}", True) for number in range(2, 252)}
-    plan = plan_calls(sheet(rows), NOTHING_KNOWN, PlanOptions()).plan
+    plan = plan_calls(sheet(rows), NOTHING_KNOWN, PlanOptions(100)).plan
     assert [len(batch.items) for batch in plan.batches] == [100, 100, 50]
     assert plan.batches[0].awbs[0] == "AWB000002"
 
 
 def test_one_awb_in_two_rows_is_sent_once_with_both_references() -> None:
     plan = plan_calls(
-        sheet({2: ("AWB00001", "A", True), 3: ("AWB00001", "B", True)}), NOTHING_KNOWN, PlanOptions()
+        sheet({2: ("AWB00001", "A", True), 3: ("AWB00001", "B", True)}), NOTHING_KNOWN, PlanOptions(100)
     ).plan
     assert [(item.awb, item.refs) for item in plan.batches[0].items] == [("AWB00001", ("A", "B"))]
 
 
 def test_an_awb_that_a_row_beside_it_needs_is_not_sent() -> None:
-    decided = plan_calls(sheet({2: ("AWB00001", "A", True), 3: ("awb00001", "B", False)}), NOTHING_KNOWN, PlanOptions())
+    decided = plan_calls(
+        sheet({2: ("AWB00001", "A", True), 3: ("awb00001", "B", False)}), NOTHING_KNOWN, PlanOptions(100)
+    )
     assert decided.rows["status"].to_dict() == {2: "Invalid"}
     assert decided.rows["remark"][2].startswith("row 3 has the same AWB and is not to be cancelled")
 
@@ -84,7 +86,7 @@ def test_one_awb_in_two_spellings_is_not_sent() -> None:
 
 def test_the_twin_of_an_invalid_row_is_not_sent() -> None:
     gathered = sheet({2: ("AWB00001", "A", True), 3: ("AWB00001", "B", True)}, {3: "C3 can't be trusted"})
-    decided = plan_calls(gathered, NOTHING_KNOWN, PlanOptions())
+    decided = plan_calls(gathered, NOTHING_KNOWN, PlanOptions(100))
     assert decided.rows["remark"].to_dict() == {
         2: "row 3 has the same AWB and can't be trusted: mend that row first",
         3: "C3 can't be trusted",
@@ -93,19 +95,24 @@ def test_the_twin_of_an_invalid_row_is_not_sent() -> None:
 
 def test_the_limit_counts_awbs_in_the_order_of_the_file() -> None:
     rows = {2: ("AWB00001", "", True), 3: ("AWB00001", "", True), 4: ("AWB00002", "", True), 5: ("AWB00003", "", True)}
-    assert fates(sheet(rows), options=PlanOptions(limit=2)) == {2: "Planned", 3: "Planned", 4: "Planned", 5: "Skipped"}
+    assert fates(sheet(rows), options=PlanOptions(100, limit=2)) == {
+        2: "Planned",
+        3: "Planned",
+        4: "Planned",
+        5: "Skipped",
+    }
 
 
 def test_what_an_earlier_run_settled_is_not_sent_again() -> None:
     rows = {2: ("AWB00001", "", True), 3: ("AWB00002", "", True), 4: ("AWB00003", "", True)}
     found = known(AWB00001="Success", AWB00002="Failed", AWB00003="Unknown")
     assert fates(sheet(rows), found) == {2: "Success", 3: "Failed", 4: "Unknown"}
-    assert fates(sheet(rows), found, PlanOptions(retry_failed=True)) == {2: "Success", 3: "Planned", 4: "Unknown"}
-    assert fates(sheet(rows), found, PlanOptions(resend_unknown=True)) == {2: "Success", 3: "Failed", 4: "Planned"}
+    assert fates(sheet(rows), found, PlanOptions(100, retry_failed=True)) == {2: "Success", 3: "Planned", 4: "Unknown"}
+    assert fates(sheet(rows), found, PlanOptions(100, resend_unknown=True)) == {2: "Success", 3: "Failed", 4: "Planned"}
 
 
 def test_the_remark_of_an_earlier_run_names_the_run_and_the_day() -> None:
-    decided = plan_calls(sheet({2: ("AWB00001", "", True)}), known(AWB00001="Success"), PlanOptions())
+    decided = plan_calls(sheet({2: ("AWB00001", "", True)}), known(AWB00001="Success"), PlanOptions(100))
     assert decided.rows.loc[2, ["remark", "refnum"]].tolist() == [
         "said Success (run 20261101-101010-abcd, 2026-11-01)",
         "R1",
@@ -114,7 +121,7 @@ def test_the_remark_of_an_earlier_run_names_the_run_and_the_day() -> None:
 
 def test_only_what_is_sent_again_in_doubt_is_doubtful() -> None:
     rows = {2: ("AWB00001", "", True), 3: ("AWB00002", "", True)}
-    options = PlanOptions(retry_failed=True, resend_unknown=True)
+    options = PlanOptions(100, retry_failed=True, resend_unknown=True)
     assert plan_calls(sheet(rows), known(AWB00001="Failed", AWB00002="Unknown"), options).doubtful == {"AWB00002"}
 
 
@@ -122,7 +129,7 @@ def test_a_row_in_doubt_that_the_run_did_not_come_to_stays_unknown() -> None:
     decided = plan_calls(
         sheet({2: ("AWB00001", "", True), 3: ("AWB00002", "", True)}),
         known(AWB00002="Unknown"),
-        PlanOptions(resend_unknown=True),
+        PlanOptions(100, resend_unknown=True),
     )
     before = decided.rows.copy()
     rows = settle_rows(decided, NOTHING_KNOWN[["status", "remark", "refnum"]], "stopped")
@@ -157,13 +164,13 @@ def test_of_the_rows_that_are_not_picked_the_first_one_with_a_picked_awb_is_reme
 
 
 def test_a_sheet_without_rows_plans_nothing() -> None:
-    decided = plan_calls(Gathering().gathered(), NOTHING_KNOWN, PlanOptions())
+    decided = plan_calls(Gathering().gathered(), NOTHING_KNOWN, PlanOptions(100))
     assert (list(decided.plan.batches), decided.plan.awbs, len(decided.rows)) == ([], 0, 0)
 
 
 def test_the_calls_are_made_when_they_are_asked_for_and_as_often_as_they_are() -> None:
     rows = {number: (f"AWB{number % 7:05d}", f"R{number % 3}", True) for number in range(2, 30)}
-    plan = plan_calls(sheet(rows), NOTHING_KNOWN, PlanOptions(batch_size=3)).plan
+    plan = plan_calls(sheet(rows), NOTHING_KNOWN, PlanOptions(3)).plan
     first = list(plan.batches)
     assert (len(plan.batches), plan.awbs, [len(batch.items) for batch in first]) == (3, 7, [3, 3, 1])
     assert list(plan.batches) == first

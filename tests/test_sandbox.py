@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import pipeline.services.sandbox
-from pipeline.model.sheet import Service
+from pipeline.services import sandbox_settings
 from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN, ENDINGS, Call, Fate, Sandbox
 
 CANCEL, TRACK = "/api_v3/order/cancel.json", "/api_v3/order/track.json"
@@ -240,9 +240,13 @@ def test_the_log_says_what_was_done_with_each_awb_and_holds_no_key():
 
 def test_it_says_how_to_reach_it(sandbox):
     base = f"http://127.0.0.1:{sandbox.port}"
-    service = sandbox.service
-    assert service == Service("sandbox", base + CANCEL, base + TRACK, service.credentials)
-    assert (service.credentials.access_token, service.credentials.secret_key) == (DEMO_TOKEN, DEMO_SECRET)
+    assert (sandbox.cancel_url, sandbox.track_url) == (base + CANCEL, base + TRACK)
+    assert sandbox_settings(sandbox) == {
+        "ITHINK_CANCEL_URL": base + CANCEL,
+        "ITHINK_TRACK_URL": base + TRACK,
+        "ITHINK_ACCESS_TOKEN": DEMO_TOKEN,
+        "ITHINK_SECRET_KEY": DEMO_SECRET,
+    }
 
 
 def test_it_listens_on_one_loopback_address_and_nowhere_else(sandbox):
@@ -273,4 +277,4 @@ def test_it_shares_no_code_with_the_client_of_the_contract():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
         ours = {name for name in named if name.startswith(("pipeline", "schemas"))}
-        assert {name for name in ours if not name.startswith("pipeline.services.sandbox")} <= {"pipeline.model.sheet"}
+        assert {name for name in ours if not name.startswith("pipeline.services.sandbox")} == set()

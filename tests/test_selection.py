@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.model.options import Said
+from pipeline.model.options import SelectionOptions as Options
 from pipeline.selection.pick import choose, decide
 from pipeline.selection.reference_list import Listed, listed, matched
 from pipeline.selection.rules import By
@@ -53,7 +53,7 @@ def frame(hidden: list[bool] | None = None, **columns: list[str]) -> pd.DataFram
     return made.assign(hidden=hidden or [False] * count)
 
 
-def chosen(rows: pd.DataFrame, said: Said, table: Sheet, known: Listed | None = None) -> list[str | bool]:
+def chosen(rows: pd.DataFrame, said: Options, table: Sheet, known: Listed | None = None) -> list[str | bool]:
     """True for each picked row, the reason for each other."""
     choice = choose(rows, decide(said, table, known))
     assert choice.index.equals(rows.index)
@@ -70,40 +70,45 @@ def chosen(rows: pd.DataFrame, said: Said, table: Sheet, known: Listed | None = 
 @pytest.mark.parametrize(
     ("said", "columns", "by", "words"),
     [
-        (Said(), ("cancel", "order_status"), By.MARK, "the yes/no column Cancel (column B)"),
-        (Said(everything=True), ("cancel",), By.MARK, "the yes/no column Cancel (column B), which goes before --all"),
+        (Options(), ("cancel", "order_status"), By.MARK, "the yes/no column Cancel (column B)"),
         (
-            Said(pick_from="erp.csv"),
+            Options(everything=True),
+            ("cancel",),
+            By.MARK,
+            "the yes/no column Cancel (column B), which goes before --all",
+        ),
+        (
+            Options(pick_from="erp.csv"),
             ("order_ref", "cancel", "order_status"),
             By.LIST,
             "the references in erp.csv, looked for in Order Ref (column B)",
         ),
         (
-            Said(),
+            Options(),
             ("order_status",),
             By.STATUS,
             "Order Status (column B) says CANCELLATION REQUESTED or Cancel Requested or To Cancel or CANCELED "
             "or CANCELLED",
         ),
-        (Said(statuses=("NEW", "Hold*")), ("order_status",), By.STATUS, "Order Status (column B) says NEW or Hold*"),
-        (Said(everything=True), ("order_status",), By.ALL, "--all: every row with an AWB"),
-        (Said(everything=True), (), By.ALL, "--all: every row with an AWB"),
+        (Options(statuses=("NEW", "Hold*")), ("order_status",), By.STATUS, "Order Status (column B) says NEW or Hold*"),
+        (Options(everything=True), ("order_status",), By.ALL, "--all: every row with an AWB"),
+        (Options(everything=True), (), By.ALL, "--all: every row with an AWB"),
         (
-            Said(everything=True, older_than=7, today="2026-11-23", where="amount > 5"),
+            Options(everything=True, older_than=7, today="2026-11-23", where="amount > 5"),
             ("order_date", "amount"),
             By.ALL,
             "--all: every row with an AWB; only older than 7 days and where amount > 5",
         ),
         (
-            Said(columns=("cancel=Drop",)),
+            Options(columns=("cancel=Drop",)),
             ("cancel", "order_status"),
             By.MARK,
             "the yes/no column Cancel (column B)",
         ),
-        (Said(columns=("cancel=",), everything=True), ("order_status",), By.ALL, "--all: every row with an AWB"),
+        (Options(columns=("cancel=",), everything=True), ("order_status",), By.ALL, "--all: every row with an AWB"),
     ],
 )  # fmt: skip
-def test_the_first_way_that_applies_decides(said: Said, columns: tuple[str, ...], by: By, words: str) -> None:
+def test_the_first_way_that_applies_decides(said: Options, columns: tuple[str, ...], by: By, words: str) -> None:
     rules = decide(said, sheet(*columns))
     assert (rules.by, rules.picked_by) == (by, words)
 
@@ -112,28 +117,28 @@ def test_the_first_way_that_applies_decides(said: Said, columns: tuple[str, ...]
     ("said", "columns", "kind", "message"),
     [
         (
-            Said(statuses=("NEW",), everything=True),
+            Options(statuses=("NEW",), everything=True),
             ("order_status",),
             UsageTrouble,
             "--status and --all each say which rows are picked, and only one of them can. "
             "Keep one of them; --where and --older-than narrow it.",
         ),
         (
-            Said(pick_from="erp.csv", statuses=("NEW",), everything=True),
+            Options(pick_from="erp.csv", statuses=("NEW",), everything=True),
             ("order_status", "order_ref"),
             UsageTrouble,
             "--pick-from and --status and --all each say which rows are picked, and only one of them can. "
             "Keep one of them; --where and --older-than narrow it.",
         ),
         (
-            Said(pick_from="erp.csv", columns=("cancel=Drop",)),
+            Options(pick_from="erp.csv", columns=("cancel=Drop",)),
             ("order_ref", "cancel"),
             UsageTrouble,
             "--pick-from and --column cancel=Drop each say which rows are picked, and only one of them can. "
             "Keep one of them; --where and --older-than narrow it.",
         ),
         (
-            Said(statuses=("NEW",)),
+            Options(statuses=("NEW",)),
             ("cancel", "order_status"),
             UsageTrouble,
             "--status was said, and the sheet has a yes/no column, Cancel (column B): only one of them can pick the "
@@ -141,7 +146,7 @@ def test_the_first_way_that_applies_decides(said: Said, columns: tuple[str, ...]
             "to pass that column over.",
         ),
         (
-            Said(),
+            Options(),
             ("order_ref", "amount"),
             UsageTrouble,
             "Nothing in this sheet says which rows to cancel. Columns seen: Awb Number, Order Ref, Amount. "
@@ -149,28 +154,28 @@ def test_the_first_way_that_applies_decides(said: Said, columns: tuple[str, ...]
             "--column cancel=HEADER for a yes/no column, --column order_status=HEADER for a status. Nothing was sent.",
         ),
         (
-            Said(pick_from="erp.csv"),
+            Options(pick_from="erp.csv"),
             (),
             ColumnTrouble,
             "--pick-from needs the order_ref column, and none was found. Columns seen: Awb Number. "
             "Say which one it is: --column order_ref=HEADER.",
         ),
         (
-            Said(statuses=("NEW",)),
+            Options(statuses=("NEW",)),
             (),
             ColumnTrouble,
             "--status needs the order_status column, and none was found. Columns seen: Awb Number. "
             "Say which one it is: --column order_status=HEADER.",
         ),
         (
-            Said(everything=True, older_than=7, today="2026-11-23"),
+            Options(everything=True, older_than=7, today="2026-11-23"),
             (),
             ColumnTrouble,
             "--older-than needs the order_date column, and none was found. Columns seen: Awb Number. "
             "Say which one it is: --column order_date=HEADER.",
         ),
         (
-            Said(everything=True, where="amont > 5"),
+            Options(everything=True, where="amont > 5"),
             ("amount",),
             UsageTrouble,
             "--where speaks of a column 'amont', and there is none. Did you mean amount? "
@@ -179,7 +184,7 @@ def test_the_first_way_that_applies_decides(said: Said, columns: tuple[str, ...]
     ],
 )
 def test_where_two_ways_or_none_are_possible_the_message_says_how_to_choose(
-    said: Said, columns: tuple[str, ...], kind: type[Exception], message: str
+    said: Options, columns: tuple[str, ...], kind: type[Exception], message: str
 ) -> None:
     with pytest.raises(kind) as trouble:
         decide(said, sheet(*columns))
@@ -191,7 +196,7 @@ def test_where_two_ways_or_none_are_possible_the_message_says_how_to_choose(
 
 def test_a_mark_of_any_case_picks() -> None:
     words = ["yes", "Y", "TRUE", "1", " X ", "Cancel", "no", "N", "0", "-", "keep", "", "maybe"]
-    assert chosen(frame(cancel=words), Said(), sheet("cancel")) == [
+    assert chosen(frame(cancel=words), Options(), sheet("cancel")) == [
         True, True, True, True, True, True, 'marked "no"', 'marked "N"', 'marked "0"', 'marked "-"', 'marked "keep"',
         "not marked", 'marked "maybe", which is no yes',
     ]  # fmt: skip
@@ -200,7 +205,7 @@ def test_a_mark_of_any_case_picks() -> None:
 
 def test_the_profiles_words_pick_however_they_are_spelt() -> None:
     words = ["CANCELLATION REQUESTED", "cancel_requested", "Cancelled ", "NEW ORDER", "rto initiated", "", "Lunch"]
-    assert chosen(frame(order_status=words), Said(), sheet("order_status")) == [
+    assert chosen(frame(order_status=words), Options(), sheet("order_status")) == [
         True,
         True,
         True,
@@ -213,7 +218,7 @@ def test_the_profiles_words_pick_however_they_are_spelt() -> None:
 
 def test_status_words_said_by_hand_replace_the_profiles() -> None:
     words = ["Ready to ship", "READY_TO_SHIP", "Hold by Ops", "CANCELLED", ""]
-    said = Said(statuses=("ready to ship", "hold*"))
+    said = Options(statuses=("ready to ship", "hold*"))
     assert chosen(frame(order_status=words), said, sheet("order_status")) == [
         True, True, True, 'its status "CANCELLED" is not what --status says',
         "no status, so nothing asks for cancelling",
@@ -229,11 +234,11 @@ def test_all_picks_every_row_with_an_awb_that_is_not_left_out() -> None:
     )
     late = 'too late to cancel: its status is "{}" (--allow-late takes it all the same)'
     hidden = "hidden in the sheet, so left out (--include-hidden takes such rows)"
-    assert chosen(rows, Said(everything=True), sheet("order_status")) == [
+    assert chosen(rows, Options(everything=True), sheet("order_status")) == [
         True, True, late.format("DELIVERED"), late.format("Out For Delivery - 2"), "no AWB, nothing to cancel", True,
         hidden,
     ]  # fmt: skip
-    taken = Said(everything=True, allow_late=("delivered", "OUT FOR*"), include_hidden=True)
+    taken = Options(everything=True, allow_late=("delivered", "OUT FOR*"), include_hidden=True)
     assert chosen(rows, taken, sheet("order_status")) == [
         True, True, True, True, "no AWB, nothing to cancel", True, True,
     ]  # fmt: skip
@@ -242,11 +247,11 @@ def test_all_picks_every_row_with_an_awb_that_is_not_left_out() -> None:
 def test_too_late_is_left_out_whatever_picked_it() -> None:
     late = 'too late to cancel: its status is "DELIVERED" (--allow-late takes it all the same)'
     rows = frame(order_status=["DELIVERED"], cancel=["yes"])
-    assert chosen(rows, Said(), sheet("cancel", "order_status")) == [late]
-    assert chosen(rows, Said(statuses=("delivered",)), sheet("order_status")) == [late]
+    assert chosen(rows, Options(), sheet("cancel", "order_status")) == [late]
+    assert chosen(rows, Options(statuses=("delivered",)), sheet("order_status")) == [late]
     known = Listed({"SO-0": "SO-0"})
-    assert chosen(rows, Said(pick_from="erp.csv"), sheet("order_ref", "order_status"), known) == [late]
-    assert chosen(rows, Said(), sheet("cancel")) == [True]  # no column is known to be the status
+    assert chosen(rows, Options(pick_from="erp.csv"), sheet("order_ref", "order_status"), known) == [late]
+    assert chosen(rows, Options(), sheet("cancel")) == [True]  # no column is known to be the status
 
 
 def test_a_profile_of_ones_own_may_mean_another_thing_by_a_word(tmp_path: Path) -> None:
@@ -254,17 +259,17 @@ def test_a_profile_of_ones_own_may_mean_another_thing_by_a_word(tmp_path: Path) 
     table = sheet("order_status", profile=load_profile(str(tmp_path / "mine.toml")))
     rows = frame(order_status=["lost in depot", "cancelled"])
     late = 'its status "cancelled" does not ask for cancelling, and is too late for it'
-    assert chosen(rows, Said(), table) == [True, late]
+    assert chosen(rows, Options(), table) == [True, late]
 
 
 def test_rows_that_are_no_orders_say_what_they_are() -> None:
     rows = frame(aside=["a total, not an order", "blank", ""])
-    assert chosen(rows, Said(everything=True), sheet()) == ["a total, not an order", "", True]
+    assert chosen(rows, Options(everything=True), sheet()) == ["a total, not an order", "", True]
 
 
 def test_older_than_counts_days_and_wants_a_date() -> None:
     dates = ["2026-11-15", "2026-11-15 23:59:59", "2026-11-16", "2026-11-16 10:00:00", "2026-12-01", ""]
-    said = Said(everything=True, older_than=7, today="2026-11-23")
+    said = Options(everything=True, older_than=7, today="2026-11-23")
     assert chosen(frame(order_date=dates), said, sheet("order_date")) == [
         True, True, "not older than 7 days", "not older than 7 days", "not older than 7 days",
         "no order date that can be read, so --older-than leaves it out",
@@ -273,7 +278,7 @@ def test_older_than_counts_days_and_wants_a_date() -> None:
 
 def test_where_narrows_whatever_picks() -> None:
     rows = frame(order_status=["CANCELLED", "CANCELLED", "CANCELLED", "NEW ORDER"], amount=["10", "900", "", "900"])
-    assert chosen(rows, Said(where="amount > 500"), sheet("order_status", "amount")) == [
+    assert chosen(rows, Options(where="amount > 500"), sheet("order_status", "amount")) == [
         "--where is not true for it",
         True,
         "--where is not true for it",
@@ -282,14 +287,14 @@ def test_where_narrows_whatever_picks() -> None:
 
 
 def test_what_a_reason_repeats_of_a_cell_is_short_and_printable() -> None:
-    said = chosen(frame(order_status=["a\x00b\nc", "x" * 500]), Said(), sheet("order_status"))
+    said = chosen(frame(order_status=["a\x00b\nc", "x" * 500]), Options(), sheet("order_status"))
     ending = "is not a known one, so it does not ask for cancelling (--status picks it)"
     assert said == [f'its status "a·b c" {ending}', f'its status "{"x" * 60}…" {ending}']
 
 
 def test_a_frame_without_orders_is_chosen_from_too() -> None:
-    assert chosen(frame(aside=["blank"]), Said(), sheet("order_status")) == [""]
-    assert chosen(frame(aside=[], order_status=[]), Said(), sheet("order_status")) == []
+    assert chosen(frame(aside=["blank"]), Options(), sheet("order_status")) == [""]
+    assert chosen(frame(aside=[], order_status=[]), Options(), sheet("order_status")) == []
 
 
 # --- the list ----------------------------------------------------------------------------------------------------
@@ -317,7 +322,7 @@ def test_a_listed_reference_picks_its_rows_and_is_never_guessed() -> None:
     known = matched(listed([ERP]), [rows.head(3), rows.tail(7)])
     assert (known.unmatched, dict(known.several)) == (("SO-9",), {"SO-2": ("86210012", "86210013")})
     several = "its order reference stands beside 2 AWBs (86210012, 86210013), and the list can't say which is meant"
-    assert chosen(rows, Said(pick_from="erp.csv"), sheet("order_ref", "order_status"), known) == [
+    assert chosen(rows, Options(pick_from="erp.csv"), sheet("order_ref", "order_status"), known) == [
         True, True, several, several, True, "no AWB, nothing to cancel", "its order reference is not in the list",
         "no order reference to look for in the list",
         "its order reference can't be trusted, so it was not looked for in the list", True,
@@ -336,7 +341,7 @@ def test_one_awb_in_two_spellings_is_one_and_an_empty_list_picks_nothing() -> No
     none = matched(Listed({}), [rows])
     assert list(none.notes()) == []
     assert (
-        chosen(rows, Said(pick_from="erp.csv"), sheet("order_ref"), none)
+        chosen(rows, Options(pick_from="erp.csv"), sheet("order_ref"), none)
         == ["its order reference is not in the list"] * 2
     )
 

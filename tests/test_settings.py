@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageTrouble
-from pipeline.model.runs import LedgerKey
-from pipeline.settings import NAMES, URLS, Environment, Settings, read_settings
+from pipeline.model.runs import Environment, LedgerKey
+from pipeline.services.ithink.settings import URLS, SandboxService
+from pipeline.settings import NAMES, Settings, read_settings
 
 KEYS = {"ITHINK_ACCESS_TOKEN": "token-made-up", "ITHINK_SECRET_KEY": "secret-made-up"}
 HERE = {"ITHINK_CANCEL_URL": "http://127.0.0.1:9/c", "ITHINK_TRACK_URL": "http://127.0.0.1:9/t"}
@@ -24,7 +25,7 @@ def read(tmp_path: Path, environ: dict[str, str] | None = None, dotenv: str = ""
 
 def test_without_any_setting_it_is_the_sandbox(tmp_path: Path) -> None:
     settings = read(tmp_path)
-    assert (settings.environment, settings.service) == (Environment.SANDBOX, None)
+    assert (settings.environment, settings.service) == (Environment.SANDBOX, SandboxService())
     assert settings.ledger_key == LedgerKey("ithink", "sandbox", "cancel")
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaErrors
 
-from pipeline.validate import Group, grouped, remarks, validate
+from pipeline.model.reasons import Finding
+from pipeline.validate import grouped, remarks, validate
 
 LENGTH = "an AWB has 6 to 30 letters, digits and hyphens; type the right one"
 SIGNS = "an AWB has only letters, digits and hyphens, 6 to 30 of them; type the right one"
@@ -97,15 +98,15 @@ def test_every_reason_of_a_row_stands_in_its_remark() -> None:
 def test_troubles_are_grouped_by_reason_with_the_first_addresses() -> None:
     found = validate(frame(*["N/A"] * 7, "CANCELLED", *["N/A"] * 3), Place())
     assert grouped(found) == [
-        Group(SIGNS, 10, ("Orders!AB2", "Orders!AB3", "Orders!AB4", "Orders!AB5", "Orders!AB6")),
-        Group(WORD, 1, ("Orders!AB9",)),
+        Finding(SIGNS, 10, ("Orders!AB2", "Orders!AB3", "Orders!AB4", "Orders!AB5", "Orders!AB6")),
+        Finding(WORD, 1, ("Orders!AB9",)),
     ]
 
 
 def test_the_same_trouble_in_many_rows_is_one_group_whatever_the_cells_hold() -> None:
     doubts = [f"holds {number}.5E+12, or: so it seems: {LOST}" for number in range(3)]
     assert grouped(validate(frame("a", "b", "c", awb_doubt=doubts), Place())) == [
-        Group(LOST, 3, ("Orders!AB2", "Orders!AB3", "Orders!AB4"))
+        Finding(LOST, 3, ("Orders!AB2", "Orders!AB3", "Orders!AB4"))
     ]
 
 

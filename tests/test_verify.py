@@ -11,9 +11,10 @@ from threading import Event
 import pandas as pd
 import pytest
 
-from pipeline.model.calls import Outcome, Tracked
-from pipeline.sending.lookup import NOTHING_FOUND, Asker, settle, verify
+from pipeline.model.calls import Answer, Batch, Outcome, Tracked
+from pipeline.sending.lookup import NOTHING_FOUND, LookupOptions, settle, verify
 from pipeline.sending.pacing import Pacer
+from pipeline.services import LIMITS
 from schemas.annotated import Status
 from tests.misbehaving import TRACK_PATH, Asked, Behaviour, Ending, MisbehavingService
 from tests.test_job import orders, rows_of, staging, start
@@ -32,7 +33,15 @@ class Played:
     at: list[float] = field(default_factory=list)
     now: float = 0.0
 
-    def ask(self, awbs: Sequence[str]) -> tuple[Tracked, ...]:
+    limits = LIMITS
+
+    def cancel(self, batch: Batch) -> Answer:
+        raise NotImplementedError("nothing is cancelled by asking")
+
+    def says_cancelled(self, remark: str) -> bool:
+        raise NotImplementedError("nothing is cancelled by asking")
+
+    def track(self, awbs: Sequence[str]) -> tuple[Tracked, ...]:
         self.asked.append(tuple(awbs))
         self.at.append(self.now)
         return tuple(self.answer(awb) for awb in awbs)
@@ -40,8 +49,8 @@ class Played:
     def pause(self, seconds: float, stop: Event) -> None:
         self.now += seconds
 
-    def asker(self, rate: float = float("inf")) -> Asker:
-        return Asker(self.ask, Pacer(rate), self.pause, self.counted.append, lambda: self.now)
+    def asker(self, rate: float = float("inf")) -> LookupOptions:
+        return LookupOptions(self, Pacer(rate), self.pause, self.counted.append, lambda: self.now)
 
 
 def nothing(awb: str) -> Tracked:

@@ -11,18 +11,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Refusal, Refused, Tracked
-from pipeline.model.sheet import Credentials
-from pipeline.wire import (
-    HEADERS,
-    NEXT_STEP,
-    Reply,
-    cancel_body,
-    read_cancel,
-    read_track,
-    says_cancelled,
-    scrub,
-    track_body,
-)
+from pipeline.services.contract import Reply
+from pipeline.services.ithink.cancel_reply import read_cancel
+from pipeline.services.ithink.request import cancel_body, track_body
+from pipeline.services.ithink.settings import Credentials
+from pipeline.services.ithink.track_reply import read_track
+from pipeline.services.ithink.wording import NEXT_STEP, says_cancelled
+from pipeline.services.redaction import scrub
+from pipeline.services.transport import HEADERS
 from schemas.annotated import LONGEST_CELL, Status
 from tests.misbehaving import entry, envelope, refusal
 
@@ -330,8 +326,8 @@ SHAPES: dict[str, tuple[Batch, object, tuple[Outcome, ...]]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_of_a_reply_is_read_without_shifting(shape: str) -> None:
     batch, data, outcomes = SHAPES[shape]
-    heard = any(outcome.status != Status.UNKNOWN for outcome in outcomes)
-    assert read(envelope(data), batch) == Answered(outcomes, heard=heard)
+    answered = any(outcome.status != Status.UNKNOWN for outcome in outcomes)
+    assert read(envelope(data), batch) == Answered(outcomes, answered=answered)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -356,8 +352,8 @@ def test_the_entries_decide_and_never_the_envelope(shape: str) -> None:
 def test_a_trusted_order_is_followed_until_something_speaks_against_it(
     data: object, outcomes: tuple[Outcome, ...]
 ) -> None:
-    heard = any(outcome.status != Status.UNKNOWN for outcome in outcomes)
-    assert read(envelope(data), trust_order=True) == Answered(outcomes, heard=heard)
+    answered = any(outcome.status != Status.UNKNOWN for outcome in outcomes)
+    assert read(envelope(data), trust_order=True) == Answered(outcomes, answered=answered)
 
 
 def test_equal_keys_are_a_contradiction_and_not_the_last_of_them() -> None:
@@ -368,12 +364,12 @@ def test_equal_keys_are_a_contradiction_and_not_the_last_of_them() -> None:
 
 def test_an_entry_with_two_status_words_is_believed_in_neither() -> None:
     text = f'{{"data":{{"{A}":{{"status":"Success","status":"Success"}}}}}}'
-    assert read(text, ONE) == Answered(unclear(TWO_THINGS, A), heard=False)
+    assert read(text, ONE) == Answered(unclear(TWO_THINGS, A), answered=False)
 
 
 def test_equal_numbers_for_keys_are_no_positions() -> None:
     text = '{"data":{"1":{"status":"Success"},"1":{"status":"Success"},"2":{"status":"Success"}}}'
-    assert read(text, BARE) == Answered(unclear(UNTOLD, A, B, C), heard=False)
+    assert read(text, BARE) == Answered(unclear(UNTOLD, A, B, C), answered=False)
 
 
 # --- what a failure means --------------------------------------------------------------------------------------------
@@ -627,7 +623,7 @@ def test_a_call_level_text_is_short_and_plain() -> None:
 
 
 def test_short_keys_are_no_reason_to_riddle_a_text() -> None:
-    assert scrub("a cab", Credentials("a", " ")) == "a cab"
+    assert scrub("a cab", ("a", " ")) == "a cab"
 
 
 ALREADY = (

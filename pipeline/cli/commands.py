@@ -6,13 +6,24 @@ import signal
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
-from pipeline.cli.context import end, prepared, said_by, screen_for, settings_for, stop_on_signals, who
+from pipeline import __version__
+from pipeline.cli.context import (
+    carry_out,
+    end,
+    plan_only,
+    requested,
+    screen_for,
+    selection_of,
+    settings_for,
+    stop_on_signals,
+    who,
+)
 from pipeline.cli.group import EXIT_CODES, HELP, main
 from pipeline.cli.options import INPUT, PACE, PICKING, RATE, RUNNING, SHEET
-from pipeline.errors import UsageTrouble
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
@@ -33,12 +44,10 @@ def cancel(input: Path, dry_run: bool, **said: Any) -> None:
       bulk-cancel cancel courier.xlsx --pick-from erp.csv --env production
       bulk-cancel cancel orders.xlsx --env production --yes --json
     """
-    from pipeline.run import cancel_orders, plan_orders
-
-    job, settings, screen = prepared(input, said, need_service=not dry_run)
+    request, settings, screen = requested(input, said, need_service=not dry_run)
     if dry_run:
-        end(plan_orders(job, settings, screen).exit_code)
-    end(cancel_orders(job, settings, screen, stop_on_signals(screen)).exit_code)
+        end(plan_only(request, settings, screen))
+    end(carry_out(request, settings, screen))
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
@@ -55,11 +64,8 @@ def plan(input: Path, dry_run: bool, **said: Any) -> None:
       bulk-cancel plan orders.xlsx
       bulk-cancel plan orders.xlsx --where "courier = 'DTDC' and amount > 500"
     """
-    from pipeline.run import plan_orders
-
     del dry_run  # it is one
-    job, settings, screen = prepared(input, said, need_service=False)
-    end(plan_orders(job, settings, screen).exit_code)
+    end(plan_only(*requested(input, said, need_service=False)))
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
@@ -78,10 +84,16 @@ def verify(input: Path, check_all: bool, **said: Any) -> None:
       bulk-cancel verify orders.xlsx --env production
       bulk-cancel verify orders.xlsx --env production --all
     """
-    from pipeline.again import verify_orders
+    from pipeline.jobs.deliver import deliver
+    from pipeline.jobs.prepare import courier_for
+    from pipeline.jobs.verify import opened_as_run, verify_orders
 
-    job, settings, screen = prepared(input, said, need_service=True)
-    end(verify_orders(job, settings, screen, stop_on_signals(screen), everything=check_all).exit_code)
+    request, settings, screen = requested(input, said, need_service=True)
+    stop = stop_on_signals(screen)
+    with opened_as_run(request, settings, screen) as prepared, courier_for(prepared) as courier:
+        delivered = deliver(verify_orders(prepared, courier, screen, stop, everything=check_all))
+    screen.finished(delivered)
+    end(delivered.summary.exit_code)
 
 
 @main.command(context_settings=HELP)
@@ -96,10 +108,10 @@ def inspect(input: Path, as_json: bool, **said: Any) -> None:
       bulk-cancel inspect orders.xlsx
       bulk-cancel inspect orders.xlsx --sheet October --json
     """
-    from pipeline.again import inspect_orders
+    from pipeline.jobs.inspection import inspect_orders
     from pipeline.terminal import Terminal
 
-    inspect_orders(input, said_by(said), Terminal(as_json=as_json))
+    Terminal(as_json=as_json).inspection(inspect_orders(input, selection_of(said)))
 
 
 @main.command(context_settings=HELP)
@@ -114,10 +126,14 @@ def history(run: str | None, as_csv: bool, as_json: bool) -> None:
       bulk-cancel history
       bulk-cancel history 20261123-105500-ab12 --csv
     """
-    from pipeline.again import show_history
+    from pipeline.jobs.history import past_run, past_runs
     from pipeline.terminal import Terminal
 
-    show_history(settings_for(None, need_service=False), Terminal(as_json=as_json), run, as_csv=as_csv)
+    settings, screen = settings_for(None, need_service=False), Terminal(as_json=as_json)
+    if run is None:
+        screen.runs(past_runs(settings))
+    else:
+        screen.run(past_run(settings, run), as_csv=as_csv)
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
@@ -131,10 +147,14 @@ def annotate(run: str, **options: Any) -> None:
       bulk-cancel annotate 20261123-105500-ab12
       bulk-cancel annotate 20261123-105500-ab12 --env production -o again.xlsx
     """
-    from pipeline.again import annotate_run
+    from pipeline.jobs.deliver import deliver_again
+    from pipeline.jobs.rewrite import executed_before
 
-    settings = settings_for(options["env"], need_service=False)
-    end(annotate_run(run, options["output"], settings, screen_for(options), who()).exit_code)
+    settings, screen = settings_for(options["env"], need_service=False), screen_for(options)
+    with executed_before(run, options["output"], settings, screen, who=who(), version=__version__) as executed:
+        delivered = deliver_again(executed)
+    screen.finished(delivered)
+    end(delivered.summary.exit_code)
 
 
 @main.command(context_settings=HELP)
@@ -147,28 +167,22 @@ def sandbox(port: int) -> None:
       bulk-cancel sandbox
       bulk-cancel sandbox --port 8099
     """
-    from pipeline.services.sandbox import ENDINGS, Sandbox
+    from pipeline.jobs.sandbox import WHAT_BECOMES_OF, served
 
     stop = Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
 
-    def told(call: Any) -> None:
+    def show(call: Any) -> None:
         click.echo(f"{call.path}: " + ", ".join(f"{awb} {done}" for awb, done in call.done.items()))
 
-    try:
-        service = Sandbox(port, on_call=told)
-    except OSError as error:
-        raise UsageTrouble(f"Port {port} can't be used ({error.strerror or error})", "Say another, or none.") from error
-    with service:
-        keys = service.service.credentials
-        click.echo(f"Serving on 127.0.0.1:{service.port}; nothing real is cancelled. Ctrl-C stops it.")
-        click.echo(f"  ITHINK_CANCEL_URL={service.service.cancel_url}")
-        click.echo(f"  ITHINK_TRACK_URL={service.service.track_url}")
-        click.echo(f"  ITHINK_ACCESS_TOKEN={keys.access_token}")
-        click.echo(f"  ITHINK_SECRET_KEY={keys.secret_key}")
+    with served(port, show) as reached_by:
+        address = urlsplit(reached_by["ITHINK_CANCEL_URL"]).netloc
+        click.echo(f"Serving on {address}; nothing real is cancelled. Ctrl-C stops it.")
+        for name, value in reached_by.items():
+            click.echo(f"  {name}={value}")
         click.echo("What becomes of an AWB is told by its last two characters:")
-        for ending, fate in ENDINGS.items():
-            click.echo(f"  …{ending}  {fate.value}")
+        for ending, fate in WHAT_BECOMES_OF.items():
+            click.echo(f"  …{ending}  {fate}")
         while not stop.wait(0.2):
             pass

@@ -16,8 +16,8 @@ from pipeline import __version__
 from pipeline.errors import FileTrouble
 
 if TYPE_CHECKING:
-    from pipeline.job import Job
-    from pipeline.model.options import Said
+    from pipeline.jobs.request import Request
+    from pipeline.model.options import SelectionOptions
     from pipeline.settings import Settings
     from pipeline.terminal import Terminal
 
@@ -26,8 +26,14 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 """What asks a run to stop: Ctrl-C, the system, a terminal that is closed (not on Windows)."""
 
 
-def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Job, Settings, Terminal]:
-    from pipeline.job import Job
+NOT_PICKING = frozenset(
+    {"output", "batch_size", "strict", "workers", "rate", "env", "quiet", "verbose", "as_json", "yes"}
+)
+"""Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name."""
+
+
+def requested(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Request, Settings, Terminal]:
+    from pipeline.jobs.request import Request
 
     gc.freeze()  # what the libraries made at their import stays, and need not be looked through for unused objects
     _check_names(input, options["output"])
@@ -35,9 +41,9 @@ def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tup
     settings = settings_for(options["env"], need_service=need_service)
     for warning in settings.warnings:
         screen.warn(warning)
-    job = Job(
+    request = Request(
         input=input,
-        said=said_by(options),
+        selection=selection_of(options),
         output=options["output"],
         batch_size=options.get("batch_size", 100),
         strict=options.get("strict", False),
@@ -46,7 +52,7 @@ def prepared(input: Path, options: dict[str, Any], *, need_service: bool) -> tup
         who=who(),
         version=__version__,
     )
-    return job, settings, screen
+    return request, settings, screen
 
 
 def _check_names(*paths: Path | None) -> None:
@@ -61,15 +67,17 @@ def _check_names(*paths: Path | None) -> None:
             raise FileTrouble("This name can't be read as text", "Rename the file or its folder.", where=shown)
 
 
-def said_by(options: dict[str, Any]) -> Said:
+def selection_of(options: dict[str, Any]) -> SelectionOptions:
+    """The options that pick rows, from those that the command line gave; an unknown one is a TypeError."""
     from datetime import datetime
 
-    from pipeline.model.options import Said
+    from pipeline.model.options import SelectionOptions
 
     pick_from = options.get("pick_from")
     whole = str(pick_from.absolute()) if pick_from else None
     today = datetime.now().astimezone().date().isoformat()
-    return Said.from_options({**options, "pick_from": whole, "today": today})
+    picking = {name: value for name, value in options.items() if name not in NOT_PICKING}
+    return SelectionOptions(**{**picking, "pick_from": whole, "today": today})
 
 
 def screen_for(options: dict[str, Any]) -> Terminal:
@@ -100,6 +108,38 @@ def who() -> str:
     except (OSError, KeyError):
         name = "somebody"
     return f"{name} on {platform.node() or 'this machine'}"
+
+
+def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
+    """The whole job: read and plan, show it, ask, send, give the sheet back. Returns the exit code."""
+    from pipeline.jobs.cancel import execute
+    from pipeline.jobs.deliver import deliver
+    from pipeline.jobs.prepare import courier_for, opened
+
+    stop = stop_on_signals(screen)
+    with opened(request, settings, screen) as prepared:
+        screen.preview(prepared.preview())
+        prepared.check_may_send()
+        screen.confirm(settings.environment, prepared.awbs)
+        with courier_for(prepared) as courier:
+            executed = execute(prepared, courier, screen, stop)
+        delivered = deliver(executed)
+    screen.finished(delivered)
+    return delivered.summary.exit_code
+
+
+def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:
+    """The same job stopped before the first call: shows and writes what would happen; opens no socket."""
+    from pipeline.jobs.deliver import deliver_plan
+    from pipeline.jobs.prepare import opened
+
+    with opened(request, settings, screen, infix="plan") as prepared:
+        screen.preview(prepared.preview(), acts=False)
+        if prepared.question:
+            screen.warn(f"{prepared.question}. `cancel` would stop here and send nothing.")
+        delivered = deliver_plan(prepared)
+    screen.finished(delivered)
+    return delivered.summary.exit_code
 
 
 def stop_on_signals(screen: Terminal) -> Event:

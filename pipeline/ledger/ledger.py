@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Self
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import connect, errors, queries, run_lock, writes
-from pipeline.ledger.schema import calls, outputs, rows
+from pipeline.ledger.schema import calls, history, outputs, rows
 from pipeline.ledger.writes import RunStart
 from pipeline.model.calls import Batch, Outcome
 from pipeline.model.runs import LedgerKey, RunInfo
@@ -164,6 +164,11 @@ class Ledger:
         newest = select(outputs.c.digest).where(outputs.c.path == str(path.absolute())).order_by(outputs.c.entry.desc())
         with self._reading() as connection:
             return connection.execute(newest.limit(1)).scalar()
+
+    def last_entry(self) -> int:
+        """The number of the newest entry, 0 in an empty ledger: while it stays the same, nothing new is known."""
+        with self._reading() as connection:
+            return connection.execute(select(func.max(history.c.entry))).scalar() or 0
 
     def known(self, key: LedgerKey, keys: pd.Series[str]) -> pd.DataFrame:
         """What any run found out about these AWBs.

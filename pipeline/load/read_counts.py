@@ -30,7 +30,7 @@ NEARLY_ALL = 0.9
 
 
 @dataclass(slots=True)
-class Reason:
+class FindingTally:
     """How often a reason was met, and the first rows."""
 
     count: int = 0
@@ -55,8 +55,8 @@ class Tally:
     unseen: Counter[str] = field(default_factory=Counter)  # cells whose format hides or changes what is stored
     asides: Counter[str] = field(default_factory=Counter)
     shapes: Counter[str] = field(default_factory=Counter)
-    awb_doubts: dict[str, Reason] = field(default_factory=dict)
-    ref_doubts: dict[str, Reason] = field(default_factory=dict)
+    awb_doubts: dict[str, FindingTally] = field(default_factory=dict)
+    ref_doubts: dict[str, FindingTally] = field(default_factory=dict)
     other_tables: list[int] = field(default_factory=list)
 
     def add(self, frame: pd.DataFrame) -> None:
@@ -120,7 +120,7 @@ class Tally:
             setattr(self, each.name, getattr(Tally(), each.name))
 
 
-def _gather(known: dict[str, Reason], doubts: pd.Series[str]) -> None:
+def _gather(known: dict[str, FindingTally], doubts: pd.Series[str]) -> None:
     """Counts by why and what to do: what the cell holds is another each time and stands before the last colon."""
     doubts = doubts[doubts != ""]
     if doubts.empty:
@@ -130,8 +130,8 @@ def _gather(known: dict[str, Reason], doubts: pd.Series[str]) -> None:
     for words, count in doubts.value_counts(sort=False).items():
         reason = known.get(str(words))
         if reason is None and len(known) >= MOST_REASONS:
-            reason = known.setdefault("other reasons", Reason())
-        reason = known.setdefault(str(words), Reason()) if reason is None else reason
+            reason = known.setdefault("other reasons", FindingTally())
+        reason = known.setdefault(str(words), FindingTally()) if reason is None else reason
         reason.count += int(count)
     first = doubts[doubts.groupby(doubts, sort=False).cumcount() < FIRST_ROWS]
     for row, words in first.iloc[: MOST_REASONS * FIRST_ROWS].items():

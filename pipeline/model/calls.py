@@ -1,4 +1,4 @@
-"""TODO."""
+"""What flows around a call: the AWBs that go out, the answer to them, and what became of each."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Outcome:
 class Answered:
     """The service answered: one outcome (Success, Failed or Unknown) for each AWB of the call, in the call's order.
 
-    ``heard``: whether any entry could be read and placed (the stop-loss counts calls in which none could).
+    ``answered``: whether any entry could be read and placed (the stop-loss counts calls in which none could).
     """
 
     outcomes: tuple[Outcome, ...]
-    heard: bool = True
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What an AWB is compared by: its letters in capitals, one at a time or as a column."""
 
 from __future__ import annotations
 

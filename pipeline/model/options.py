@@ -1,17 +1,20 @@
-"""What a person said about the sheet and its rows: kept with the run, so that it can be done again."""
+"""The options that decide which rows are picked: kept with the run, so that it can be done again."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from pipeline.errors import UsageTrouble
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The options that decide which rows are picked, as the command line spells them (docs/interface.md,
-    "Commands")."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionOptions:
+    """The options that decide which rows are picked, as the command line names them (docs/interface.md, "Commands").
+
+    Made by keywords only: an option that narrows what is cancelled can't vanish by a wrong name, it is a TypeError.
+    """
 
     sheet: str | None = None
     header_row: int | None = None
@@ -34,18 +37,22 @@ class Said:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Said:
-        """The options of an earlier run; what a newer program added is left out."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: _frozen(value) for name, value in json.loads(text).items() if name in known})
+    def from_json(cls, text: str) -> SelectionOptions:
+        """The options of an earlier run.
 
-    @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Said:
-        """The options that the command line gave, whatever else it gave."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: _frozen(value) for name, value in options.items() if name in known and value is not None})
+        Raises:
+            UsageTrouble: the run has options that this version does not know, so its rows can't be found again.
+        """
+        stored = json.loads(text)
+        unknown = sorted(set(stored) - {field.name for field in fields(cls)})
+        if unknown:
+            raise UsageTrouble(
+                f"That run was made by another version, with options unknown to this one: {', '.join(unknown)}",
+                "Use the newest version of bulk-cancel.",
+            )
+        return cls(**{name: _frozen(value) for name, value in stored.items()})
 
-    def only_looking(self) -> Said:
+    def without_resending(self) -> SelectionOptions:
         """The same rows, with nothing asked again: for showing what was found."""
         return replace(self, retry_failed=False, resend_unknown=False)
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Why something is as it is, counted: the one type for every "no, because" that a person is shown."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why rows are not sent: the words, how many rows, and where the first ones stand."""
+class Finding:
+    """One thing that was found of rows or cells: in words, how many, and where the first ones stand.
+
+    ``first``: row numbers or cell addresses as a person types them; fewer than ``count`` where there are many.
+    """
 
     words: str
     count: int

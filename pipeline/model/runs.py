@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Environment(StrEnum):
+    """Where a run cancels; only ``production`` touches real parcels of real customers."""
+
+    SANDBOX = "sandbox"
+    STAGING = "staging"
+    PRODUCTION = "production"
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerKey:
     """What an AWB is kept under: the same AWB under another key is another shipment, or another thing done with it."""
 
-    service: str  # whose AWBs they are: "ithink"
+    service: str  # whose AWBs they are: the courier's name
     environment: str  # "sandbox", "staging", "production", or with the address where it was replaced
     action: str  # what is done with them: "cancel"
 

@@ -151,22 +151,4 @@ class Written:
 # --- the calls ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """The merchant's keys; they travel in a request's body and show nowhere else."""
-
-    access_token: str = field(repr=False)
-    secret_key: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """Where the calls go: an environment of the vendor's, an address of the user's, or the built-in service."""
-
-    environment: str  # the ledger's key: "sandbox", "staging", "production", or with the address where it was replaced
-    cancel_url: str
-    track_url: str
-    credentials: Credentials
-
-
 # --- what the ledger knows ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Cuts the planned AWBs into calls, as columns: a batch is made when it is asked for."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipeline.model.calls import Batch, Item, Plan
 from schemas.annotated import Status
 
 
-def _open(rows: pd.DataFrame) -> pd.Series[bool]:
+def is_planned(rows: pd.DataFrame) -> pd.Series[bool]:
     return rows["status"] == str(Status.PLANNED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Batches(Sequence[Batch]):
+class BatchColumns(Sequence[Batch]):
     """The calls as columns: a batch is made when it is asked for, as often as it is, and kept by nobody.
 
     ``awbs``: each once, in the order of the file. ``refs``: the references of its rows, beside it.
@@ -44,19 +44,19 @@ class _Batches(Sequence[Batch]):
         return Batch(tuple(Item(awb, tuple(said)) for awb, said in zip(awbs, refs, strict=True)))
 
 
-def _plan(rows: pd.DataFrame, size: int) -> Plan:
+def batches_of(rows: pd.DataFrame, size: int) -> Plan:
     """The planned AWBs in the order of the file, each once, with the different references of all its rows."""
-    planned = rows.loc[_open(rows), ["key", "awb", "order_ref"]]
+    planned = rows.loc[is_planned(rows), ["key", "awb", "order_ref"]]
     turns, keys = pd.factorize(planned["key"])
     pairs = pd.DataFrame({"turn": turns, "ref": planned["order_ref"].array})[(planned["order_ref"] != "").to_numpy()]
     if len(keys) < len(planned):
         planned = planned[~planned["key"].duplicated()]
         pairs = pairs.drop_duplicates().sort_values("turn", kind="stable")
     bounds = np.append(0, np.cumsum(np.bincount(pairs["turn"], minlength=len(keys))))
-    refs = pa.LargeListArray.from_arrays(pa.array(bounds), _texts(pairs["ref"]))
-    return Plan(_Batches(_texts(planned["awb"]), refs, size), len(planned))
+    refs = pa.LargeListArray.from_arrays(pa.array(bounds), as_texts(pairs["ref"]))
+    return Plan(BatchColumns(as_texts(planned["awb"]), refs, size), len(planned))
 
 
-def _texts(column: pd.Series[str]) -> pa.LargeStringArray:
+def as_texts(column: pd.Series[str]) -> pa.LargeStringArray:
     texts = pa.array(column, type=pa.large_string())
     return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

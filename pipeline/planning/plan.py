@@ -1,6 +1,6 @@
 """Decides which AWBs go out, in which calls, and which rows stay behind and why.
 
-Pure: reaches no disk, clock or network. ``gathering`` collects what the frames say; ``plan_calls`` decides.
+Pure: reaches no disk, clock or network. ``row_collector`` collects what the frames say; ``plan_calls`` decides.
 """
 
 from __future__ import annotations
@@ -15,20 +15,23 @@ import pyarrow.compute as pc
 
 from pipeline.model.calls import Plan
 from pipeline.model.keys import among
-from pipeline.planning.batches import _open, _plan, _texts
+from pipeline.planning.batches import as_texts, batches_of, is_planned
 from pipeline.planning.row_collector import Gathered
-from pipeline.wire import CANCEL_LIMIT
 from schemas.annotated import Status
 
 FATE = ["status", "remark", "refnum"]
 """The columns that say what became of a row."""
 
 
+ADDED_LATER = "could not be sent when the plan was made; run the same command again to plan it"
+"""What a run says of an AWB that only became possible after its plan was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     """What a person may say about the calls (docs/interface.md, "Commands")."""
 
-    batch_size: int = CANCEL_LIMIT
+    batch_size: int
     limit: int | None = None
     retry_failed: bool = False
     resend_unknown: bool = False
@@ -49,6 +52,12 @@ class Decided:
     any_in_doubt: bool
 
     @property
+    def planned(self) -> pd.Index[str]:
+        """The keys that would be sent, each once."""
+        planned: pd.Index[str] = pd.Index(self.rows.loc[is_planned(self.rows), "key"].unique())
+        return planned
+
+    @property
     def doubtful(self) -> frozenset[str]:
         """The keys that are sent although an earlier attempt has no answer (``--resend-unknown``): a "no" proves
         nothing for them (docs/design.md, "Doing again")."""
@@ -56,13 +65,16 @@ class Decided:
         return frozenset(self.rows.loc[unknown, "key"])
 
 
-def plan_calls(gathered: Gathered, known: pd.DataFrame, options: PlanOptions) -> Decided:
+def plan_calls(
+    gathered: Gathered, known: pd.DataFrame, options: PlanOptions, only: pd.Index[str] | None = None
+) -> Decided:
     """Decides every picked row: Invalid, Skipped beyond the limit, settled by an earlier run, or Planned.
 
     Args:
         gathered: what the sheet says.
         known: what the ledger knows, index the AWB's key: ``status``, ``remark``, ``refnum``, ``run``, ``at``.
         options: sizes and limits of this run.
+        only: keys of the plan that a person has seen: nothing is ever added to it. None: whatever is possible.
     """
     rows = gathered.picked.assign(status=str(Status.PLANNED), remark="", refnum="")
     _mark(rows, Status.INVALID, rows.loc[rows["problems"] != "", "problems"])
@@ -76,8 +88,10 @@ def plan_calls(gathered: Gathered, known: pd.DataFrame, options: PlanOptions) ->
     _mark(rows, settled["status"], settled["remark"])
     rows.loc[settled.index, "refnum"] = settled["refnum"]
     before = found.loc[found["status"].isin(again), FATE]
+    if only is not None:
+        _mark(rows, Status.NOT_SENT, pd.Series(ADDED_LATER, index=rows.index[~among(rows["key"], only)], dtype="str"))
     any_in_doubt = bool((known["status"] == str(Status.UNKNOWN)).any())
-    return Decided(_plan(rows, options.batch_size), rows, before, any_in_doubt)
+    return Decided(batches_of(rows, options.batch_size), rows, before, any_in_doubt)
 
 
 def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.DataFrame:
@@ -89,7 +103,7 @@ def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.Da
         why_not: the remark of the rows whose AWB got no outcome.
     """
     rows = decided.rows.copy(deep=False)  # the columns that stay are shared
-    planned = np.flatnonzero(_open(rows))
+    planned = np.flatnonzero(is_planned(rows))
     place = _places(rows["key"].iloc[planned], outcomes.index)
     answered, left = planned[place >= 0], planned[place < 0]
     stands = left[rows.index[left].isin(decided.before.index)]
@@ -104,7 +118,7 @@ def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.Da
 
 def _places(keys: pd.Series[str], among: pd.Index[str]) -> npt.NDArray[np.int64]:
     """Where each key stands among those, -1 where it does not; pandas would make an object of each."""
-    found = pc.index_in(_texts(keys), value_set=_texts(among.to_series().astype("str")))
+    found = pc.index_in(as_texts(keys), value_set=as_texts(among.to_series().astype("str")))
     return np.asarray(found.cast(pa.int64()).fill_null(-1))
 
 
@@ -114,7 +128,7 @@ _ASKED_AGAIN = {str(Status.FAILED): "retry_failed", str(Status.UNKNOWN): "resend
 
 def _mark(rows: pd.DataFrame, status: Status | pd.Series[str], remark: pd.Series[str]) -> None:
     """Decides the rows that ``remark`` has something to say of and that are still open; the first decision stands."""
-    remark = remark[_open(rows.loc[remark.index])]
+    remark = remark[is_planned(rows.loc[remark.index])]
     if len(remark):
         rows.loc[remark.index, "remark"] = remark
         rows.loc[remark.index, "status"] = status[remark.index] if isinstance(status, pd.Series) else str(status)
@@ -152,14 +166,14 @@ def _rows_beside(rows: pd.DataFrame, others: pd.Series[int]) -> pd.Series[str]:
 
 
 def _beyond(rows: pd.DataFrame, limit: int) -> pd.Series[str]:
-    keys = rows.loc[_open(rows), "key"].drop_duplicates()
+    keys = rows.loc[is_planned(rows), "key"].drop_duplicates()
     beyond = rows.index[~among(rows["key"], pd.Index(keys.iloc[:limit]))]
     return pd.Series(f"beyond --limit {limit}: not sent in this run", index=beyond, dtype="str")
 
 
 def _found_before(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Of the open rows whose AWB an earlier run dealt with: its status, remark and refnum."""
-    keys = rows.loc[among(rows["key"], known.index) & _open(rows), "key"]
+    keys = rows.loc[among(rows["key"], known.index) & is_planned(rows), "key"]
     found = known.reindex(keys.to_numpy()).set_axis(keys.index)
     return found.assign(remark=_told_before(found))[FATE]
 
@@ -170,6 +184,3 @@ def _told_before(found: pd.DataFrame) -> pd.Series[str]:
     told = found["remark"].fillna("").astype("str")
     note = "(run " + found["run"].fillna("").astype("str") + ", " + day + ")"
     return (told + " ").where(told != "", "") + note
-
-
-# --- the calls --------------------------------------------------------------------------------------------------------

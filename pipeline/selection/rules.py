@@ -13,7 +13,7 @@ from typing import Protocol
 
 from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.model.options import Said
+from pipeline.model.options import SelectionOptions
 from pipeline.selection.filter import Where, compile_where
 from pipeline.selection.reference_list import Listed
 from schemas.columns import Profile, fold
@@ -81,7 +81,7 @@ class Rules:
     include_hidden: bool = False
 
 
-def decide(said: Said, table: Understood, listed: Listed | None = None) -> Rules:
+def decide(said: SelectionOptions, table: Understood, listed: Listed | None = None) -> Rules:
     """Settles which rows are meant.
 
     Args:
@@ -113,7 +113,7 @@ def decide(said: Said, table: Understood, listed: Listed | None = None) -> Rules
     )
 
 
-def _way(said: Said, table: Understood) -> By:
+def _way(said: SelectionOptions, table: Understood) -> By:
     """What is said by hand goes before what the sheet has, and never against it: a row marked "no" stays."""
     if not all(fold(word) for word in said.statuses):
         raise UsageTrouble("--status names no state", 'Write it as --status "Cancel Requested".')
@@ -139,7 +139,7 @@ def _way(said: Said, table: Understood) -> By:
     raise UsageTrouble(problem, f"{HOW_TO_PICK} Nothing was sent.")
 
 
-def _by_hand(said: Said) -> list[str]:
+def _by_hand(said: SelectionOptions) -> list[str]:
     marks = next((column for column in said.columns if _names_marks(column)), "")
     options = (
         ("--pick-from", said.pick_from is not None),
@@ -181,7 +181,7 @@ def _said(table: Understood, name: str) -> str:
     return f"{' '.join(table.headers[column].split())} (column {column_letters(column)})"
 
 
-def _in_words(by: By, said: Said, table: Understood) -> str:
+def _in_words(by: By, said: SelectionOptions, table: Understood) -> str:
     match by:
         case By.LIST:
             words = f"the references in {said.pick_from}, looked for in {_said(table, 'order_ref')}"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.model.calls import Outcome, Tracked
 from pipeline.sending.pacing import Pacer
-from pipeline.wire import TRACK_LIMIT
+from pipeline.services.contract import Courier
 from schemas.annotated import Status
 
 SILENT_CALLS = 3
@@ -24,30 +24,30 @@ NOTHING_FOUND = "nothing of this AWB (that proves nothing)"
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """How tracking is asked: ``ask`` is the service, the rest is when."""
+class LookupOptions:
+    """How tracking is asked: through which courier, and when."""
 
-    ask: Callable[[Sequence[str]], tuple[Tracked, ...]]
+    courier: Courier
     pacer: Pacer
     pause: Callable[[float, Event], None]
     looked_up: Callable[[int], None]  # told after each call how many AWBs it was about
     clock: Callable[[], float] = time.monotonic
 
 
-def verify(awbs: Sequence[str], asker: Asker, stop: Event) -> list[Tracked]:
+def verify(awbs: Sequence[str], options: LookupOptions, stop: Event) -> list[Tracked]:
     """What tracking says of each AWB, in order; ends early on Ctrl-C and when tracking does not answer."""
     found: list[Tracked] = []
     silent = 0
-    for part in _tens(awbs):
-        patience = asker.pacer.wait(asker.clock())
-        if patience > 0:
-            asker.pause(patience, stop)
+    for part in _parts(awbs, options.courier.limits.track):
+        wait_s = options.pacer.wait(options.clock())
+        if wait_s > 0:
+            options.pause(wait_s, stop)
         if stop.is_set() or silent >= SILENT_CALLS:
             break
-        asker.pacer.take(asker.clock())
-        answers = asker.ask(part)
+        options.pacer.take(options.clock())
+        answers = options.courier.track(part)
         silent = 0 if any(answer.asked for answer in answers) else silent + 1
-        asker.looked_up(len(part))
+        options.looked_up(len(part))
         found += answers
     return found
 
@@ -77,6 +77,6 @@ def _settled(tracked: Tracked, before: pd.Series[str], day: str) -> Outcome:
     return Outcome(tracked.awb, Status.UNKNOWN, f"{why}{SAID}{said}", str(before["refnum"]))
 
 
-def _tens(awbs: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(awbs), TRACK_LIMIT):
-        yield tuple(awbs[start : start + TRACK_LIMIT])
+def _parts(awbs: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(awbs), size):
+        yield tuple(awbs[start : start + size])

@@ -16,7 +16,7 @@ AT_ONCE = 10_000
 
 
 @dataclass(slots=True)
-class Kept:
+class OutcomeStore:
     """What the calls of a run come to, call by call; an AWB gets one outcome at most."""
 
     _frames: list[pd.DataFrame] = field(default_factory=list)

@@ -1,16 +1,13 @@
-"""Says when the next call may go out, and how long to wait after one that failed: arithmetic, no clock, no sleep."""
+"""Says when the next call may go out, and how long to wait after one that failed; and waits, if nobody says stop."""
 
 from __future__ import annotations
 
 import math
-import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from threading import Event
 
 CALLS_PER_SECOND = 1.0
 """The pace outside the sandbox: the vendor's rate limit is unknown (docs/contract-ithink.md), and a call carries up
-to 100 AWBs, so even
-ten thousand of them are out in two minutes."""
+to 100 AWBs, so even ten thousand of them are out in two minutes."""
 
 TRIES = 4
 """How often a call that certainly was not processed goes out in one run: with the waits below that outlasts a
@@ -23,14 +20,8 @@ LONGEST_WAIT = 30.0
 """Seconds that a wait is capped at: a person sits in front of it."""
 
 SHORTEST_SHARE = 0.5
-"""The part of each wait that jitter leaves: "full" jitter could make it nothing, and knock on a closed door at once."""
-
-LONGEST_RETRY_AFTER = 300.0
-"""Seconds that a ``Retry-After`` is capped at: five minutes a person may wait. Asked for more, we come back
-too early, are sent away again, and the run ends when its tries are used up."""
-
-SHORTEST_RETRY_AFTER = 1.0
-"""``Retry-After: 0`` and a date that is past mean soon, not a hundred times a second."""
+"""The part of each wait that jitter leaves: "full" jitter could make it nothing, and the next try would follow at
+once."""
 
 
 class Pacer:
@@ -66,7 +57,7 @@ def backoff(attempt: int, jitter: float) -> float:
 
     Args:
         attempt: how many tries failed before this one, from 0.
-        jitter: by chance, from 0 (the shortest wait) to 1 (the longest), so that many runs don't knock in step
+        jitter: by chance, from 0 (the shortest wait) to 1 (the longest), so that many runs don't try in step
             (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
     """
     doublings = min(max(attempt, 0), 30)  # 2**30 seconds is beyond the cap, and no power overflows
@@ -74,27 +65,6 @@ def backoff(attempt: int, jitter: float) -> float:
     return longest * (SHORTEST_SHARE + (1 - SHORTEST_SHARE) * min(max(jitter, 0.0), 1.0))
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for (RFC 9110, 10.2.3), capped; None where it says no time.
-
-    Args:
-        value: the header's text, seconds or an HTTP date; None where it is absent.
-        now: the present, aware.
-    """
-    text = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", text):
-        seconds = float(text)
-    else:
-        until = _date(text)
-        if until is None:
-            return None
-        seconds = (until - now).total_seconds()
-    return min(max(seconds, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)  # "-0000": UTC, says RFC 5322
+def pause(seconds: float, stop: Event) -> None:
+    """Waits, but no longer than until ``stop`` is set."""
+    stop.wait(max(0.0, seconds))

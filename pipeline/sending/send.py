@@ -19,26 +19,26 @@ import pandas as pd
 
 from pipeline.errors import LedgerTrouble
 from pipeline.model.calls import Answer, Answered, Batch, InDoubt, NotDone, Outcome, Plan, Refusal, Refused
-from pipeline.model.progress import Watcher
-from pipeline.sending.outcomes import Kept
+from pipeline.model.progress import SendingProgress
+from pipeline.sending.outcomes import OutcomeStore
 from pipeline.sending.pacing import TRIES, Pacer
-from pipeline.sending.splitting import Family
-from pipeline.wire import says_cancelled
+from pipeline.sending.splitting import PlannedCall
+from pipeline.services.contract import Courier
 from schemas.annotated import Status
 
 SILENT_CALLS = 3
 """Calls in a row in which no AWB got an answer, after which a run stops (a call and its halves count as one)."""
 
-SAME_CULPRITS = 3
+SAME_REFUSALS = 3
 """AWBs in a row that halving found refused in the same words, after which it is not the AWBs: the run stops."""
 
 SENT_AGAIN = "sent again after an attempt without an answer; the service now says no, which proves nothing"
 
-LONGEST_NAP = 0.2
+LONGEST_WAIT = 0.2
 """Seconds between two looks at Ctrl-C while nothing else can be done."""
 
 
-class Journal(Protocol):
+class AttemptLedger(Protocol):
     """What this stage asks of the ledger."""
 
     def begin(self, run: str, batch: Batch, *, resend: bool = False) -> int:
@@ -52,9 +52,9 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """How calls go out: ``send`` is the service, the rest is when and how many at once."""
+    """How calls go out: through which courier, when, and how many at once."""
 
-    send: Callable[[Batch], Answer]
+    courier: Courier
     pacer: Pacer
     backoff: Callable[[int], float]
     pause: Callable[[float, Event], None]
@@ -74,187 +74,193 @@ class Sent:
 
 
 @dataclass(slots=True)
-class _Round:
+class _State:
     """The state of one run of calls."""
 
     batches: Iterator[Batch]  # of the plan, those that were not yet begun with
-    families: list[Family] = field(default_factory=list)  # begun with, and not at their end
+    open_calls: list[PlannedCall] = field(default_factory=list)  # begun with, and not at their end
     flying: dict[Future[Answer], _Flight] = field(default_factory=dict)
-    kept: Kept = field(default_factory=Kept)
+    kept: OutcomeStore = field(default_factory=OutcomeStore)
     calls: int = 0
     stopped: str = ""
     unsent: str = ""  # why a call was given up that was never processed
-    hold_until: float = 0.0  # the service asked for patience, or can't be reached: nothing goes out before
+    hold_until: float = 0.0  # the service asked for wait_s, or can't be reached: nothing goes out before
     silent: int = 0
-    culprits: int = 0
-    culprit_words: str = ""
+    same_refusals: int = 0
+    refusal_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Flight:
     """A call that is under way."""
 
-    family: Family
+    planned: PlannedCall
     batch: Batch
     call: int
     began: float
 
 
 def cancel(
-    plan: Plan, run: str, journal: Journal, sender: Sender, watcher: Watcher, stop: Event, doubtful: frozenset[str]
+    plan: Plan,
+    run: str,
+    ledger: AttemptLedger,
+    sender: Sender,
+    progress: SendingProgress,
+    stop: Event,
+    doubtful: frozenset[str],
 ) -> Sent:
     """Sends the plan's calls and returns what became of each AWB; AWBs without an outcome were not sent.
 
     Args:
         plan: the calls, in order.
         run: the run's name in the ledger.
-        journal: the ledger; ``begin`` is on disk before the socket opens.
+        ledger: the ledger; ``begin`` is on disk before the socket opens.
         sender: the service and the pace.
-        watcher: told of each call.
+        progress: told of each call.
         stop: set by Ctrl-C: nothing more goes out, the calls in flight are waited for.
         doubtful: keys whose earlier attempt has no answer: a "no" proves nothing for them.
 
     Raises:
         LedgerTrouble: it could not be written; nothing went out after that, and what it does not hold is Unknown.
     """
-    return _Conductor(run, journal, sender, watcher, stop, doubtful).conduct(plan)
+    return _Sending(run, ledger, sender, progress, stop, doubtful).send_all(plan)
 
 
 @dataclass(slots=True)
-class _Conductor:
+class _Sending:
     run: str
-    journal: Journal
+    ledger: AttemptLedger
     sender: Sender
-    watcher: Watcher
+    progress: SendingProgress
     stop: Event
     doubtful: frozenset[str]
 
-    def conduct(self, plan: Plan) -> Sent:
-        now = _Round(iter(plan.batches))
+    def send_all(self, plan: Plan) -> Sent:
+        state = _State(iter(plan.batches))
         with ThreadPoolExecutor(self.sender.workers, thread_name_prefix="call") as pool:
             try:
-                patience = self._start_what_may(now, pool)
-                while now.flying or (now.families and not self._halted(now)):
-                    self._collect(now, patience)
-                    patience = self._start_what_may(now, pool)
+                wait_s = self._start_calls(state, pool)
+                while state.flying or (state.open_calls and not self._halted(state)):
+                    self._collect(state, wait_s)
+                    wait_s = self._start_calls(state, pool)
             except LedgerTrouble:
-                self._bring_home(now)
+                self._settle_in_flight(state)
                 raise
-        stopped = now.stopped or now.unsent
-        return Sent(now.kept.outcomes(), stopped, self.stop.is_set(), now.calls, now.kept.keys())
+        stopped = state.stopped or state.unsent
+        return Sent(state.kept.outcomes(), stopped, self.stop.is_set(), state.calls, state.kept.keys())
 
-    def _halted(self, now: _Round) -> bool:
-        return bool(now.stopped) or self.stop.is_set()
+    def _halted(self, state: _State) -> bool:
+        return bool(state.stopped) or self.stop.is_set()
 
-    def _start_what_may(self, now: _Round, pool: ThreadPoolExecutor) -> float:
+    def _start_calls(self, state: _State, pool: ThreadPoolExecutor) -> float:
         """Starts the calls that may go out now; returns the seconds until the next one may."""
-        while not self._halted(now) and len(now.flying) < self.sender.workers:
-            family = self._next_family(now)
-            if family is None:
+        while not self._halted(state) and len(state.flying) < self.sender.workers:
+            planned = self._next_call(state)
+            if planned is None:
                 break
             clock = self.sender.clock()
-            patience = max(now.hold_until - clock, self.sender.pacer.wait(clock))
-            if patience > 0:
-                return patience
-            self._start(now, pool, family, clock)
-        return LONGEST_NAP
+            wait_s = max(state.hold_until - clock, self.sender.pacer.wait(clock))
+            if wait_s > 0:
+                return wait_s
+            self._start(state, pool, planned, clock)
+        return LONGEST_WAIT
 
     @staticmethod
-    def _next_family(now: _Round) -> Family | None:
+    def _next_call(state: _State) -> PlannedCall | None:
         """What is left of a call that was cut or has to go out again; else the plan's next call."""
-        busy = {flight.family for flight in now.flying.values()}
-        idle = next((family for family in now.families if family not in busy), None)
-        if idle is None and (batch := next(now.batches, None)) is not None:
-            idle = Family(batch)
-            now.families.append(idle)
+        busy = {flight.planned for flight in state.flying.values()}
+        idle = next((planned for planned in state.open_calls if planned not in busy), None)
+        if idle is None and (batch := next(state.batches, None)) is not None:
+            idle = PlannedCall(batch)
+            state.open_calls.append(idle)
         return idle
 
-    def _start(self, now: _Round, pool: ThreadPoolExecutor, family: Family, clock: float) -> None:
+    def _start(self, state: _State, pool: ThreadPoolExecutor, planned: PlannedCall, clock: float) -> None:
         self.sender.pacer.take(clock)
-        batch = family.next()
-        call = self.journal.begin(self.run, batch, resend=bool(self.doubtful))
-        now.calls += 1
-        self.watcher.sent(batch)
-        now.flying[pool.submit(self.sender.send, batch)] = _Flight(family, batch, call, clock)
+        batch = planned.next()
+        call = self.ledger.begin(self.run, batch, resend=bool(self.doubtful))
+        state.calls += 1
+        self.progress.sent(batch)
+        state.flying[pool.submit(self.sender.courier.cancel, batch)] = _Flight(planned, batch, call, clock)
 
-    def _collect(self, now: _Round, patience: float) -> None:
-        nap = min(patience, LONGEST_NAP)
-        if not now.flying:
-            self.sender.pause(nap, self.stop)
+    def _collect(self, state: _State, wait_s: float) -> None:
+        wait_s = min(wait_s, LONGEST_WAIT)
+        if not state.flying:
+            self.sender.pause(wait_s, self.stop)
             return
-        done, _ = wait(now.flying, timeout=nap, return_when=FIRST_COMPLETED)
+        done, _ = wait(state.flying, timeout=wait_s, return_when=FIRST_COMPLETED)
         for future in done:
-            self._take_in(now, now.flying.pop(future), future.result())
+            self._settle(state, state.flying.pop(future), future.result())
 
-    def _bring_home(self, now: _Round) -> None:
+    def _settle_in_flight(self, state: _State) -> None:
         """Nothing more goes out; what the calls in flight still say is written down where the ledger lets us."""
-        while now.flying:
-            future, flight = now.flying.popitem()
+        while state.flying:
+            future, flight = state.flying.popitem()
             with contextlib.suppress(LedgerTrouble):
-                self._take_in(now, flight, future.result())
+                self._settle(state, flight, future.result())
 
-    def _take_in(self, now: _Round, flight: _Flight, answer: Answer) -> None:
-        outcomes, note = self._judge(now, flight, answer)
-        self.journal.settle(flight.call, outcomes, note=note, elapsed=self.sender.clock() - flight.began)
-        now.kept.add(outcomes)
+    def _settle(self, state: _State, flight: _Flight, answer: Answer) -> None:
+        outcomes, note = self._judge(state, flight, answer)
+        self.ledger.settle(flight.call, outcomes, note=note, elapsed=self.sender.clock() - flight.began)
+        state.kept.add(outcomes)
         if not isinstance(answer, NotDone):
-            now.kept.went_out(flight.batch.items)
-        self.watcher.settled(outcomes, note)
-        if flight.family.finished:
-            now.families.remove(flight.family)
-            self._count_silence(now, flight.family, note)
+            state.kept.went_out(flight.batch.items)
+        self.progress.settled(outcomes, note)
+        if flight.planned.finished:
+            state.open_calls.remove(flight.planned)
+            self._count_silence(state, flight.planned, note)
 
     @staticmethod
-    def _count_silence(now: _Round, family: Family, note: str) -> None:
-        now.silent = 0 if family.heard else now.silent + 1
-        if now.silent >= SILENT_CALLS and not now.stopped:
-            now.stopped = f"{SILENT_CALLS} calls in a row brought no answer that can be believed (the last: {note})"
+    def _count_silence(state: _State, planned: PlannedCall, note: str) -> None:
+        state.silent = 0 if planned.answered else state.silent + 1
+        if state.silent >= SILENT_CALLS and not state.stopped:
+            state.stopped = f"{SILENT_CALLS} calls in a row brought no answer that can be believed (the last: {note})"
 
-    def _judge(self, now: _Round, flight: _Flight, answer: Answer) -> tuple[tuple[Outcome, ...], str]:
+    def _judge(self, state: _State, flight: _Flight, answer: Answer) -> tuple[tuple[Outcome, ...], str]:
         """What the answer means for each AWB of the call, and for the run."""
-        family, batch = flight.family, flight.batch
+        planned, batch = flight.planned, flight.batch
         match answer:
-            case Answered(outcomes, heard):
-                return self._answered(now, family, outcomes, heard=heard), ""
+            case Answered(outcomes, answered):
+                return self._answered(state, planned, outcomes, answered=answered), ""
             case InDoubt(reason):
-                family.unclear()
+                planned.unclear()
                 return _all(batch, Status.UNKNOWN, reason), reason
             case NotDone(reason, retry_after):
-                self._again(now, flight, reason, retry_after)
+                self._again(state, flight, reason, retry_after)
                 return _all(batch, Status.NOT_SENT, reason), reason
             case Refused(Refusal.CALL, words):
-                return self._refused(now, family, batch, words), f"refused as a whole: {words}"
+                return self._refused(state, planned, batch, words), f"refused as a whole: {words}"
             case Refused(_, words):
-                now.stopped = now.stopped or words
+                state.stopped = state.stopped or words
                 return _all(batch, Status.NOT_SENT, words), words
 
     def _answered(
-        self, now: _Round, family: Family, outcomes: tuple[Outcome, ...], *, heard: bool
+        self, state: _State, planned: PlannedCall, outcomes: tuple[Outcome, ...], *, answered: bool
     ) -> tuple[Outcome, ...]:
-        now.culprits = 0
-        family.heard |= heard
-        if not heard:
-            family.unclear()
+        state.same_refusals = 0
+        planned.answered |= answered
+        if not answered:
+            planned.unclear()
         return tuple(self._believed(outcome) for outcome in outcomes)
 
-    def _again(self, now: _Round, flight: _Flight, reason: str, retry_after: float | None) -> None:
-        """The whole run waits: the next call would meet the same closed door."""
-        nap = retry_after if retry_after is not None else self.sender.backoff(flight.family.tries)
-        now.hold_until = max(now.hold_until, self.sender.clock() + nap)
-        flight.family.again(flight.batch)
-        if flight.family.tries >= TRIES:
-            flight.family.give_up()
-            now.unsent = reason
+    def _again(self, state: _State, flight: _Flight, reason: str, retry_after: float | None) -> None:
+        """The whole run waits: the next call would not be processed either."""
+        wait_s = retry_after if retry_after is not None else self.sender.backoff(flight.planned.tries)
+        state.hold_until = max(state.hold_until, self.sender.clock() + wait_s)
+        flight.planned.again(flight.batch)
+        if flight.planned.tries >= TRIES:
+            flight.planned.give_up()
+            state.unsent = reason
 
-    def _refused(self, now: _Round, family: Family, batch: Batch, words: str) -> tuple[Outcome, ...]:
-        if not family.refused(batch):
+    def _refused(self, state: _State, planned: PlannedCall, batch: Batch, words: str) -> tuple[Outcome, ...]:
+        if not planned.refused(batch):
             return _all(batch, Status.NOT_SENT, f"the call was refused as a whole: {words}")
-        family.heard = True
-        now.culprits = now.culprits + 1 if words == now.culprit_words else 1
-        now.culprit_words = words
-        if now.culprits >= SAME_CULPRITS and not now.stopped:
-            now.stopped = (
-                f"{SAME_CULPRITS} AWBs in a row were refused in the same words, so it is not the AWBs: {words}"
+        planned.answered = True
+        state.same_refusals = state.same_refusals + 1 if words == state.refusal_words else 1
+        state.refusal_words = words
+        if state.same_refusals >= SAME_REFUSALS and not state.stopped:
+            state.stopped = (
+                f"{SAME_REFUSALS} AWBs in a row were refused in the same words, so it is not the AWBs: {words}"
             )
         return (self._believed(Outcome(batch.items[0].awb, Status.FAILED, words)),)
 
@@ -262,7 +268,7 @@ class _Conductor:
         """A "no" for an AWB that is in doubt proves nothing: "not found" may mean "already gone" (docs/design.md)."""
         if outcome.status != Status.FAILED or outcome.awb.upper() not in self.doubtful:
             return outcome
-        if says_cancelled(outcome.remark):
+        if self.sender.courier.says_cancelled(outcome.remark):
             remark = f"already cancelled when sent again; the service said: {outcome.remark}"
             return Outcome(outcome.awb, Status.SUCCESS, remark, outcome.refnum)
         remark = f"{SENT_AGAIN}: {outcome.remark}"

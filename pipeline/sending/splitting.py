@@ -1,9 +1,10 @@
-"""One bad AWB never holds back the other 99: a call that is refused as a whole is halved down to the culprit.
+"""One bad AWB never holds back the other 99: a call that is refused as a whole is halved down to the AWB at fault.
 
 Pure. The service refuses a call as a whole with no word on which AWB is at fault (docs/contract-ithink.md, "What a
-failure means"). So
-its halves are sent, the left one first. Where the left half went through, the fault must lie in the right one: it is
-halved again without asking. A single AWB is always asked for itself, so that its row bears the service's own words.
+failure means"). So its halves are sent, the left one first. Where the left half went through, the fault must lie in
+the right one:
+it is halved again without asking. A single AWB is always asked for itself, so that its row bears the service's own
+words.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from pipeline.model.calls import Batch
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A batch to send. ``guilty_if``: the family's count of faults at the split, when this is the right half of one."""
+    """A batch to send. ``at_fault_if``: the count of faults at the split, when this is the right half of one."""
 
     batch: Batch
-    guilty_if: int | None = None
+    at_fault_if: int | None = None
 
 
 @dataclass(slots=True, eq=False)
-class Family:
+class PlannedCall:
     """A call of the plan and the parts that it was cut into; the stop-loss counts it as one call."""
 
     batch: Batch
     tries: int = 0
-    heard: bool = False  # whether any AWB of it got an answer
+    answered: bool = False  # whether any AWB of it got an answer
     _todo: list[_Part] = field(default_factory=list)
     _faults: int = 0  # parts that were refused or got no clear answer; says whether a left half was clean
 
@@ -40,15 +41,15 @@ class Family:
         return not self._todo
 
     def next(self) -> Batch:
-        """The part to send now; what is known to hold the culprit is cut before it goes out."""
+        """The part to send now; what is known to hold the AWB at fault is cut before it goes out."""
         part = self._todo.pop()
-        while part.guilty_if == self._faults and len(part.batch.items) > 1:
+        while part.at_fault_if == self._faults and len(part.batch.items) > 1:
             self._cut(part.batch)
             part = self._todo.pop()
         return part.batch
 
     def refused(self, batch: Batch) -> bool:
-        """Takes in that ``batch`` was refused as a whole; True when it is the culprit itself."""
+        """Takes in that ``batch`` was refused as a whole; True when it is the AWB at fault itself."""
         self._faults += 1
         if len(batch.items) == 1:
             return True

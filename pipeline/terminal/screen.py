@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -16,25 +15,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from pipeline.errors import NotConfirmed
-from pipeline.job import Forecast
-from pipeline.load.survey import Survey
 from pipeline.model.calls import Batch, Outcome
-from pipeline.model.progress import Watcher
-from pipeline.model.reasons import Reason
-from pipeline.model.runs import RunInfo
-from pipeline.report.summary import Summary
-from pipeline.settings import Environment, Settings
-from pipeline.terminal.tables import show_run, show_runs, show_survey
+from pipeline.model.progress import SendingProgress
+from pipeline.model.reasons import Finding
+from pipeline.model.runs import Environment, RunInfo
+from pipeline.terminal.tables import show_inspection, show_run, show_runs
 from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first
 from schemas.annotated import Status
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pipeline.jobs.deliver import Delivered
+    from pipeline.jobs.history import RunRecord
+    from pipeline.jobs.inspection import Inspection
+    from pipeline.jobs.request import Preview
 
 PLAIN_LINES_EVERY = 5.0
 """Seconds between two plain progress lines where there is no terminal to draw a bar on."""
 
-FIRST_REASONS = 6
+FIRST_FINDINGS = 6
 """Reasons shown before "and N more": the sheet has them all."""
 
 
@@ -50,7 +48,7 @@ class Terminal:
     out: Console = field(default_factory=lambda: console(stderr=False))
     err: Console = field(default_factory=lambda: console(stderr=True))
 
-    def say(self, text: str) -> None:
+    def step(self, text: str) -> None:
         """A step or a fact, on stderr."""
         if not self.quiet and not self.as_json:
             self.err.print(Text(text))
@@ -66,44 +64,46 @@ class Terminal:
 
     # --- before -------------------------------------------------------------------------------------------------
 
-    def forecast(self, forecast: Forecast) -> None:
+    def preview(self, preview: Preview, *, acts: bool = True) -> None:
         """The plan: how many rows, why not the others, how many calls."""
         if self.quiet or self.as_json:
             return
-        environment = Environment(forecast.environment)
+        environment = Environment(preview.environment)
         plan = f"PLAN for {environment}: nothing is sent."
-        self.err.print(Text(BANNERS[environment] if forecast.acts else plan, style="bold"))
-        for note in forecast.notes:
+        self.err.print(Text(BANNERS[environment] if acts else plan, style="bold"))
+        for note in preview.notes:
             self.err.print(Text(note))
-        self.err.print(Text(f"Picked: {forecast.picked_by}"))
-        if forecast.acts:  # a plan ends with the same table
-            self.err.print(counts_table(forecast.counts, forecast.rows))
-        self._reasons("Left out", forecast.left_out)
-        self._reasons("Invalid", forecast.invalid)
-        sent = f"To be sent: {counted(forecast.awbs, 'AWB')} in {counted(forecast.calls, 'call')}."
-        self.err.print(Text(sent if forecast.awbs else "Nothing is to be sent."))
+        self.err.print(Text(f"Picked: {preview.picked_by}"))
+        if acts:  # a plan ends with the same table
+            self.err.print(counts_table(preview.counts, preview.rows))
+        self._findings("Left out", preview.left_out)
+        self._findings("Invalid", preview.invalid)
+        sent = f"To be sent: {counted(preview.awbs, 'AWB')} in {counted(preview.calls, 'call')}."
+        self.err.print(Text(sent if preview.awbs else "Nothing is to be sent."))
 
-    def _reasons(self, title: str, reasons: Sequence[Reason]) -> None:
-        for reason in reasons[:FIRST_REASONS]:
-            cells = f" ({first(reason)})" if reason.first else ""
-            self.err.print(Text(f"  {title}: {reason.count:,} × {reason.words}{cells}"))
-        if len(reasons) > FIRST_REASONS:
-            self.err.print(Text(f"  {title}: and {len(reasons) - FIRST_REASONS} more reasons; the sheet has them all"))
+    def _findings(self, title: str, findings: Sequence[Finding]) -> None:
+        for found in findings[:FIRST_FINDINGS]:
+            cells = f" ({first(found)})" if found.first else ""
+            self.err.print(Text(f"  {title}: {found.count:,} × {found.words}{cells}"))
+        if len(findings) > FIRST_FINDINGS:
+            self.err.print(
+                Text(f"  {title}: and {len(findings) - FIRST_FINDINGS} more reasons; the sheet has them all")
+            )
 
-    def confirm(self, settings: Settings, awbs: int) -> None:
+    def confirm(self, environment: Environment, awbs: int) -> None:
         """Asks for the typed number of AWBs, where something real could happen.
 
         Raises:
             NotConfirmed: another number, nothing, or nobody there to ask.
         """
-        if settings.environment is Environment.SANDBOX or self.yes or awbs == 0:
+        if environment is Environment.SANDBOX or self.yes or awbs == 0:
             return
         if not sys.stdin.isatty():
             raise NotConfirmed(
-                f"{counted(awbs, 'AWB')} would be cancelled in {settings.environment}, and there is no terminal to ask",
+                f"{counted(awbs, 'AWB')} would be cancelled in {environment}, and there is no terminal to ask",
                 "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
             )
-        self.err.print(Text(BANNERS[settings.environment], style="bold"))
+        self.err.print(Text(BANNERS[environment], style="bold"))
         self.asking = True
         try:
             typed = self.err.input(f"Type the number of AWBs ({awbs}) to cancel them, or press Enter to leave: ")
@@ -117,16 +117,16 @@ class Terminal:
     # --- during -------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def sending(self, awbs: int) -> Iterator[Watcher]:
+    def sending(self, awbs: int) -> Iterator[SendingProgress]:
         """A bar with rate, time left and running counts; plain lines where there is no terminal."""
         with self._progress() as bar:
             task = bar.add_task("sending", total=awbs, counts="") if bar else None
-            yield _SendingWatcher(self, awbs, bar, task)
+            yield _SendingLine(self, awbs, bar, task)
 
     @contextlib.contextmanager
     def looking_up(self, awbs: int) -> Iterator[Callable[[int], None]]:
         """A bar for the AWBs in doubt."""
-        self.say(f"Looking up {counted(awbs, 'AWB')} in doubt (nothing is cancelled by asking) …")
+        self.step(f"Looking up {counted(awbs, 'AWB')} in doubt (nothing is cancelled by asking) …")
         with self._progress() as bar:
             task = bar.add_task("looking up", total=awbs, counts="") if bar else None
 
@@ -154,8 +154,11 @@ class Terminal:
 
     # --- after --------------------------------------------------------------------------------------------------
 
-    def finished(self, summary: Summary, needs: Sequence[Reason]) -> None:
+    def finished(self, delivered: Delivered) -> None:
         """The result: a short table, where the files are, and what needs a person, last."""
+        summary = delivered.summary
+        for note in delivered.notes:
+            self.step(note)
         if self.as_json:
             sys.stdout.write(summary.as_json())
             return
@@ -166,10 +169,10 @@ class Terminal:
             self.out.print(Text(f"{name}:  {path}"))
         if summary.stopped:
             self.out.print(Text(f"Stopped early: {summary.stopped}", style="bold red"))
-        for reason in needs:
-            rows = f"row{'s' if reason.count > 1 else ''} {first(reason)}"
-            self.out.print(Text(f"Needs a person: {reason.count:,} {reason.words} ({rows})"))
-        if not needs:
+        for found in delivered.needs:
+            rows = f"row{'s' if found.count > 1 else ''} {first(found)}"
+            self.out.print(Text(f"Needs a person: {found.count:,} {found.words} ({rows})"))
+        if not delivered.needs:
             self.out.print(Text("No row needs a person."))
 
     # --- what was, and what is there ---------------------------------------------------------------------------
@@ -177,22 +180,31 @@ class Terminal:
     def runs(self, runs: Sequence[RunInfo]) -> None:
         """The runs of the ledger, the newest first."""
         if self.as_json:
-            known = [{name: str(value) for name, value in asdict(run).items()} for run in runs]
-            sys.stdout.write(json.dumps(known, ensure_ascii=False, indent=2) + "\n")
+            from pipeline.jobs.history import runs_as_json
+
+            sys.stdout.write(runs_as_json(runs))
         else:
             show_runs(self.out, runs)
 
-    def run(self, info: RunInfo, calls: pd.DataFrame, rows: pd.DataFrame) -> None:
-        """One run: its facts, its calls and its rows."""
-        show_run(self.out, info, calls, rows)
+    def run(self, record: RunRecord, *, as_csv: bool) -> None:
+        """One run: its facts, its calls and its rows; as CSV, each AWB with its times and answers."""
+        if as_csv:
+            sys.stdout.write(record.as_csv())
+        elif self.as_json:
+            sys.stdout.write(record.as_json())
+        else:
+            show_run(self.out, record)
 
-    def survey(self, found: Survey) -> None:
+    def inspection(self, found: Inspection) -> None:
         """Everything that is understood of a file, on one screen."""
-        show_survey(self.out, found)
+        if self.as_json:
+            sys.stdout.write(found.as_json())
+        else:
+            show_inspection(self.out, found)
 
 
 @dataclass(slots=True)
-class _SendingWatcher:
+class _SendingLine:
     terminal: Terminal
     total: int
     bar: Progress | None
@@ -220,4 +232,4 @@ class _SendingWatcher:
             self.bar.update(self.task, completed=self.done, counts=f"{rate:,.0f}/s  {counts}")
         elif now - self.said > PLAIN_LINES_EVERY:
             self.said = now
-            self.terminal.say(f"{self.done:,} of {self.total:,} AWBs, {rate:,.0f} a second: {counts}")
+            self.terminal.step(f"{self.done:,} of {self.total:,} AWBs, {rate:,.0f} a second: {counts}")

@@ -9,11 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.load.survey import Survey
 from pipeline.model.runs import RunInfo
+from pipeline.terminal.wording import first
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from pipeline.jobs.history import RunRecord
+    from pipeline.jobs.inspection import Inspection
 
 
 def show_runs(out: Console, runs: Sequence[RunInfo]) -> None:
@@ -32,8 +35,9 @@ def show_runs(out: Console, runs: Sequence[RunInfo]) -> None:
     out.print(table)
 
 
-def show_run(out: Console, info: RunInfo, calls: pd.DataFrame, rows: pd.DataFrame) -> None:
+def show_run(out: Console, record: RunRecord) -> None:
     """One run: its facts, its calls and its rows."""
+    info = record.info
     for name, value in (
         ("run", info.run), ("environment", info.environment), ("file", info.input), ("sheet", info.sheet),
         ("output", info.output), ("by", info.who), ("account (digest)", info.account),
@@ -41,8 +45,8 @@ def show_run(out: Console, info: RunInfo, calls: pd.DataFrame, rows: pd.DataFram
     ):  # fmt: skip
         if value:
             out.print(Text(f"{name}: {value}"))
-    _frame(out, calls[["call", "began", "elapsed", "awbs", "note"]])
-    _frame(out, rows.reset_index())
+    _frame(out, record.calls[["call", "began", "elapsed", "awbs", "note"]])
+    _frame(out, record.rows.reset_index())
 
 
 def _frame(out: Console, frame: pd.DataFrame) -> None:
@@ -55,7 +59,7 @@ def _frame(out: Console, frame: pd.DataFrame) -> None:
     out.print(table)
 
 
-def show_survey(out: Console, found: Survey) -> None:
+def show_inspection(out: Console, found: Inspection) -> None:
     """Everything that is understood of a file, on one screen."""
     place = f"{found.file}: {found.format}" + (f", sheet {found.sheet}" if found.sheet else "")
     out.print(Text(f"{place}, column names in row {found.header_row}, profile {found.profile}"))
@@ -74,8 +78,8 @@ def show_survey(out: Console, found: Survey) -> None:
     out.print(Text(f"Picked by: {found.picked_by}"))
     for status in found.statuses:
         out.print(Text(f"  {status.count:,} × {status.word!r}: {status.meaning or 'not known, not picked'}"))
-    for doubt in found.doubts:
-        first = ", ".join(doubt.cells) + (", …" if doubt.count > len(doubt.cells) else "")
-        out.print(Text(f"Doubtful: {doubt.count:,} × {doubt.column} {doubt.reason} ({first})"))
+    for problem in found.problems:
+        where = first(problem.found)
+        out.print(Text(f"Doubtful: {problem.found.count:,} × {problem.column} {problem.found.words} ({where})"))
     if found.question:
         out.print(Text(f"Question: {found.question}", style="bold"))

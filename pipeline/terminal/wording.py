@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.model.reasons import Reason
-from pipeline.settings import Environment
+from pipeline.model.reasons import Finding
+from pipeline.model.runs import Environment
 from schemas.annotated import Status
 
 COLOURS = {
@@ -74,9 +74,9 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def first(reason: Reason) -> str:
-    """Where the first rows of a reason stand."""
-    return ", ".join(reason.first) + (", …" if reason.count > len(reason.first) else "")
+def first(found: Finding) -> str:
+    """Where the first rows of a finding stand."""
+    return ", ".join(found.first) + (", …" if found.count > len(found.first) else "")
 
 
 def counts_table(counts: Mapping[str, int], rows: int) -> Table:

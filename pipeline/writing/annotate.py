@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import NotPatched, OutputTrouble
-from pipeline.files import _not_written, _replacing, file_digest
+from pipeline.files import file_digest, not_written, replacing
 from pipeline.model.sheet import Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, write_sheet
 from pipeline.writing.target import LONGEST_TRY
@@ -36,7 +36,7 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     if not keeps_all_rules(marks):
         annotated_schema().validate(marks)
     try:
-        with _replacing(target, like=place.path) as temporary:
+        with replacing(target, like=place.path) as temporary:
             written = write_sheet(place, marks, temporary)
     except NotPatched as trouble:
         plain = annotate(place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
@@ -53,6 +53,6 @@ def _check_unchanged(place: Place, target: Path) -> None:
     try:
         same = file_digest(place.path) == place.digest
     except OSError as error:
-        raise _not_written(target, error) from error
+        raise not_written(target, error) from error
     if not same:
         raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Where the output goes; everything that could forbid it later is looked at before anything is sent."""
 
 from __future__ import annotations
 

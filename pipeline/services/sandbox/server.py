@@ -10,11 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from types import TracebackType
 
-from pipeline.model.sheet import Credentials, Service
 from pipeline.services.sandbox.behaviour import (
     CANCEL_PATH,
-    DEMO_SECRET,
-    DEMO_TOKEN,
     TRACK_PATH,
     Answer,
     Call,
@@ -55,10 +52,14 @@ class Sandbox:
         return int(self._server.server_address[1])
 
     @property
-    def service(self) -> Service:
-        """Its addresses and the only keys that it takes."""
-        base = f"http://127.0.0.1:{self.port}"
-        return Service("sandbox", base + CANCEL_PATH, base + TRACK_PATH, Credentials(DEMO_TOKEN, DEMO_SECRET))
+    def cancel_url(self) -> str:
+        """Where it takes cancel calls; it takes only the keys ``DEMO_TOKEN`` and ``DEMO_SECRET``."""
+        return f"http://127.0.0.1:{self.port}{CANCEL_PATH}"
+
+    @property
+    def track_url(self) -> str:
+        """Where it takes track calls."""
+        return f"http://127.0.0.1:{self.port}{TRACK_PATH}"
 
     @property
     def log(self) -> list[Call]:

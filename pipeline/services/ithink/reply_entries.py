@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from pipeline.model.sheet import Credentials
-from pipeline.wire.reading import Json, Number, Object, as_text
-from pipeline.wire.words import verbatim
+from pipeline.services.ithink.settings import Credentials
+from pipeline.services.redaction import verbatim
+from pipeline.services.strict_json import Json, Number, Object, as_text
 
 OWN_AWB_FIELDS = frozenset({"awb", "awb_no", "awb_number", "waybill", "airway_bill_no", "tracking_number"})
 """Fields within an entry in which integrations of this API family have seen the entry's own AWB
@@ -137,14 +137,14 @@ def _entry(
     entry = value if isinstance(value, Object) else Object((("status", None), ("word", value)))
     word = entry.get("status") if isinstance(value, Object) else value
     spoilt = spoilt or bool(entry.twice)
-    remark = verbatim(entry.get("remark"), credentials)
-    refnum = verbatim(entry.get("refnum"), credentials)
+    remark = verbatim(entry.get("remark"), credentials.secrets)
+    refnum = verbatim(entry.get("refnum"), credentials.secrets)
     return Entry(
         names=_names(key, entry, labels),
         reference=folded_reference(refnum),
         place=place,
         says=Says.NEITHER if spoilt or not isinstance(value, Object) else read_says(word),
-        word="" if isinstance(word, Object | list) else verbatim(word, credentials).strip(),
+        word="" if isinstance(word, Object | list) else verbatim(word, credentials.secrets).strip(),
         remark=remark,
         refnum=refnum,
         mentions=frozenset(map(folded, _TOKEN.findall(remark))) if remark else frozenset(),

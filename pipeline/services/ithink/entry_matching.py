@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipeline.model.calls import Item, Outcome
-from pipeline.wire.entries import Entry, Says, folded, folded_reference
-from pipeline.wire.words import LONGEST_REMARK, LONGEST_WORDS, NEXT_STEP, capped, says_cancelled
+from pipeline.services.ithink.reply_entries import Entry, Says, folded, folded_reference
+from pipeline.services.ithink.wording import NEXT_STEP, says_cancelled
+from pipeline.services.redaction import LONGEST_REMARK, LONGEST_WORDS, capped
 from schemas.annotated import Status
 
 NO_ENTRY = "The service's answer has no entry for this AWB."

@@ -7,14 +7,15 @@ client's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pipeline.model.calls import Answer, Answered, Batch, InDoubt, NotDone, Refusal, Refused
-from pipeline.model.sheet import Credentials
-from pipeline.wire.entries import Says, read_entries, read_says
-from pipeline.wire.placing import Call, place
-from pipeline.wire.reading import Json, Object, Unreadable, as_text, read_json
-from pipeline.wire.words import NEXT_STEP, about_credentials, about_own_fault, capped, plain
+from pipeline.services.contract import Reply
+from pipeline.services.ithink.entry_matching import Call, place
+from pipeline.services.ithink.reply_entries import Says, read_entries, read_says
+from pipeline.services.ithink.settings import Credentials
+from pipeline.services.ithink.wording import NEXT_STEP, about_credentials, about_own_fault
+from pipeline.services.redaction import capped, plain
+from pipeline.services.strict_json import Json, Object, Unreadable, as_text, read_json
 from schemas.annotated import Status
 
 WRONG_ADDRESS = frozenset({*range(300, 400), 404, 405})
@@ -33,16 +34,6 @@ WORDS_AT = ("html_message", "message", "error", "data")
 LONGEST_PAGE = 50_000
 EXCERPT = 300
 """Bytes looked at and characters shown of a page that is no answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply as it came in: ``retry_after`` in seconds, None where the header is absent or no time."""
-
-    status_code: int
-    body: bytes
-    retry_after: float | None = None
-    location: str = ""
 
 
 def read_cancel(reply: Reply, batch: Batch, credentials: Credentials, *, trust_order: bool) -> Answer:
@@ -66,7 +57,7 @@ def read_cancel(reply: Reply, batch: Batch, credentials: Credentials, *, trust_o
         return _doubt(f"The service's answer can't be read: {content.why}{_quoted(_page(reply, credentials))}")
     if entries:
         outcomes = place(entries, call, trust_order=trust_order)
-        return Answered(outcomes, heard=any(outcome.status != Status.UNKNOWN for outcome in outcomes))
+        return Answered(outcomes, answered=any(outcome.status != Status.UNKNOWN for outcome in outcomes))
     return _without_entries(reply, envelope, credentials)
 
 
@@ -76,7 +67,7 @@ def _by_http_status(reply: Reply, envelope: Object, credentials: Credentials) ->
     said = _words(envelope, credentials) or _page(reply, credentials)
     match code:
         case _ if code in WRONG_ADDRESS:
-            there = f", which sends callers to {plain(reply.location, credentials)}" if reply.location else ""
+            there = f", which sends callers to {plain(reply.location, credentials.secrets)}" if reply.location else ""
             return Refused(Refusal.ADDRESS, f"this is not the address of the service (HTTP {code}{there})")
         case _ if code in KEYS_REFUSED:
             return Refused(
@@ -122,7 +113,7 @@ def _words(envelope: Object, credentials: Credentials) -> str:
     values: list[Json] = [envelope.get(name) for name in WORDS_AT]
     if isinstance(values[-1], Object):
         values[-1:] = [values[-1].get(name) for name in WORDS_AT[:-1]]
-    found = (plain(value, credentials) for value in values if value not in ([], Object(()), None, False, True))
+    found = (plain(value, credentials.secrets) for value in values if value not in ([], Object(()), None, False, True))
     return " ".join(dict.fromkeys(words for words in found if words))
 
 
@@ -135,7 +126,7 @@ def _page(reply: Reply, credentials: Credentials) -> str:
     """The first words of a web page, for a person to recognise it; "" for any other body."""
     if not reply.body.lstrip().startswith(b"<"):
         return ""
-    return capped(plain(reply.body[:LONGEST_PAGE].decode("utf-8", "replace"), credentials), EXCERPT)
+    return capped(plain(reply.body[:LONGEST_PAGE].decode("utf-8", "replace"), credentials.secrets), EXCERPT)
 
 
 def _quoted(words: str) -> str:

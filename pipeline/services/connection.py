@@ -1,7 +1,7 @@
-"""Knows of one connection whether it ever stood, and hangs it up when its time is over.
+"""Tells of one connection whether it was ever established, and closes it when its time is over.
 
 Both are what no exception tells: "was anything sent?" decides whether an AWB may be tried again, and a read timeout
-starts anew with every byte that drips in. Part of ``client``.
+starts again with every byte that comes in. Part of ``transport``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NOT_SENT: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectTimeoutError, "The service ({host}) did not accept a connection within {connect} seconds"),
     (SSLError, "The service ({host}) could not prove by its certificate who it is, or speaks no TLS"),
 )
-"""Before the connection stood, so certainly not sent; the first kind that is found counts."""
+"""Before the connection was established, so certainly not sent; the first kind that is found counts."""
 
 TOO_SLOW = "The service did not answer within {read} seconds"
 CUT_SHORT: tuple[tuple[type[BaseException], str], ...] = (
@@ -43,10 +43,10 @@ CUT_SHORT: tuple[tuple[type[BaseException], str], ...] = (
     (SSLError, "The secured connection broke before the service's answer was in"),
     (ProtocolError, "The connection was cut before the service's answer was in"),
 )
-"""Once it stood, the request may have gone out whole, whatever broke then."""
+"""Once it was established, the request may have gone out whole, whatever broke then."""
 
 
-class Line:
+class ConnectionWatch:
     """One call's connection. Before ``reached`` nothing of the request can have left; after it, all of it may have.
 
     Args:
@@ -111,8 +111,9 @@ def _chain(trouble: BaseException) -> Iterator[BaseException]:
             yield each
 
 
-def watched(kind: type[Any], line: Line) -> type[Any]:
-    """A kind of urllib3's connections as it was, but that it tells ``line`` when it is accepted and when it stands."""
+def watched(kind: type[Any], line: ConnectionWatch) -> type[Any]:
+    """A kind of urllib3's connections as it was, but that it tells ``line`` when it is accepted and when it is
+    established."""
 
     class Watched(kind):  # type: ignore[misc]  # a class for each call, because urllib3 makes the instance
         def _new_conn(self) -> socket.socket:

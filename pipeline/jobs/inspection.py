@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,16 @@ import pandas as pd
 
 from pipeline.addresses import column_letters
 from pipeline.cells.displayed import as_text
+from pipeline.jobs.read_orders import load_options
+from pipeline.load import load
 from pipeline.load.header_lookup import shown
 from pipeline.load.non_order_rows import BLANK
 from pipeline.load.order_table import Table
-from pipeline.load.read_counts import Reason
+from pipeline.load.read_counts import FindingTally
+from pipeline.model.options import SelectionOptions
+from pipeline.model.reasons import Finding
 from pipeline.model.sheet import CellColumn, Kind
+from pipeline.sheets import open_book
 from schemas.columns import YES_WORDS, Meaning
 
 LONGEST_SAMPLE = 24
@@ -30,7 +37,7 @@ MOST_STATUSES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnSurvey:
+class ColumnInspection:
     """One column: ``canonical`` is what it is taken for ("" = nothing); ``distinct`` stops at ``MOST_DISTINCT``."""
 
     letter: str
@@ -43,7 +50,7 @@ class ColumnSurvey:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusSurvey:
+class StateWord:
     """One status word as the sheet spells it, how many orders bear it, and what it means (see ``Meaning``)."""
 
     word: str
@@ -52,17 +59,15 @@ class StatusSurvey:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Cells that can't be trusted for one reason: of which column, why, how many, and the first addresses."""
+class CellProblem:
+    """Cells of one column that can't be trusted for one reason."""
 
     column: str
-    reason: str
-    count: int
-    cells: tuple[str, ...]
+    found: Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Inspection:
     """What ``inspect`` shows."""
 
     file: str
@@ -71,13 +76,22 @@ class Survey:
     sheets: tuple[tuple[str, str], ...]
     header_row: int
     profile: str
-    columns: tuple[ColumnSurvey, ...]
+    columns: tuple[ColumnInspection, ...]
     rows: Mapping[str, int]
     picked_by: str
-    statuses: tuple[StatusSurvey, ...]
-    doubts: tuple[Doubt, ...]
+    statuses: tuple[StateWord, ...]
+    problems: tuple[CellProblem, ...]
     notes: tuple[str, ...]
     question: str
+
+    def as_json(self) -> str:
+        """What ``inspect --json`` prints."""
+        found: dict[str, Any] = {"version": 1}
+        for name, value in asdict(self).items():
+            found["doubts" if name == "problems" else name] = value
+        found["sheets"] = [{"name": name, "shows": how} for name, how in self.sheets]
+        found["doubts"] = [{"column": one.column, **_finding(one.found)} for one in self.problems]
+        return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
 @dataclass(slots=True)
@@ -103,7 +117,7 @@ class _Column:
             self.values.update(str(text) for text in texts.unique()[:MOST_DISTINCT])
 
 
-def survey(table: Table, watch: Callable[[pd.DataFrame], None] | None = None) -> Survey:
+def inspect(table: Table, watch: Callable[[pd.DataFrame], None] | None = None) -> Inspection:
     """Reads the whole sheet, every column of it.
 
     Args:
@@ -121,12 +135,16 @@ def survey(table: Table, watch: Callable[[pd.DataFrame], None] | None = None) ->
         _count(statuses, orders, "order_status")
         if watch is not None:
             watch(frame)
-    return _surveyed(table, columns, marks, statuses)
+    return _inspection(table, columns, marks, statuses)
 
 
-def as_json(found: Survey) -> dict[str, Any]:
-    """The survey as ``inspect --json`` prints it."""
-    return {"version": 1, **asdict(found), "sheets": [{"name": name, "shows": how} for name, how in found.sheets]}
+def inspect_orders(source: Path, options: SelectionOptions) -> Inspection:
+    """Everything that is understood of a file; sends and writes nothing. Raises PipelineError as ``load`` does."""
+    return inspect(load(open_book(source), load_options(options)))
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {"reason": found.words, "count": found.count, "cells": list(found.first)}
 
 
 def _count(counts: Counter[str], orders: pd.DataFrame, name: str) -> None:
@@ -135,9 +153,9 @@ def _count(counts: Counter[str], orders: pd.DataFrame, name: str) -> None:
         counts.update({str(text): int(count) for text, count in texts.value_counts().items() if text})
 
 
-def _surveyed(table: Table, columns: list[_Column], marks: Counter[str], statuses: Counter[str]) -> Survey:
+def _inspection(table: Table, columns: list[_Column], marks: Counter[str], statuses: Counter[str]) -> Inspection:
     tally = table.tally
-    return Survey(
+    return Inspection(
         file=table.book.path.name,
         format=table.book.format,
         sheet=table.sheet,
@@ -155,16 +173,16 @@ def _surveyed(table: Table, columns: list[_Column], marks: Counter[str], statuse
         },
         picked_by=_picked_by(table, marks),
         statuses=_statuses(table, statuses),
-        doubts=(*_doubts(table, "awb_number", tally.awb_doubts), *_doubts(table, "order_ref", tally.ref_doubts)),
+        problems=(*_doubts(table, "awb_number", tally.awb_doubts), *_doubts(table, "order_ref", tally.ref_doubts)),
         notes=table.notes,
         question=table.questions,
     )
 
 
-def _column(table: Table, number: int, column: _Column) -> ColumnSurvey:
+def _column(table: Table, number: int, column: _Column) -> ColumnInspection:
     canonical = next((name for name, where in table.columns.items() if where == number), "")
     sample = column.sample
-    return ColumnSurvey(
+    return ColumnInspection(
         letter=column_letters(number),
         header=shown(table.headers[number]),
         canonical=canonical,
@@ -190,20 +208,22 @@ def _said(table: Table, name: str) -> str:
     return f"{shown(table.headers[column])!r} (column {column_letters(column)})"
 
 
-def _statuses(table: Table, counts: Counter[str]) -> tuple[StatusSurvey, ...]:
+def _statuses(table: Table, counts: Counter[str]) -> tuple[StateWord, ...]:
     most = counts.most_common(MOST_STATUSES)
     meanings = table.profile.meanings(word for word, _ in most)
     order = list(Meaning)
-    listed = [StatusSurvey(word, count, str(meanings[word])) for word, count in most]
+    listed = [StateWord(word, count, str(meanings[word])) for word, count in most]
     listed.sort(key=lambda status: order.index(Meaning(status.meaning)))
     others = sum(counts.values()) - sum(count for _, count in most)
-    return (*listed, StatusSurvey("(others)", others, "")) if others else tuple(listed)
+    return (*listed, StateWord("(others)", others, "")) if others else tuple(listed)
 
 
-def _doubts(table: Table, name: str, reasons: Mapping[str, Reason]) -> tuple[Doubt, ...]:
+def _doubts(table: Table, name: str, reasons: Mapping[str, FindingTally]) -> tuple[CellProblem, ...]:
     if name not in table.columns:
         return ()
     letter = column_letters(table.columns[name])
     prefix = f"{table.sheet}!{letter}" if table.sheet else letter
     ordered = sorted(reasons.items(), key=lambda item: -item[1].count)
-    return tuple(Doubt(name, why, met.count, tuple(f"{prefix}{row}" for row in met.rows)) for why, met in ordered)
+    return tuple(
+        CellProblem(name, Finding(why, met.count, tuple(f"{prefix}{row}" for row in met.rows))) for why, met in ordered
+    )

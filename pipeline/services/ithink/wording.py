@@ -1,36 +1,13 @@
-"""The service's words as a person may see them: plain, of a sensible length, and never with a key in them.
-
-Also the tables that say what such words are about: the credentials, a fault of the service's own, "already cancelled".
-"""
+"""What iThink's words are about: the credentials, a fault of the service's own, "already cancelled"."""
 
 from __future__ import annotations
 
-import html
-import json
 import re
 import unicodedata
-from functools import lru_cache
-from urllib.parse import quote
-
-from pipeline.model.sheet import Credentials
-from pipeline.wire.reading import Json, as_text
 
 NEXT_STEP = "The shipment may be cancelled: run `bulk-cancel verify`, or look it up in the courier panel."
 """What to do about an AWB in doubt; ends every reason for one."""
 
-LONGEST_WORDS = 2_000
-"""Characters kept of a call-level text: an error page says what it has to say in its first lines."""
-
-LONGEST_READ = 50_000
-"""Characters looked at to find those: a page of megabytes is not read through for its tags."""
-
-LONGEST_REMARK = 32_000
-"""Characters kept of an entry's remark: an Excel cell holds 32,767 (Microsoft's limits), and a mark is added."""
-
-CUT = "… (cut)"
-
-SHORTEST_SECRET = 4
-"""A key shorter than this is none, and hiding it would riddle every text."""
 
 ABOUT_CREDENTIALS = {
     r"tokens?": "access_token is what the call's first field is called",
@@ -76,58 +53,6 @@ _CREDENTIALS = re.compile(r"(?<!\w)(?:" + "|".join(ABOUT_CREDENTIALS) + r")(?!\w
 _FAULTS = re.compile("|".join(OWN_FAULTS), re.IGNORECASE)
 _ALREADY = re.compile(r"\b(?:" + "|".join(ALREADY_CANCELLED) + r")\b", re.IGNORECASE)
 _NOT_SURELY = re.compile("|".join(NOT_SURELY_CANCELLED), re.IGNORECASE)
-
-_HIDDEN_PARTS = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[/!?]?[a-zA-Z][^<>]*>")
-_UNSHOWABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f"  # control characters: a cell or a terminal can't hold them
-    "\u2028\u2029"  # line and paragraph separators, so that a remark stays one line
-    "\u202a-\u202e\u2066-\u2069"  # orders to write backwards: they have no content, and make a text look like another
-    "\ufffe\uffff]"  # no characters; XML forbids them
-)
-_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can spell half a character; UTF-8 can't write it
-
-
-def plain(value: Json, credentials: Credentials) -> str:
-    """A call-level text as plain text: no tags, no entities, single blanks, no key, at most ``LONGEST_WORDS``."""
-    text = scrub(as_text(value), credentials)[:LONGEST_READ]  # before the cut, which could leave half a key
-    text = html.unescape(_TAG.sub(" ", _HIDDEN_PARTS.sub(" ", text)))
-    return capped(" ".join(scrub(_showable(text), credentials).split()), LONGEST_WORDS)
-
-
-def verbatim(value: Json, credentials: Credentials) -> str:
-    """An entry's text as it stands: only what can't be shown goes, and a key that the service echoes."""
-    text = as_text(value)
-    return capped(scrub(_showable(text), credentials), LONGEST_REMARK) if text else ""
-
-
-def scrub(text: str, credentials: Credentials) -> str:
-    """The text without the access token and the secret key, in whatever spelling a service would echo them."""
-    secrets = _secrets(credentials)
-    return secrets.sub("(hidden)", text) if secrets else text
-
-
-@lru_cache(maxsize=4)  # one call has 300 texts, and the keys stay the same
-def _secrets(credentials: Credentials) -> re.Pattern[str] | None:
-    """What to look for, the longer spelling first: one key may be the beginning of the other."""
-    spellings: set[str] = set()
-    for secret in (credentials.access_token, credentials.secret_key):
-        if len(secret.strip()) >= SHORTEST_SECRET:
-            spellings |= {secret, secret.strip(), quote(secret), quote(secret, safe="")}
-            spellings |= {html.escape(secret), json.dumps(secret)[1:-1]}
-    longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
-    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if spellings else None
-
-
-def _showable(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNSHOWABLE.sub(" ", _SURROGATE.sub("\ufffd", text))
-
-
-def capped(text: str, longest: int) -> str:
-    """The text, cut and marked as cut beyond ``longest`` characters."""
-    return text if len(text) <= longest else text[:longest] + CUT
 
 
 def about_credentials(words: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +11,9 @@ import pandas as pd
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.load import REFERENCES, Table, Wishes, load
-from pipeline.model.options import Said
-from pipeline.model.reasons import Reason
+from pipeline.model.options import SelectionOptions
+from pipeline.model.progress import Reporter
+from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
@@ -23,7 +24,7 @@ from schemas.columns import ProfileError, load_profile
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class OrdersRead:
     """A sheet that was read to its end.
 
     ``picked_by``: the rule that picked, in words. ``problems``: why picked rows are Invalid, grouped. ``question``: why
@@ -33,7 +34,7 @@ class Sifted:
     place: Place
     gathered: Gathered
     picked_by: str
-    problems: Sequence[Reason]
+    problems: Sequence[Finding]
     notes: Sequence[str]
     question: str
 
@@ -46,44 +47,44 @@ class _Problems:
     cells: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, troubles: pd.DataFrame) -> None:
-        for group in grouped(troubles):
-            self.counts[group.why] += group.count
-            self.cells[group.why] = (self.cells.get(group.why, ()) + group.cells)[:FIRST_CELLS]
+        for found in grouped(troubles):
+            self.counts[found.words] += found.count
+            self.cells[found.words] = (self.cells.get(found.words, ()) + found.first)[:FIRST_CELLS]
 
-    def reasons(self) -> list[Reason]:
-        return [Reason(why, count, self.cells[why]) for why, count in self.counts.most_common()]
+    def findings(self) -> list[Finding]:
+        return [Finding(why, count, self.cells[why]) for why, count in self.counts.most_common()]
 
 
-def wishes_of(said: Said, *, extra: tuple[str, ...] = ()) -> Wishes:
+def load_options(options: SelectionOptions, *, extra: tuple[str, ...] = ()) -> Wishes:
     """What a person said about the sheet, for ``load``; raises UsageTrouble."""
     columns = {}
-    for text in said.columns:
+    for text in options.columns:
         name, equals, header = text.partition("=")
         if not equals:
             raise UsageTrouble(f"--column {text!r} names no header", "Write it as --column awb_number=HEADER.")
         columns[name.strip()] = header
     try:
-        profile = load_profile(said.profile) if said.profile else None
+        profile = load_profile(options.profile) if options.profile else None
     except ProfileError as error:
         raise UsageTrouble(str(error)) from error
-    return Wishes(said.sheet, said.header_row, profile, columns, extra)
+    return Wishes(options.sheet, options.header_row, profile, columns, extra)
 
 
-def sift(source: Path, said: Said, say: Callable[[str], None]) -> Sifted:
+def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> OrdersRead:
     """Reads the sheet and sorts its rows; sends and writes nothing.
 
     Args:
         source: the input.
-        said: what the person said about the sheet and its rows.
-        say: told of each step.
+        options: what the person said about the sheet and its rows.
+        reporter: told of each step.
     Raises:
         PipelineError: the file, a column, or an option can't be had.
     """
-    say(f"Reading {source.name} …")
+    reporter.step(f"Reading {source.name} …")
     book = open_book(source)
-    table = load(book, wishes_of(said, extra=names_in(said.where) if said.where else ()))
-    known = matched(_references(said), table.frames()) if said.pick_from else None
-    rules = decide(said, table, known)
+    table = load(book, load_options(options, extra=names_in(options.where) if options.where else ()))
+    known = matched(_references(options), table.frames()) if options.pick_from else None
+    rules = decide(options, table, known)
     gathering, problems = Gathering(), _Problems()
     for frame in ahead(table.frames()):
         choice = choose(frame, rules)
@@ -92,20 +93,20 @@ def sift(source: Path, said: Said, say: Callable[[str], None]) -> Sifted:
         gathering.add(frame, choice, remarks(troubles))
     place = table.place()
     check_writable(book, place)
-    return Sifted(
+    return OrdersRead(
         place=place,
         gathered=gathering.gathered(),
         picked_by=rules.picked_by,
-        problems=problems.reasons(),
+        problems=problems.findings(),
         notes=[*table.notes, *(known.notes() if known else ())],
-        question=_question(table, said),
+        question=_question(table, options),
     )
 
 
-def _references(said: Said) -> Listed:
+def _references(options: SelectionOptions) -> Listed:
     """The order references of the ``--pick-from`` file."""
-    source = Path(said.pick_from or "")
-    columns = {name: header for name, header in wishes_of(said).columns.items() if name == "order_ref"}
+    source = Path(options.pick_from or "")
+    columns = {name: header for name, header in load_options(options).columns.items() if name == "order_ref"}
     try:
         table = load(open_book(source), Wishes(need=REFERENCES))
     except ColumnTrouble:
@@ -115,7 +116,7 @@ def _references(said: Said) -> Listed:
     return listed(table.frames())
 
 
-def _question(table: Table, said: Said) -> str:
-    if table.hidden_unknown and not said.include_hidden:
+def _question(table: Table, options: SelectionOptions) -> str:
+    if table.hidden_unknown and not options.include_hidden:
         return f"Hidden rows can't be told in a .{table.book.format} file: save it as .xlsx, or say --include-hidden"
     return table.questions

@@ -10,13 +10,10 @@ import re
 from collections.abc import Sequence
 
 from pipeline.model.calls import Tracked
-from pipeline.model.sheet import Credentials
-from pipeline.wire.entries import Says, folded, names_within, read_says
-from pipeline.wire.reading import Json, Number, Object, Unreadable, read_json
-from pipeline.wire.words import capped, plain
-
-TRACK_LIMIT = 10
-"""AWBs in one track call, at most (documented)."""
+from pipeline.services.ithink.reply_entries import Says, folded, names_within, read_says
+from pipeline.services.ithink.settings import Credentials
+from pipeline.services.redaction import capped, plain
+from pipeline.services.strict_json import Json, Number, Object, Unreadable, read_json
 
 STATUS_WORDS: tuple[tuple[str, bool | None], ...] = (
     (r"\b(?:not|never|no|un|cannot|can't)[ -]?(?:be |been |yet )*cancell?ed", None),  # the word, denied
@@ -57,7 +54,9 @@ def read_track(status_code: int, body: bytes, awbs: Sequence[str], credentials: 
     if isinstance(data, Object) and data.pairs:
         return tuple(_tracked(awb, data, credentials) for awb in awbs)
     if read_says(envelope.get("status")) is Says.NO:
-        words = plain(envelope.get("html_message"), credentials) or plain(envelope.get("message"), credentials)
+        words = plain(envelope.get("html_message"), credentials.secrets) or plain(
+            envelope.get("message"), credentials.secrets
+        )
         return untracked(awbs, f"tracking refused to answer: “{words}”" if words else "tracking refused to answer")
     return tuple(Tracked(awb, None, NOTHING) for awb in awbs)
 
@@ -100,7 +99,7 @@ def _status(value: Json, credentials: Credentials) -> str:
     """A status as plain text; "" for everything that is none."""
     if not isinstance(value, str) or isinstance(value, Number):
         return ""
-    return capped(plain(value, credentials), LONGEST_STATUS)
+    return capped(plain(value, credentials.secrets), LONGEST_STATUS)
 
 
 def _means(status: str) -> bool | None:

@@ -1,0 +1,117 @@
+"""Carries a prepared plan out: look up what is in doubt, send, look up again; every step is in the ledger first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import random
+from threading import Event
+
+import pandas as pd
+
+from pipeline.errors import BrokenOffError, LedgerTrouble
+from pipeline.jobs.lookup import doubts_among, look_up, take_in
+from pipeline.jobs.prepare import Prepared
+from pipeline.model.keys import no_keys
+from pipeline.model.progress import Reporter
+from pipeline.model.runs import Environment
+from pipeline.planning.plan import settle_rows
+from pipeline.sending.pacing import CALLS_PER_SECOND, Pacer, backoff, pause
+from pipeline.sending.send import Sender, Sent, cancel
+from pipeline.services.contract import Courier
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A run that is over: the final fate of the picked rows, and how the calls ended.
+
+    ``run``: "" for a plan. ``rows``: the picked rows with status, remark, refnum. ``keys``: of the AWBs that went out.
+    ``verified``: what tracking says of each row (``verify --all``), index the row number.
+    """
+
+    prepared: Prepared
+    run: str
+    rows: pd.DataFrame
+    stopped: str = ""
+    interrupted: bool = False
+    calls: int = 0
+    keys: pd.Index[str] = field(default_factory=no_keys)
+    verified: pd.Series[str] | None = None
+
+
+def execute(prepared: Prepared, courier: Courier, reporter: Reporter, stop: Event) -> Executed:
+    """Sends what was planned, and only that; what the ledger has settled since is left out.
+
+    Args:
+        prepared: the plan; the person has agreed to it.
+        courier: the service.
+        reporter: told of each call.
+        stop: set by Ctrl-C: the call in flight is finished, nothing more goes out.
+    Raises:
+        LedgerTrouble: another run is at work, or the ledger can't be written; nothing goes out after that.
+    """
+    with prepared.ledger.hold(prepared.settings.ledger_key):
+        run = prepared.ledger.start_run(prepared.run_start("cancel"))
+        with under_way():
+            pacer = pacer_for(prepared)
+            prepared = _without_settled(prepared, run, courier, pacer, reporter, stop)
+            sent = _send(prepared, run, courier, pacer, reporter, stop)
+            rows = settle_rows(prepared.decided, sent.outcomes, _why_not(sent))
+            found = look_up(prepared, run, doubts_among(rows, sent.keys), courier, pacer, reporter, stop)
+            rows = take_in(rows, found.settled)
+            prepared.ledger.record_rows(run, rows)
+    return Executed(prepared, run, rows, sent.stopped, sent.interrupted, sent.calls, sent.keys)
+
+
+def _without_settled(
+    prepared: Prepared, run: str, courier: Courier, pacer: Pacer, reporter: Reporter, stop: Event
+) -> Prepared:
+    """The plan without what is settled by now: since it was made, or by looking up what was in doubt."""
+    latest = prepared.decided_anew() if prepared.ledger.last_entry() != prepared.decided_at else prepared
+    if not latest.decided.any_in_doubt:
+        return latest
+    found = look_up(latest, run, latest.in_doubt(), courier, pacer, reporter, stop)
+    return latest.decided_anew() if found.settled else latest
+
+
+def _send(prepared: Prepared, run: str, courier: Courier, pacer: Pacer, reporter: Reporter, stop: Event) -> Sent:
+    sender = Sender(courier, pacer, _wait_after, pause, prepared.request.workers)
+    with reporter.sending(prepared.awbs) as progress:
+        decided = prepared.decided
+        return cancel(decided.plan, run, prepared.ledger, sender, progress, stop, decided.doubtful)
+
+
+def pacer_for(prepared: Prepared) -> Pacer:
+    """The pace of all calls of a command."""
+    sandboxed = prepared.settings.environment is Environment.SANDBOX
+    default = math.inf if sandboxed else CALLS_PER_SECOND
+    return Pacer(default if prepared.request.rate is None else prepared.request.rate)
+
+
+def _wait_after(tries: int) -> float:
+    return backoff(tries, random())  # noqa: S311 - chance spreads the tries of many runs, it hides nothing
+
+
+def _why_not(sent: Sent) -> str:
+    if sent.interrupted:
+        return "interrupted before its turn; run the same command again to go on"
+    return f"the run stopped first: {sent.stopped}; run the same command again to go on"
+
+
+@contextmanager
+def under_way() -> Iterator[None]:
+    """From here on something may have been sent, whatever the ledger's error says by itself.
+
+    Another ledger would know nothing of this run: that is the one way to send twice, so none is offered.
+    """
+    try:
+        yield
+    except LedgerTrouble as error:
+        raise BrokenOffError(
+            error.problem,
+            "The run ended there and sent nothing more. Mend this, keep the ledger where it is, and run the same "
+            "command again: AWBs whose answer was not written down are Unknown, and are looked up first.",
+            where=error.where,
+        ) from error

@@ -1,0 +1,191 @@
+"""Writes what became of a run: the sheet, the page, the summary; and, if the sheet can't be written, a plain list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+import pandas as pd
+
+from pipeline.errors import OutputTrouble, PipelineError, SheetNotWrittenError
+from pipeline.files import file_digest, write_text
+from pipeline.jobs.cancel import Executed
+from pipeline.jobs.prepare import Prepared, left_out
+from pipeline.model.keys import among
+from pipeline.model.reasons import Finding
+from pipeline.model.sheet import Written
+from pipeline.report.next_steps import quoted, word_of
+from pipeline.report.page import Story, page
+from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
+from pipeline.writing.added_columns import marks_of
+from pipeline.writing.annotate import annotate
+from pipeline.writing.plain_list import write_plain_list
+from schemas.annotated import VERIFIED_COLUMN, Status
+
+FIRST_ROWS = 5
+"""Rows named beside a status; the sheet has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What was written, and what a person has to do: ``needs`` are rows by status, the most pressing first."""
+
+    summary: Summary
+    needs: Sequence[Finding]
+    notes: Sequence[str] = ()
+
+
+def deliver_plan(prepared: Prepared) -> Delivered:
+    """Writes what would happen; nothing was sent.
+
+    Raises:
+        OutputTrouble: a file could not be written.
+    """
+    return deliver_again(Executed(prepared, "", prepared.decided.rows))
+
+
+def deliver(executed: Executed) -> Delivered:
+    """Closes the run in the ledger, and writes its sheet, page and summary.
+
+    Raises:
+        SheetNotWrittenError: a file could not be written; what was done is in the ledger, and as far as possible in
+            the page, the summary and a plain list; the message says where, and how to write the sheet later.
+    """
+    summary = summarise(executed)
+    executed.prepared.ledger.finish(
+        executed.run, exit_code=summary.exit_code, stopped=executed.stopped, output=summary.output
+    )
+    return deliver_again(executed)
+
+
+def deliver_again(executed: Executed) -> Delivered:
+    """Writes the files of a run that is over; the ledger keeps what it holds of it. Raises as ``deliver``."""
+    try:
+        return _written(executed)
+    except Exception as error:  # whatever broke, what was sent must be told
+        raise _written_later(executed, error) from error
+
+
+def _written(executed: Executed) -> Delivered:
+    rows, prepared = executed.rows, executed.prepared
+    written = _write_sheet(executed)
+    summary = replace(summarise(executed), output=str(written.path))
+    _write_beside(executed, summary, written)
+    prepared.ledger.wrote({path: file_digest(path) for path in (written.path, *_beside(prepared))})
+    return Delivered(summary, needs_of(rows), written.notes)
+
+
+def summarise(executed: Executed) -> Summary:
+    """The numbers of a run, as the JSON summary has them."""
+    prepared, rows = executed.prepared, executed.rows
+    gathered = prepared.orders.gathered
+    counts = count_rows(rows, len(gathered.left_out), gathered.blank)
+    before = rows["status"].eq(str(Status.SUCCESS)) & ~among(rows["key"], executed.keys)
+    return Summary(
+        run=executed.run,
+        environment=prepared.settings.ledger_key.environment,
+        input=str(prepared.request.input),
+        output=str(prepared.target.sheet),
+        report=str(prepared.target.report),
+        sheet=prepared.orders.place.sheet,
+        exit_code=exit_code(counts, stopped=bool(executed.stopped), interrupted=executed.interrupted),
+        rows=sum(counts.values()),
+        counts=counts,
+        awbs={
+            "picked": int(rows.loc[rows["key"] != "", "key"].nunique()),
+            "sent": len(executed.keys),
+            "already_cancelled": int(rows.loc[before, "key"].nunique()),
+        },
+        calls=executed.calls,
+        elapsed_s=round(monotonic() - prepared.began, 3),
+        amount=sum_amounts(rows, gathered.skipped_amount),
+        stopped=executed.stopped or None,
+    )
+
+
+def needs_of(rows: pd.DataFrame) -> list[Finding]:
+    """The rows that need a person, by status, the most pressing first."""
+    found = []
+    for word in NEEDS_A_PERSON:
+        numbers = rows.index[rows["status"] == str(word)]
+        if len(numbers):
+            found.append(Finding(str(word), len(numbers), tuple(str(number) for number in numbers[:FIRST_ROWS])))
+    return found
+
+
+# --- the files --------------------------------------------------------------------------------------------------------
+
+
+def _write_sheet(executed: Executed) -> Written:
+    prepared, verified = executed.prepared, executed.verified
+    place = prepared.orders.place
+    if verified is not None:
+        place = replace(place, added=(*place.added, place.added[0].replace("status", VERIFIED_COLUMN)))
+    marks = marks_of(executed.rows, prepared.orders.gathered.left_out, verified)
+    return annotate(place, marks, prepared.target.sheet)
+
+
+def _write_beside(executed: Executed, summary: Summary, written: Written) -> None:
+    target = executed.prepared.target
+    write_text(page(_story(executed, summary, written.notes)), target.report)
+    write_text(summary.as_json(), target.summary)
+
+
+def _beside(prepared: Prepared) -> tuple[Path, ...]:
+    return (prepared.target.report, prepared.target.summary)
+
+
+def _story(executed: Executed, summary: Summary, notes: Sequence[str]) -> Story:
+    prepared = executed.prepared
+    return Story(
+        summary=summary,
+        picked=executed.rows,
+        left_out={found.words: found.count for found in left_out(prepared.orders.gathered)},
+        calls=prepared.ledger.calls(summary.run),
+        picked_by=prepared.orders.picked_by,
+        notes=[*prepared.orders.notes, *notes],
+        account=prepared.settings.account,
+        who=prepared.request.who,
+        started=f"{prepared.started:%Y-%m-%d %H:%M:%S} UTC",
+        version=prepared.request.version,
+    )
+
+
+# --- when the sheet can't be written ----------------------------------------------------------------------------------
+
+
+def _written_later(executed: Executed, error: Exception) -> PipelineError:
+    """The sheet is for later; what became of each AWB is written down now, as far as that can be."""
+    if not isinstance(error, PipelineError):
+        words = f"The sheet could not be written, by a fault of this program ({type(error).__name__})"
+        error = OutputTrouble(words, where=executed.prepared.target.sheet.name)
+    if not executed.run:
+        return OutputTrouble(error.problem, "Nothing was sent.", where=error.where)
+    plain = _write_plainly(executed, error)
+    listed = f" {plain.name} says what became of each AWB." if plain else ""
+    mend = "make room, close the file, or put it back as it was"
+    step = f"What was done is in the ledger: {mend}; then `{_annotate_command(executed)}` writes it.{listed}"
+    return SheetNotWrittenError(error.problem, step, where=error.where)
+
+
+def _annotate_command(executed: Executed) -> str:
+    request, stage = executed.prepared.request, word_of(executed.prepared.settings.ledger_key.environment)
+    command = f"bulk-cancel annotate {executed.run}" + ("" if stage == "sandbox" else f" --env {stage}")
+    return command if request.output is None else f"{command} -o {quoted(str(request.output))}"
+
+
+def _write_plainly(executed: Executed, error: PipelineError) -> Path | None:
+    """The plain list with the page and the summary; None where not even that can be written."""
+    prepared, target = executed.prepared, executed.prepared.target.sheet
+    plain = target.with_name(f"{target.stem}.awbs.csv")
+    summary = replace(summarise(executed), output=str(plain), exit_code=SheetNotWrittenError.exit_code)
+    note = f"{error.problem}: this list of AWBs stands in for the sheet until it is written"
+    try:
+        write_plain_list(executed.rows, plain)
+        _write_beside(executed, summary, Written(plain, (note,)))
+        prepared.ledger.wrote({path: file_digest(path) for path in (plain, *_beside(prepared))})
+    except (PipelineError, OSError):
+        return None
+    return plain

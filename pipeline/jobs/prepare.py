@@ -1,0 +1,160 @@
+"""Reads a sheet, looks up what the ledger knows of it, and plans the calls: nothing is locked, nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from time import monotonic
+
+import pandas as pd
+
+from pipeline.errors import UsageTrouble
+from pipeline.jobs.read_orders import OrdersRead, read_orders
+from pipeline.jobs.request import Preview, Request
+from pipeline.ledger import Ledger, RunStart
+from pipeline.model.progress import Reporter
+from pipeline.model.reasons import Finding
+from pipeline.model.runs import Environment
+from pipeline.planning.plan import Decided, plan_calls
+from pipeline.planning.row_collector import Gathered
+from pipeline.report.summary import count_rows
+from pipeline.services import open_courier
+from pipeline.services.contract import Courier
+from pipeline.settings import Settings
+from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
+from pipeline.writing.target import Target, choose_target
+from schemas.annotated import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One sheet, read and planned, with everything that is needed to carry the plan out and to write the sheet.
+
+    ``decided``: the calls to make, and the fate of every picked row so far, from the sheet and the ledger as it was.
+    """
+
+    request: Request
+    settings: Settings
+    ledger: Ledger
+    orders: OrdersRead
+    target: Target
+    decided: Decided
+    decided_at: int  # the ledger's last entry when it was decided
+    began: float = field(default_factory=monotonic)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def awbs(self) -> int:
+        """How many AWBs would be sent."""
+        return self.decided.plan.awbs
+
+    @property
+    def question(self) -> str:
+        """Why `cancel` must ask before it sends; "" when it need not."""
+        return self.orders.question
+
+    def preview(self) -> Preview:
+        """What would happen, for a person to look at."""
+        gathered = self.orders.gathered
+        counts = count_rows(self.decided.rows, len(gathered.left_out), gathered.blank)
+        return Preview(
+            environment=self.settings.environment,
+            picked_by=self.orders.picked_by,
+            notes=self.orders.notes,
+            calls=len(self.decided.plan.batches),
+            awbs=self.awbs,
+            rows=sum(counts.values()),
+            counts=counts,
+            left_out=left_out(gathered),
+            invalid=self.orders.problems,
+            output=self.target.sheet,
+        )
+
+    def check_may_send(self) -> None:
+        """Raises UsageTrouble for what forbids sending although everything could be read."""
+        invalid = int((self.decided.rows["status"] == str(Status.INVALID)).sum())
+        if self.request.strict and invalid:
+            raise UsageTrouble(
+                f"{invalid:,} picked rows are Invalid and --strict is set, so nothing was sent",
+                "`bulk-cancel plan` writes a sheet that says which and why.",
+            )
+        if self.awbs and self.question:
+            raise UsageTrouble(self.question, "Nothing was sent.", where=self.request.input.name)
+
+    def decided_anew(self) -> Prepared:
+        """The same sheet, decided by what the ledger knows now; what was not planned before is not planned now."""
+        options = self.request.plan_options
+        decided = plan_calls(self.orders.gathered, self.known(), options, only=self.decided.planned)
+        return replace(self, decided=decided)
+
+    def known(self) -> pd.DataFrame:
+        """What the ledger knows of the picked AWBs; the frame is that of ``Ledger.known``."""
+        return self.ledger.known(self.settings.ledger_key, self.orders.gathered.picked["key"])
+
+    def in_doubt(self) -> pd.DataFrame:
+        """The AWBs of valid picked rows that an earlier run left in doubt, index the key."""
+        picked = self.orders.gathered.picked
+        known = self.known()
+        valid = picked.loc[picked["problems"] == "", "key"]
+        return known[(known["status"] == str(Status.UNKNOWN)) & known.index.isin(valid)]
+
+    def run_start(self, command: str) -> RunStart:
+        """What the ledger writes down of a run before its first call."""
+        return RunStart(
+            key=self.settings.ledger_key,
+            command=command,
+            input=str(self.request.input.absolute()),
+            sheet=self.orders.place.sheet,
+            digest=self.orders.place.digest,
+            account=self.settings.account,
+            who=self.request.who,
+            options=self.request.selection.as_json(),
+        )
+
+
+def prepare(
+    request: Request, settings: Settings, ledger: Ledger, reporter: Reporter, *, infix: str = "annotated"
+) -> Prepared:
+    """Reads and plans; finds out where the output can go.
+
+    Args:
+        request: what was asked for.
+        settings: environment, account, ledger.
+        ledger: open; only read here.
+        reporter: told of each step.
+        infix: between the input's name and the output's ending: ``annotated`` or ``plan``.
+    Raises:
+        PipelineError: the file, a column, an option or the output can't be had.
+    """
+    orders = read_orders(request.input, request.selection, reporter)
+    sandboxed = "" if infix == "plan" or settings.environment is Environment.PRODUCTION else f".{settings.environment}"
+    plain = why_not_patched(orders.place)
+    if plain:
+        reporter.warn(f"{plain} The result comes as CSV beside it.")
+    kind = PLAIN_SUFFIX[1:] if plain else orders.place.format
+    target = choose_target(request.input, kind, infix + sandboxed, request.output, ledger.last_written)
+    decided_at = ledger.last_entry()
+    known = ledger.known(settings.ledger_key, orders.gathered.picked["key"])
+    decided = plan_calls(orders.gathered, known, request.plan_options)
+    return Prepared(request, settings, ledger, orders, target, decided, decided_at)
+
+
+@contextmanager
+def opened(request: Request, settings: Settings, reporter: Reporter, *, infix: str = "annotated") -> Iterator[Prepared]:
+    """``prepare`` with the ledger of the settings, which stays open until the block ends."""
+    with Ledger.open(settings.ledger) as ledger:
+        yield prepare(request, settings, ledger, reporter, infix=infix)
+
+
+def courier_for(prepared: Prepared) -> AbstractContextManager[Courier]:
+    """The service of the environment, open until the block ends; the built-in one lives as long as that."""
+    picked = prepared.orders.gathered.picked
+    refs = dict(zip(picked["awb"].tolist(), picked["order_ref"].tolist(), strict=True))
+    return open_courier(prepared.settings.service, prepared.settings.network, refs)
+
+
+def left_out(gathered: Gathered) -> list[Finding]:
+    """Why rows are not picked, the most frequent reason first."""
+    return [Finding(str(words), int(count)) for words, count in gathered.reasons().items() if count]

@@ -1,0 +1,68 @@
+"""Takes a run from the ledger and its sheet from the file again, so that its files can be written once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import FileTrouble, LedgerTrouble
+from pipeline.files import file_digest
+from pipeline.jobs.cancel import Executed
+from pipeline.jobs.prepare import prepare
+from pipeline.jobs.request import Request
+from pipeline.jobs.verify import NOT_YET
+from pipeline.ledger import Ledger
+from pipeline.model.keys import by_key
+from pipeline.model.options import SelectionOptions
+from pipeline.model.progress import Reporter
+from pipeline.model.runs import RunInfo
+from pipeline.planning.plan import settle_rows
+from pipeline.settings import Settings
+
+
+@contextmanager
+def executed_before(
+    name: str, output: Path | None, settings: Settings, reporter: Reporter, *, who: str, version: str
+) -> Iterator[Executed]:
+    """A run as it stands in the ledger now, with its sheet; nothing is sent. The ledger stays open until the block
+    ends.
+
+    Args:
+        name: the run's name, or the beginning of it.
+        output: where its sheet is to go; None: beside the input.
+        settings: must name the environment of the run.
+        reporter: told of each step.
+        who: the person who asks.
+        version: of this program.
+    Raises:
+        LedgerTrouble: there is no such run, or it was one of another environment.
+        FileTrouble: its file is gone or has changed since, so that its rows can't be trusted to be the same.
+    """
+    with Ledger.open(settings.ledger) as ledger:
+        info = ledger.run(name)
+        _check_same(info, settings)
+        selection = SelectionOptions.from_json(info.options).without_resending()
+        request = Request(input=Path(info.input), selection=selection, output=output, who=who, version=version)
+        prepared = prepare(request, settings, ledger, reporter)
+        rows = settle_rows(prepared.decided, by_key(()), NOT_YET)
+        known = prepared.known()
+        sent = known.index[known["run"] == info.run]
+        interrupted = info.exit_code == 130
+        yield Executed(prepared, info.run, rows, info.stopped, interrupted, info.calls, sent)
+
+
+def _check_same(info: RunInfo, settings: Settings) -> None:
+    environment = settings.ledger_key.environment
+    if info.environment != environment:
+        raise LedgerTrouble(
+            f"Run {info.run} was one of {info.environment}, and the environment is {environment}",
+            f"Say --env {info.environment.partition(' ')[0]}.",
+        )
+    source = Path(info.input)
+    if not source.is_file() or file_digest(source) != info.digest:
+        raise FileTrouble(
+            f"{source.name} is gone or has changed since run {info.run}, so its rows may be others now",
+            f"`bulk-cancel history {info.run} --csv` lists what was done with each AWB.",
+            where=str(source.parent),
+        )

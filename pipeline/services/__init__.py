@@ -1,0 +1,69 @@
+"""The services that cancel: which there are, what each must be told, and how one is opened.
+
+A second courier is a folder beside ``ithink`` and a line in each function here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from pipeline.model.runs import Environment
+from pipeline.services.contract import Courier, NetworkOptions, ServiceSettings
+from pipeline.services.ithink.client import IthinkCourier
+from pipeline.services.ithink.request import LIMITS
+from pipeline.services.ithink.settings import (
+    ADDRESSES,
+    CREDENTIALS,
+    SETTING_NAMES,
+    Credentials,
+    IthinkService,
+    SandboxService,
+    read_service,
+)
+from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN, Sandbox
+from pipeline.services.transport import CONNECT_TIMEOUT, HttpTransport
+
+__all__ = [
+    "ADDRESSES",
+    "CREDENTIALS",
+    "LIMITS",
+    "SETTING_NAMES",
+    "address_of",
+    "open_courier",
+    "read_service",
+    "sandbox_settings",
+]
+
+
+@contextmanager
+def open_courier(service: ServiceSettings, network: NetworkOptions, refs: Mapping[str, str]) -> Iterator[Courier]:
+    """The service of a run, open for as long as the run needs it.
+
+    Args:
+        service: where to and with whose keys; the built-in service lives as long as the run.
+        network: how long to wait, and as whom.
+        refs: AWB to order reference, which the built-in service can't know otherwise.
+    """
+    http = HttpTransport((CONNECT_TIMEOUT, network.timeout), network.user_agent)
+    match service:
+        case SandboxService(trust_order=trust_order):
+            with Sandbox(refs=refs) as sandbox:
+                yield IthinkCourier(replace(address_of(sandbox), trust_order=trust_order), http)
+        case IthinkService():
+            yield IthinkCourier(service, http)
+        case _:
+            raise TypeError(f"no courier for the settings of {type(service).__name__}")
+
+
+def address_of(sandbox: Sandbox) -> IthinkService:
+    """Where the built-in service is called, and with which keys."""
+    keys = Credentials(DEMO_TOKEN, DEMO_SECRET)
+    return IthinkService(str(Environment.SANDBOX), sandbox.cancel_url, sandbox.track_url, keys)
+
+
+def sandbox_settings(sandbox: Sandbox) -> dict[str, str]:
+    """The settings with which a client of the contract reaches a built-in service that is being served."""
+    keys = Credentials(DEMO_TOKEN, DEMO_SECRET)
+    return dict(zip((*ADDRESSES, *CREDENTIALS), (sandbox.cancel_url, sandbox.track_url, *keys.secrets), strict=True))

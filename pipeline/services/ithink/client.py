@@ -1,0 +1,53 @@
+"""iThink Logistics over HTTP, as a courier: one cancel call or one track call, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.model.calls import Answer, Batch, InDoubt, NotDone, Refusal, Refused, Tracked
+from pipeline.services.contract import Limits, NoReply, Reply
+from pipeline.services.ithink import wording
+from pipeline.services.ithink.cancel_reply import read_cancel
+from pipeline.services.ithink.request import LIMITS, cancel_body, track_body
+from pipeline.services.ithink.settings import IthinkService
+from pipeline.services.ithink.track_reply import read_track, untracked
+from pipeline.services.transport import HttpTransport
+
+
+@dataclass(frozen=True, slots=True)
+class IthinkCourier:
+    """iThink as ``services.contract.Courier``; ``service`` says where to and with whose keys."""
+
+    service: IthinkService
+    http: HttpTransport = field(default_factory=HttpTransport)
+
+    @property
+    def limits(self) -> Limits:
+        """How many AWBs a call may carry (documented)."""
+        return LIMITS
+
+    def cancel(self, batch: Batch) -> Answer:
+        """Sends one cancel call and says what came of it; raises nothing that the network or the service can cause."""
+        credentials = self.service.credentials
+        match self.http.post(self.service.cancel_url, cancel_body(batch, credentials)):
+            case Reply() as reply:
+                return read_cancel(reply, batch, credentials, trust_order=self.service.trust_order)
+            case NoReply(why, wrong_address=True):
+                return Refused(Refusal.ADDRESS, why)
+            case NoReply(why, sent=False):
+                return NotDone(why)
+            case NoReply(why):
+                return InDoubt(f"{why}. {wording.NEXT_STEP}")
+
+    def track(self, awbs: Sequence[str]) -> tuple[Tracked, ...]:
+        """Asks what became of at most ten AWBs; whatever fails proves nothing, and says why."""
+        match self.http.post(self.service.track_url, track_body(awbs, self.service.credentials)):
+            case Reply(status_code, body):
+                return read_track(status_code, body, awbs, self.service.credentials)
+            case NoReply(why):
+                return untracked(awbs, why)
+
+    def says_cancelled(self, remark: str) -> bool:
+        """Whether iThink's "no" says in so many words that the shipment is cancelled already."""
+        return wording.says_cancelled(remark)

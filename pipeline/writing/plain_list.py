@@ -1,0 +1,30 @@
+"""Writes what became of each AWB as a plain CSV: what is left to tell when the sheet itself can't be written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.files import replacing
+
+COLUMNS = ["row", "awb", "order_ref", "status", "remark", "refnum"]
+
+RUNS = r"^(\s*[=+\-@\t\r])"
+"""Texts that a spreadsheet would run as a formula; an apostrophe before them keeps them text."""
+
+
+def write_plain_list(rows: pd.DataFrame, target: Path) -> None:
+    """Writes the picked rows, whole or not at all (UTF-8 with a BOM, so that Excel reads it right).
+
+    Args:
+        rows: index the row number; awb, order_ref, status, remark, refnum.
+        target: where it goes.
+    Raises:
+        OutputTrouble: it could not be written.
+    """
+    listed = rows.rename_axis("row").reset_index()[COLUMNS].astype("str")
+    listed = listed.replace(re.compile(RUNS), r"'\1", regex=True)
+    with replacing(target, like=None) as temporary:
+        listed.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n")
