@@ -12,11 +12,18 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+from schemas.marks import NO_WORDS, YES_WORDS
+from schemas.states import Meaning, States, compile_states, glued, words_meaning
+
+__all__ = [
+    "CANONICAL", "DATE_ORDERS", "NO_WORDS", "YES_WORDS", "Meaning", "Profile", "ProfileError", "default_profile",
+    "fold", "load_profile", "near", "profiles",
+]  # fmt: skip
 
 CANONICAL = (
     "awb_number",
@@ -31,11 +38,6 @@ CANONICAL = (
 )
 """The names that the rest of the program knows a column by; ``--column NAME=HEADER`` says one of them."""
 
-YES_WORDS = frozenset({"yes", "y", "true", "1", "x", "cancel"})
-NO_WORDS = frozenset({"no", "n", "false", "0", "-", "keep"})
-"""What a cell of a yes/no column may say, trimmed and in any case (docs/interface.md, "Which rows are picked", rule
-2)."""
-
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 
 _LOOSE = re.compile(r"[\s._\-*:\u200b-\u200d\u2060\ufeff]+")
@@ -49,22 +51,14 @@ class ProfileError(ValueError):
     """A profile that can't be had or read; the text says what is wrong, where, and what is possible."""
 
 
-class Meaning(StrEnum):
-    """What a status word of an export means for cancelling (docs/order-exports.md, "Status words")."""
-
-    CANCEL = "cancel"  # somebody asked for it: the row is picked
-    OPEN = "open"  # may still be cancelled, when a person says so
-    TOO_LATE = "too_late"  # left out, whatever picked it
-    UNKNOWN = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Profile:
     """How one system spells its columns and states.
 
     ``columns``: canonical name -> headers, in order of preference; ``preferred``: those that this profile names itself,
-    the others being the default's. ``cancel``, ``open``, ``too_late``: status words; one that ends with ``*`` stands
-    for every word that begins so. ``signature``: the headers by which the system is told, all of them.
+    the others being the default's. ``cancel``, ``open``, ``too_late``: the status words in force; one that ends with
+    ``*`` stands for every text that begins so. ``own_words``: the lists that this profile has itself, as written, with
+    ``not_too_late``. ``signature``: the headers by which the system is told, all of them.
     """
 
     name: str
@@ -76,6 +70,8 @@ class Profile:
     too_late: tuple[str, ...]
     date_order: str
     signature: tuple[str, ...]
+    own_words: Mapping[str, tuple[str, ...]]
+    states: States = field(repr=False, compare=False)
 
     def matches(self, headers: Iterable[str]) -> bool:
         """Whether a header row bears this profile's signature."""
@@ -83,23 +79,12 @@ class Profile:
 
     def meanings(self, words: Iterable[str]) -> dict[str, Meaning]:
         """What each status word means: a word spelt out wins over a prefix, a longer prefix over a shorter one."""
-        lists = ((Meaning.CANCEL, self.cancel), (Meaning.OPEN, self.open), (Meaning.TOO_LATE, self.too_late))
-        exact = {fold(entry): meaning for meaning, entries in lists for entry in entries if not entry.endswith("*")}
-        prefixes = {fold(entry): meaning for meaning, entries in lists for entry in entries if entry.endswith("*")}
-        longest_first = sorted(prefixes, key=len, reverse=True)
-
-        def meaning(word: str) -> Meaning:
-            folded = fold(word)
-            if folded in exact:
-                return exact[folded]
-            return next((prefixes[start] for start in longest_first if folded.startswith(start)), Meaning.UNKNOWN)
-
-        return {word: meaning(word) for word in words}
+        return {word: self.states.meaning(word) for word in words}
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
-    """A header or a status word as it is compared: ``AWBNO.``, ``Awb No`` and ``awb_no`` are all ``awbno``."""
+    """A header as it is compared: ``AWBNO.``, ``Awb No`` and ``awb_no`` are all ``awbno``."""
     return _LOOSE.sub("", unicodedata.normalize("NFC", text)).casefold()
 
 
@@ -153,14 +138,23 @@ def _read(path: Path, *, inherits: bool = True) -> Profile:
         raise ProfileError(f"The profile {path} can't be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"The profile {path} is not valid TOML: {error}.") from error
-    base = _built_in("default") if inherits else _NOTHING
+    base = _built_in("default") if inherits else _nothing_said()
     try:
         return _profile(path.stem, written, base)
     except ProfileError as error:
         raise ProfileError(f"The profile {path.name}: {error}") from error
 
 
-_NOTHING = Profile("", "", {}, {}, (), (), (), "dmy", ())
+def _nothing_said() -> Profile:
+    """What the default profile builds on: no columns, and the words of the vocabulary."""
+    words = {meaning: words_meaning(meaning) for meaning in Meaning if meaning}
+    states = compile_states({}, words)
+    lists = (words[Meaning.CANCEL], words[Meaning.OPEN], words[Meaning.TOO_LATE])
+    return Profile("", "", {}, {}, *lists, "dmy", (), {}, states)
+
+
+NOT_TOO_LATE = "not_too_late"
+"""The list of a profile that takes words away from ``too_late``, which it can only add to."""
 
 _KEYS = ("title", "date_order", "signature", "columns", "status")
 
@@ -171,19 +165,52 @@ def _profile(name: str, written: Mapping[str, Any], base: Profile) -> Profile:
     _known(said, CANONICAL, "canonical column, in [columns]")
     own = {column: _texts(said, column, "columns.") for column in said}
     status = _table(written, "status")
-    _known(status, [str(word) for word in Meaning if word], "list, in [status]")
-    words = {word: _texts(status, word, "status.") for word in status}
+    _known(status, [*(str(word) for word in Meaning if word), NOT_TOO_LATE], "list, in [status]")
+    own_words = {word: _states(status, word) for word in status}
+    in_force = _in_force(own_words, base)
     return Profile(
         name=name,
         title=_text(written, "title", name),
         columns={column: _merged(own, base, column) for column in CANONICAL},
-        preferred={column: headers for column, headers in own.items() if headers and base is not _NOTHING},
-        cancel=_words(words, base.cancel, "cancel"),
-        open=_words(words, base.open, "open"),
-        too_late=_words(words, base.too_late, "too_late"),
+        preferred={column: headers for column, headers in own.items() if headers and base.name},
+        cancel=in_force[Meaning.CANCEL],
+        open=in_force[Meaning.OPEN],
+        too_late=in_force[Meaning.TOO_LATE],
         date_order=_one_of(_text(written, "date_order", base.date_order), "date_order", DATE_ORDERS),
         signature=_texts(written, "signature", "") if "signature" in written else (),
+        own_words=own_words,
+        states=compile_states(_spelt_out(own_words), in_force),
     )
+
+
+def _in_force(own: Mapping[str, tuple[str, ...]], base: Profile) -> dict[Meaning, tuple[str, ...]]:
+    """A profile's own list of words to cancel replaces the default's: it picks. Its other lists add to them: they keep,
+    or say that a word is known. Only ``not_too_late`` takes one away."""
+    taken = own.get(NOT_TOO_LATE, ())
+    moved = {glued(word) for entries in own.values() for word in entries}
+    cancel = own.get(Meaning.CANCEL, tuple(word for word in base.cancel if glued(word) not in moved))
+    late = tuple(word for word in base.too_late if not any(_covers(entry, word) for entry in taken))
+    for entry in taken:
+        if not any(_covers(entry, word) for word in base.too_late):
+            meant = near(entry, base.too_late, 1)
+            hint = f" Did you mean {meant[0]}?" if meant else ""
+            raise ProfileError(f"status.{NOT_TOO_LATE} takes away {entry!r}, and that is no too late word.{hint}")
+    return {
+        Meaning.CANCEL: cancel,
+        Meaning.OPEN: (*own.get(Meaning.OPEN, ()), *taken, *base.open),
+        Meaning.TOO_LATE: (*own.get(Meaning.TOO_LATE, ()), *late),
+    }
+
+
+def _covers(entry: str, word: str) -> bool:
+    """Whether an entry means a word: itself, or with ``*`` at its end every word that begins so."""
+    return glued(word).startswith(glued(entry)) if entry.endswith("*") else glued(word) == glued(entry)
+
+
+def _spelt_out(own: Mapping[str, tuple[str, ...]]) -> dict[Meaning, tuple[str, ...]]:
+    lists = {meaning: own.get(meaning, ()) for meaning in Meaning if meaning}
+    lists[Meaning.OPEN] += own.get(NOT_TOO_LATE, ())
+    return lists
 
 
 def _merged(own: Mapping[str, tuple[str, ...]], base: Profile, column: str) -> tuple[str, ...]:
@@ -193,14 +220,6 @@ def _merged(own: Mapping[str, tuple[str, ...]], base: Profile, column: str) -> t
     own_ones = own.get(column, ())
     taken = {fold(header) for header in own_ones}
     return (*own_ones, *(header for header in base.columns.get(column, ()) if fold(header) not in taken))
-
-
-def _words(own: Mapping[str, tuple[str, ...]], inherited: tuple[str, ...], which: str) -> tuple[str, ...]:
-    """A profile's own list, or the default's without the words that the profile gives another meaning."""
-    if which in own:
-        return own[which]
-    moved = {fold(word) for entries in own.values() for word in entries}
-    return tuple(word for word in inherited if fold(word) not in moved)
 
 
 def _known(table: Mapping[str, Any], names: Iterable[str], what: str) -> None:
@@ -231,6 +250,15 @@ def _texts(written: Mapping[str, Any], key: str, table: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, str) and fold(entry) for entry in value):
         raise ProfileError(f'{table}{key} must be a list of texts, like {key} = ["AWB No", "Waybill"].')
     return tuple(value)
+
+
+def _states(status: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """A list of states: each has a letter or a digit, or it would be compared as nothing, and fit every blank cell."""
+    words = _texts(status, key, "status.")
+    for word in words:
+        if not glued(word):
+            raise ProfileError(f"status.{key} names {word!r}, which has no letter and no digit.")
+    return words
 
 
 def _one_of(value: str, key: str, values: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.model.options import SelectionOptions as Options
+from pipeline.model.sheet import StateColumn, StateRole
 from pipeline.selection.pick import choose, decide
 from pipeline.selection.reference_list import Listed, listed, matched
 from pipeline.selection.rules import By
@@ -23,6 +24,7 @@ class Sheet:
 
     columns: Mapping[str, int]
     profile: Profile
+    others: tuple[StateColumn, ...] = ()
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -31,6 +33,11 @@ class Sheet:
     @property
     def names(self) -> Mapping[str, str]:
         return {name: name for name in self.columns}
+
+    @property
+    def states(self) -> tuple[StateColumn, ...]:
+        status = ("order_status", "status", StateRole.SURE)
+        return (*([StateColumn(*status)] if "order_status" in self.columns else []), *self.others)
 
 
 def sheet(*columns: str, profile: Profile | None = None) -> Sheet:
@@ -57,7 +64,7 @@ def chosen(rows: pd.DataFrame, said: Options, table: Sheet, known: Listed | None
     """True for each picked row, the reason for each other."""
     choice = choose(rows, decide(said, table, known))
     assert choice.index.equals(rows.index)
-    assert list(choice.columns) == ["picked", "reason"]
+    assert list(choice.columns) == ["picked", "reason", "unknown", "odd"]
     assert (choice["picked"] & (choice["reason"] != "")).sum() == 0
     return [
         True if picked else reason for picked, reason in zip(choice["picked"], choice["reason"].tolist(), strict=True)
@@ -88,7 +95,7 @@ def chosen(rows: pd.DataFrame, said: Options, table: Sheet, known: Listed | None
             ("order_status",),
             By.STATUS,
             "Order Status (column B) says CANCELLATION REQUESTED or Cancel Requested or To Cancel or CANCELED "
-            "or CANCELLED",
+            "or CANCELLED or one of 84 words like these",
         ),
         (Options(statuses=("NEW", "Hold*")), ("order_status",), By.STATUS, "Order Status (column B) says NEW or Hold*"),
         (Options(everything=True), ("order_status",), By.ALL, "--all: every row with an AWB"),
@@ -234,11 +241,12 @@ def test_all_picks_every_row_with_an_awb_that_is_not_left_out() -> None:
     )
     late = 'too late to cancel: its status is "{}" (--allow-late takes it all the same)'
     hidden = "hidden in the sheet, so left out (--include-hidden takes such rows)"
+    unknown = 'its status is "Lunch", which is no known state, so it is not sent (--allow-late sends it)'
     assert chosen(rows, Options(everything=True), sheet("order_status")) == [
-        True, True, late.format("DELIVERED"), late.format("Out For Delivery - 2"), "no AWB, nothing to cancel", True,
+        True, unknown, late.format("DELIVERED"), late.format("Out For Delivery - 2"), "no AWB, nothing to cancel", True,
         hidden,
     ]  # fmt: skip
-    taken = Options(everything=True, allow_late=("delivered", "OUT FOR*"), include_hidden=True)
+    taken = Options(everything=True, allow_late=("delivered", "OUT FOR*", "lunch"), include_hidden=True)
     assert chosen(rows, taken, sheet("order_status")) == [
         True, True, True, True, "no AWB, nothing to cancel", True, True,
     ]  # fmt: skip

@@ -24,7 +24,8 @@ from pipeline.model.options import SelectionOptions
 from pipeline.model.reasons import Finding
 from pipeline.model.sheet import CellColumn, Kind
 from pipeline.sheets import open_book
-from schemas.columns import YES_WORDS, Meaning
+from schemas.columns import Meaning
+from schemas.marks import Mark, mark_of
 
 LONGEST_SAMPLE = 24
 """Characters of a sample cell that are shown."""
@@ -196,7 +197,7 @@ def _column(table: Table, number: int, column: _Column) -> ColumnInspection:
 def _picked_by(table: Table, marks: Counter[str]) -> str:
     """Which rule would pick without any option (docs/interface.md, "Which rows are picked")."""
     if "cancel" in table.columns:
-        yes = sum(count for word, count in marks.items() if word.lower() in YES_WORDS)
+        yes = sum(count for word, count in marks.items() if mark_of(word) is Mark.YES)
         return f"the yes/no column {_said(table, 'cancel')}: {yes:,} rows say yes"
     if "order_status" in table.columns:
         return f'the status in {_said(table, "order_status")}: the words for "to be cancelled", below'

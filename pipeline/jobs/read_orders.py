@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.model.options import SelectionOptions
@@ -17,7 +18,7 @@ from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
-from pipeline.selection import Listed, choose, decide, listed, matched, names_in
+from pipeline.selection import Listed, Questions, choose, decide, listed, matched, names_in
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile
@@ -85,9 +86,10 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
     table = load(book, load_options(options, extra=names_in(options.where) if options.where else ()))
     known = matched(_references(options), table.frames()) if options.pick_from else None
     rules = decide(options, table, known)
-    gathering, problems = Gathering(), _Problems()
+    gathering, problems, questions = Gathering(), _Problems(), Questions()
     for frame in ahead(table.frames()):
         choice = choose(frame, rules)
+        questions.add(choice)
         troubles = validate(frame[choice["picked"]], table)
         problems.add(troubles)
         gathering.add(frame, choice, remarks(troubles))
@@ -99,7 +101,7 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
         picked_by=rules.picked_by,
         problems=problems.findings(),
         notes=[*table.notes, *(known.notes() if known else ())],
-        question=_question(table, options),
+        question=_question(table, options, questions),
     )
 
 
@@ -116,7 +118,11 @@ def _references(options: SelectionOptions) -> Listed:
     return listed(table.frames())
 
 
-def _question(table: Table, options: SelectionOptions) -> str:
+def _question(table: Table, options: SelectionOptions, questions: Questions) -> str:
+    """One thing at a time: what was understood of the sheet first, then what its rows say."""
     if table.hidden_unknown and not options.include_hidden:
         return f"Hidden rows can't be told in a .{table.book.format} file: save it as .xlsx, or say --include-hidden"
-    return table.questions
+    marks = table.columns.get("cancel")
+    address = column_letters(marks) if marks is not None else ""
+    about_marks = questions.about_marks(f"{table.sheet}!{address}" if table.sheet else address)
+    return table.questions or about_marks or questions.about_states()

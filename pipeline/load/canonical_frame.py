@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,8 @@ LABELLED = ("order_ref", "order_status", "cancel", "courier", "payment")
 class Layout:
     """How the columns of a sheet become a frame.
 
-    ``extras``: column -> its name in the frame, for ``--where``. ``labels``: columns only read for totals and footers.
+    ``extras``: column -> its name in the frame, for ``--where``. ``states``: the same for columns that are read because
+    they can keep a row. ``labels``: columns only read for totals and footers.
     """
 
     columns: Mapping[str, int]
@@ -46,11 +47,12 @@ class Layout:
     profile: Profile
     header_row: int
     formats_known: bool
+    states: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def wanted(self) -> tuple[int, ...]:
         """The columns that have to be read."""
-        return tuple(sorted({*self.columns.values(), *self.extras, *self.labels}))
+        return tuple(sorted({*self.columns.values(), *self.extras, *self.states, *self.labels}))
 
 
 def as_canonical(raw: RawFrame, layout: Layout, tally: Tally, printed: bool | None) -> pd.DataFrame:
@@ -72,6 +74,9 @@ def as_canonical(raw: RawFrame, layout: Layout, tally: Tally, printed: bool | No
         data.setdefault(doubt, _nothing(len(index)))
     for column, name in layout.extras.items():
         data[name] = _believed(raw.columns[column], Deciding.VALUE, layout, tally)
+    for column, name in layout.states.items():
+        shown = as_shown(raw.columns[column], Deciding.STATE, formats_known=layout.formats_known)
+        data.update({name: shown.text, f"{name}_doubt": shown.doubt})
     frame = pd.DataFrame({name: texts.array for name, texts in data.items()}, index=index)
     frame["awb_doubt"] = _with_trouble(frame["awb_doubt"], raw.trouble)
     return _finished(frame, raw, layout, tally)

@@ -11,7 +11,7 @@ from pipeline.load.header_lookup import columns_called, listed, shown
 from pipeline.load.header_row import awb_like
 from schemas.columns import Profile, fold
 
-TWO_MEANINGS = frozenset({fold("Estado")})
+TWO_MEANINGS = frozenset({fold("Estado"), fold("State")})
 """Headers that mean a status in one column and something else in another (a state of a country): the cells decide."""
 
 SPOKEN = {"awb_number": "AWBs", "order_ref": "order references", "order_status": "the status"}
@@ -112,5 +112,5 @@ def both_at_once(sheet: Sheet, column: int) -> ColumnTrouble:
 def no_yes_no(sheet: Sheet, column: int, example: str) -> ColumnTrouble:
     """A column named by hand as the marks holds something else."""
     problem = f"{sheet.said(column)} is no yes/no column: it holds {example!r}"
-    step = "Every filled cell must be yes, y, true, 1, x or cancel, or else no, n, false, 0, - or keep."
+    step = "Every filled cell must be yes, y, true, 1, x, ✓ or cancel, or else no, n, false, 0, - or keep."
     return ColumnTrouble(problem, step, where=sheet.where)

@@ -13,13 +13,18 @@ from pipeline.cells.problems import Deciding
 from pipeline.cells.shown import as_shown
 from pipeline.model.sheet import Book, CellColumn
 from schemas.annotated import Status
-from schemas.columns import NO_WORDS, YES_WORDS, Meaning, Profile
+from schemas.columns import Meaning, Profile
+from schemas.marks import Mark, mark_of
+from schemas.states import glued
 
 FRAME = 100_000
 """Rows that are looked at together."""
 
 WORDS_LOOKED_UP = 2_000
 """Different words of a frame that are looked up among the status words: a column of states has a handful."""
+
+SHORTEST_STATE = 4
+"""Letters of a word that shows a column to hold states: ``DL`` is also a state of India."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,35 @@ class OnlyThese:
     """Whether every filled cell is one of these words."""
 
     words: Collection[str]
-    any_case: bool
     _filled: bool = field(default=False, init=False)
 
     def look(self, cells: CellColumn) -> Verdict | None:
         """Ends with "no" at the first other word."""
         texts, doubtful = _filled(cells, Deciding.MARK)
         self._filled = self._filled or doubtful or len(texts) > 0
-        compared = texts.str.lower() if self.any_case else texts
-        others = texts[~compared.isin(list(self.words))]
+        others = texts[~texts.isin(list(self.words))]
         return Verdict(False, filled=True, example=str(others.iloc[0])) if len(others) else None
 
     def verdict(self) -> Verdict:
         """No other word was seen."""
+        return Verdict(True, self._filled)
+
+
+@dataclass(slots=True)
+class OnlyMarks:
+    """Whether every filled cell says yes or no."""
+
+    _filled: bool = field(default=False, init=False)
+
+    def look(self, cells: CellColumn) -> Verdict | None:
+        """Ends with "no" at the first cell that says something else."""
+        texts, doubtful = _filled(cells, Deciding.MARK)
+        self._filled = self._filled or doubtful or len(texts) > 0
+        odd = next((text for text in map(str, texts.unique()) if mark_of(text) is Mark.ODD), None)
+        return None if odd is None else Verdict(False, filled=True, example=odd)
+
+    def verdict(self) -> Verdict:
+        """No other cell was seen."""
         return Verdict(True, self._filled)
 
 
@@ -76,7 +97,10 @@ class SomeStatus:
         texts, doubtful = _filled(cells, Deciding.STATE)
         self._filled = self._filled or doubtful or len(texts) > 0
         words = [str(word) for word in texts.unique()[:WORDS_LOOKED_UP]]
-        known = any(meaning is not Meaning.UNKNOWN for meaning in self.profile.meanings(words).values())
+        known = any(
+            meaning is not Meaning.UNKNOWN and len(glued(word)) >= SHORTEST_STATE
+            for word, meaning in self.profile.meanings(words).items()
+        )
         return Verdict(True, filled=True) if known else None
 
     def verdict(self) -> Verdict:
@@ -105,14 +129,14 @@ def _filled(cells: CellColumn, family: Deciding) -> tuple[pd.Series[str], bool]:
     return texts[texts != ""], bool(doubtful.any())
 
 
-def yes_or_no() -> OnlyThese:
+def yes_or_no() -> OnlyMarks:
     """Whether a column is a yes/no column (docs/interface.md, "Which rows are picked", rule 2)."""
-    return OnlyThese(YES_WORDS | NO_WORDS, any_case=True)
+    return OnlyMarks()
 
 
 def own_status() -> OnlyThese:
     """Whether a column is this tool's own status column (docs/interface.md, "What is written")."""
-    return OnlyThese(frozenset(str(word) for word in Status), any_case=False)
+    return OnlyThese(frozenset(str(word) for word in Status))
 
 
 def glance(book: Book, sheet: str, after: int, questions: Mapping[int, Question]) -> dict[int, Verdict]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pipeline.load.column_candidates import Sheet, both_at_once, missing, no_yes_no, several
 from pipeline.load.column_checks import Question, SomeStatus, Verdict, yes_or_no
-from pipeline.load.header_lookup import column_called, columns_called
-from schemas.columns import CANONICAL, fold
+from pipeline.load.header_lookup import column_called, columns_called, speaks_of_cancelling
+from schemas.columns import CANONICAL
 
 SAID_WHEN_OTHERS = ("order_ref", "order_status")
 """Columns that decide something: that another one could have been meant is worth a note."""
@@ -116,20 +116,29 @@ def _find_status(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mappi
 
 
 def _find_cancel(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mapping[int, Verdict]) -> _Found:
-    """The first column of such a name whose every filled cell is a yes or a no.
+    """The first column of such a name that is a yes/no column.
 
-    One without any mark counts only where its name says what it is for: panels export their buttons as an empty Action.
+    One whose header speaks of cancelling decides, whatever else it holds: the run asks about its odd cells. Another
+    one (panels export their buttons as an empty Action) counts only where it is filled, with nothing but yes and no.
     """
     notes: list[str] = []
+    named: list[int] = []
     for column in _cancel_candidates(sheet):
         verdict = verdicts.get(column)
         if verdict is None or column in taken:
             continue
-        if verdict.fits and (verdict.filled or name in fold(sheet.headers[column])):
+        if speaks_of_cancelling(sheet.headers[column]):
+            named.append(column)
+        elif verdict.fits and verdict.filled and not named:
             return _Found(column, tuple(notes))
-        why = f"it holds {verdict.example!r}" if verdict.example else "it is empty"
-        notes.append(f"{sheet.said(column)} is no yes/no column: {why}")
-    return _Found(notes=tuple(notes))
+        else:
+            why = f"it holds {verdict.example!r}" if verdict.example else "it is empty"
+            notes.append(f"{sheet.said(column)} is no yes/no column: {why}")
+    filled = [column for column in named if verdicts[column].filled] or named[:1]
+    if len(filled) > 1:
+        options = " or ".join(sheet.option(name, column) for column in filled)
+        return _Found(filled[0], asks=(f"{len(filled)} columns say which rows to cancel: say {options}",))
+    return _Found(filled[0] if filled else None, () if filled else tuple(notes))
 
 
 def _find_any(sheet: Sheet, name: str, taken: frozenset[int], _: Mapping[int, Verdict]) -> _Found:

@@ -9,6 +9,10 @@ from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble
 from pipeline.model.sheet import Book
 from schemas.columns import fold, near
+from schemas.states import words_of
+
+CANCELLING = ("cancel", "annul", "storn", "रद्द")
+"""How words for cancelling begin: en, es, pt, fr, it, de, hi."""
 
 MOST_SHOWN = 40
 """Headers listed in a message before "and N more"."""
@@ -47,6 +51,11 @@ def column_called(name: str, headers: Sequence[str], asked_by: str, where: str) 
     letters = " and ".join(column_letters(column) for column in found)
     step = f"Say {asked_by}'{name}#1' for the first of them, '{name}#2' for the second, and so on."
     raise ColumnTrouble(f"{len(found)} columns are called {name!r}: {letters}", step, where=where)
+
+
+def speaks_of_cancelling(header: str) -> bool:
+    """Whether a header says that its column is about cancelling: ``Cancel?``, ``To Cancel``, ``Cancelar``."""
+    return any(word.startswith(CANCELLING) for word in words_of(header))
 
 
 def shown(header: str) -> str:

@@ -7,6 +7,7 @@ way back to the sheet, once the frames were read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from pipeline.addresses import column_letters
 from pipeline.errors import UsageTrouble
@@ -19,6 +20,7 @@ from pipeline.load.header_row import LOOKED_AT, Found, Seeking, header_at, seeki
 from pipeline.load.order_table import ORDERS, REFERENCES, Table, Wishes
 from pipeline.load.own_columns import new_names, own_candidates, own_columns, updated_in_place
 from pipeline.load.sheet_choice import choose_sheet, named_sheet
+from pipeline.load.state_columns import places, state_columns
 from pipeline.model.sheet import Book, Visibility
 from schemas.columns import CANONICAL, fold, near
 
@@ -56,6 +58,7 @@ def load(book: Book, wishes: Wishes) -> Table:
     )
     naming = name_columns(view, glance(book, sheet, row, open_questions(view)))
     extras = resolve_extras(view, naming.columns, wishes.extra)
+    states = state_columns(view, naming.columns)
     place = updated_in_place(headers, starts)
     return Table(
         book=book,
@@ -67,10 +70,11 @@ def load(book: Book, wishes: Wishes) -> Table:
         names=_names(naming, extras, headers),
         added=new_names(headers, view.own) if place is None else headers[place : place + 3],
         own_column=place,
-        layout=_layout(book, view, naming, extras, row),
+        layout=replace(_layout(book, view, naming, extras, row), states=places(states, len(headers))),
         decided=(*_chosen(book, view, sheet, row, by_hand=wishes.profile is not None), *naming.notes),
         asks=naming.asks,
         by_hand="awb_number" in named,
+        states=states,
     )
 
 
@@ -126,8 +130,9 @@ def _names(naming: Naming, extras: Mapping[str, int], headers: tuple[str, ...]) 
 
 
 def _extra_name(column: int, headers: tuple[str, ...]) -> str:
-    alone = headers.count(headers[column]) == 1 and headers[column] not in RESERVED
-    return headers[column] if alone else f"{headers[column]} ({column_letters(column)})"
+    name = headers[column]
+    alone = headers.count(name) == 1 and name not in RESERVED and not name.startswith("state:")
+    return name if alone else f"{name} ({column_letters(column)})"
 
 
 def _layout(book: Book, view: Sheet, naming: Naming, extras: Mapping[str, int], row: int) -> Layout:

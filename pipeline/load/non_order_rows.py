@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.characters import made_of
-from schemas.columns import CANONICAL, NO_WORDS, YES_WORDS, Meaning, Profile, fold
+from schemas.columns import CANONICAL, Meaning, Profile, fold
+from schemas.marks import Mark, mark_of
 
 BLANK = "blank"
 A_TOTAL = "a total, not an order"
@@ -168,7 +169,7 @@ def _like_an_order(cells: Mapping[str, str], profile: Profile) -> bool:
     return (
         re.fullmatch(r"\S*[0-9]\S*", cells.get("order_ref", "")) is not None
         or profile.meanings([status])[status] is not Meaning.UNKNOWN
-        or cells.get("cancel", "").lower() in YES_WORDS | NO_WORDS
+        or mark_of(cells.get("cancel", "")) in (Mark.YES, Mark.NO)
         or cells.get("order_date", "") != ""
         or re.fullmatch(r"\D{0,4}[0-9][0-9.,]*", cells.get("amount", "")) is not None
     )

@@ -12,7 +12,7 @@ from pipeline.cells.displayed import printed_with_decimals
 from pipeline.load.canonical_frame import Layout, as_canonical
 from pipeline.load.column_checks import FRAME, PrintedWithDecimals, glance
 from pipeline.load.read_counts import Tally
-from pipeline.model.sheet import Book, CellColumn, Place, RawFrame
+from pipeline.model.sheet import Book, CellColumn, Place, RawFrame, StateColumn
 from schemas.columns import Profile
 
 MOST_CELLS = 4_000_000
@@ -50,7 +50,8 @@ class Table:
     """A sheet that is understood, and its rows to be read.
 
     ``columns``: canonical name -> column, from 0. ``names``: what ``--where`` may call a column -> its name in the
-    frames. ``added`` and ``own_column``: see ``Place``. ``tally``: what was counted by the frames read so far.
+    frames. ``states``: the columns whose cells can keep a row. ``added`` and ``own_column``: see ``Place``. ``tally``:
+    what was counted by the frames read so far.
     """
 
     book: Book = field(repr=False)
@@ -66,6 +67,7 @@ class Table:
     decided: tuple[str, ...]
     asks: tuple[str, ...]
     by_hand: bool  # whether the person named the AWB column
+    states: tuple[StateColumn, ...] = ()
     tally: Tally = field(default_factory=Tally)
 
     def frames(self) -> Iterator[pd.DataFrame]:

@@ -26,6 +26,7 @@ class SelectionOptions:
     everything: bool = False
     pick_from: str | None = None
     allow_late: tuple[str, ...] = ()
+    too_late: tuple[str, ...] = ()
     include_hidden: bool = False
     limit: int | None = None
     retry_failed: bool = False

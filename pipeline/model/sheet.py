@@ -140,6 +140,23 @@ class Place:
         return f"{self.sheet}!{address}" if self.sheet else address
 
 
+class StateRole(StrEnum):
+    """How surely the cells of a column are states of an order or a parcel, by its header."""
+
+    SURE = "sure"  # every word in it counts; one that nobody knows is asked about
+    FLAG = "flag"  # the header is the state, the cells say yes or no: "Is Delivered?"
+    MAYBE = "maybe"  # it may mean something else ("State"): only a known word counts
+
+
+@dataclass(frozen=True, slots=True)
+class StateColumn:
+    """A column that can keep a row: its name in the frames, and how a sentence calls it."""
+
+    name: str
+    said: str
+    role: StateRole
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A sheet that was written: where, and what its reader should know ("the columns stand one column away, …")."""

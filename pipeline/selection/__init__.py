@@ -2,7 +2,8 @@
 
 from pipeline.selection.filter import names_in
 from pipeline.selection.pick import choose
+from pipeline.selection.questions import Questions
 from pipeline.selection.reference_list import Listed, listed, matched
 from pipeline.selection.rules import Rules, decide
 
-__all__ = ["Listed", "Rules", "choose", "decide", "listed", "matched", "names_in"]
+__all__ = ["Listed", "Questions", "Rules", "choose", "decide", "listed", "matched", "names_in"]

@@ -1,24 +1,22 @@
 """Chooses the rows to be cancelled, and says of every other row why not.
 
-Pure: reaches no disk, clock or network. ``ways.decide`` settles once what picks; ``choose`` says it of each row.
+Pure: reaches no disk, clock or network. ``rules.decide`` settles once what picks; ``choose`` says it of each row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.selection.reference_list import Listed, reference_keys
 from pipeline.selection.rules import By, Rules, decide
-from schemas.columns import NO_WORDS, YES_WORDS, Meaning, fold
+from pipeline.selection.state_words import per_word, shown
+from schemas.marks import Mark, mark_of
+from schemas.states import Meaning, says_nothing
 
 __all__ = ["Rules", "choose", "decide"]
-
-LONGEST_SHOWN = 60
-"""Characters of a cell that a reason shows."""
 
 NO_AWB = "no AWB, nothing to cancel"
 HIDDEN = "hidden in the sheet, so left out (--include-hidden takes such rows)"
@@ -39,33 +37,49 @@ def choose(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         frame: the canonical columns; those that the rules need are there.
         rules: what ``decide`` settled.
     Returns:
-        Index the frame's; ``picked`` and ``reason`` ("" where picked, and for blank rows).
+        Index the frame's; ``picked`` and ``reason`` ("" where picked, and for blank rows); ``unknown``: the state that
+        nobody knows, of rows that would be picked without it; ``odd``: the mark that is neither yes nor no. Both are
+        "" where there is nothing to ask.
     """
+    unknown, odd = _nothing(frame), _nothing(frame)
     reason = frame["aside"].mask(frame["aside"] == "blank", "")
     open_ones = frame["aside"] == ""
     rest = frame if open_ones.all() else frame[open_ones]
-    for why in (_not_meant, _narrowed_away, _left_out):
-        said = why(rest, rules) if len(rest) else _nothing(rest)
-        if (said != "").any():
+    if rules.by is By.MARK and len(rest):
+        odd = per_word(rest["cancel"], _odd_marks).mask(_doubtful(rest, "cancel"), "")
+        odd = odd.reindex(frame.index, fill_value="")
+    for why in (_not_meant, _narrowed_away, _left_out, _kept_by_its_state):
+        said = why(rest, rules) if len(rest) else Why(_nothing(rest))
+        if (said.reason != "").any():
             if len(rest) == len(frame):
-                reason = said
+                reason = said.reason
             else:
-                reason[open_ones] = said
+                reason[open_ones] = said.reason
+            if said.unknown is not None:
+                unknown = said.unknown.reindex(frame.index, fill_value="")
             open_ones = open_ones & (reason == "")
             rest = frame[open_ones]
-    return pd.DataFrame({"picked": open_ones, "reason": reason}, index=frame.index)
+    return pd.DataFrame({"picked": open_ones, "reason": reason, "unknown": unknown, "odd": odd}, index=frame.index)
 
 
-def _not_meant(rows: pd.DataFrame, rules: Rules) -> pd.Series[str]:
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Of each row, why it is not picked, and which state in it nobody knows."""
+
+    reason: pd.Series[str]
+    unknown: pd.Series[str] | None = None
+
+
+def _not_meant(rows: pd.DataFrame, rules: Rules) -> Why:
     match rules.by:
         case By.LIST:
-            return _not_listed(rows, rules.listed or Listed({}))
+            return Why(_not_listed(rows, rules.listed or Listed({})))
         case By.MARK:  # a mark that can't be told is asked about: validation finds it among the picked rows
-            return _per_word(rows["cancel"], _marks).mask(_doubtful(rows, "cancel"), "")
+            return Why(per_word(rows["cancel"], _marks).mask(_doubtful(rows, "cancel"), ""))
         case By.STATUS:
-            return _per_word(rows["order_status"], _statuses(rules)).mask(_doubtful(rows, "order_status"), "")
+            return Why(per_word(rows["order_status"], _statuses(rules)).mask(_doubtful(rows, "order_status"), ""))
         case By.ALL:
-            return _nothing(rows)
+            return Why(_nothing(rows))
 
 
 def _doubtful(rows: pd.DataFrame, name: str) -> pd.Series[bool]:
@@ -87,30 +101,40 @@ def _marks(words: Sequence[str]) -> list[str]:
 
 
 def _mark(word: str) -> str:
-    folded = word.strip().lower()
-    if folded in YES_WORDS:
-        return ""
-    if folded == "":
-        return NOT_MARKED
-    return f"marked {_shown(word)}" + ("" if folded in NO_WORDS else ", which is no yes")
+    match mark_of(word):
+        case Mark.YES:
+            return ""
+        case Mark.BLANK:
+            return NOT_MARKED
+        case Mark.NO:
+            return f"marked {shown(word)}"
+        case Mark.ODD:
+            return f"marked {shown(word)}, which is no yes"
+
+
+def _odd_marks(words: Sequence[str]) -> list[str]:
+    return [shown(word) if mark_of(word) is Mark.ODD else "" for word in words]
 
 
 def _statuses(rules: Rules) -> Callable[[Sequence[str]], list[str]]:
+    asked, states = rules.words, rules.profile.states
+
     def why_not(words: Sequence[str]) -> list[str]:
-        meanings = rules.profile.meanings(words)
-        if rules.words:
-            return ["" if _among(word, rules.words) else _unsaid(word) for word in words]
-        return ["" if meanings[word] is Meaning.CANCEL else _unasked(word, meanings[word]) for word in words]
+        if asked is not None:
+            return ["" if word in asked else _unsaid(word) for word in words]
+        return [_unasked(word, states.meaning(word)) for word in words]
 
     return why_not
 
 
 def _unsaid(word: str) -> str:
-    return f"its status {_shown(word)} is not what --status says" if fold(word) else NO_STATUS
+    return NO_STATUS if says_nothing(word) else f"its status {shown(word)} is not what --status says"
 
 
 def _unasked(word: str, meaning: Meaning) -> str:
-    return f"its status {_shown(word)} {_MEANS[meaning]}" if fold(word) else NO_STATUS
+    if meaning is Meaning.CANCEL:
+        return ""
+    return NO_STATUS if says_nothing(word) else f"its status {shown(word)} {_MEANS[meaning]}"
 
 
 _MEANS = {
@@ -120,7 +144,7 @@ _MEANS = {
 }
 
 
-def _narrowed_away(rows: pd.DataFrame, rules: Rules) -> pd.Series[str]:
+def _narrowed_away(rows: pd.DataFrame, rules: Rules) -> Why:
     reason = _nothing(rows)
     if rules.where is not None:
         reason = reason.mask(~rules.where.test(rows), NOT_TRUE)
@@ -128,48 +152,22 @@ def _narrowed_away(rows: pd.DataFrame, rules: Rules) -> pd.Series[str]:
         days = rows["order_date"].str.slice(0, 10)
         reason = reason.mask((days >= rules.before), f"not older than {rules.days} days")
         reason = reason.mask(days == "", NO_DATE)
-    return reason
+    return Why(reason)
 
 
-def _left_out(rows: pd.DataFrame, rules: Rules) -> pd.Series[str]:
+def _left_out(rows: pd.DataFrame, rules: Rules) -> Why:
     """What is never cancelled, whatever picked it, unless a person names the exception."""
-    reason = _per_word(rows["order_status"], _late(rules)) if rules.has_status else _nothing(rows)
+    reason = _nothing(rows)
     if not rules.include_hidden:
         reason = reason.mask(rows["hidden"], HIDDEN)
-    return reason.mask((rows["awb_number"] == "") & (rows["awb_doubt"] == ""), NO_AWB)
+    return Why(reason.mask((rows["awb_number"] == "") & (rows["awb_doubt"] == ""), NO_AWB))
 
 
-def _late(rules: Rules) -> Callable[[Sequence[str]], list[str]]:
-    def why_not(words: Sequence[str]) -> list[str]:
-        meanings = rules.profile.meanings(words)
-        late = [meanings[word] is Meaning.TOO_LATE and not _among(word, rules.allow_late) for word in words]
-        return [_TOO_LATE.format(_shown(word)) if left else "" for word, left in zip(words, late, strict=True)]
-
-    return why_not
-
-
-_TOO_LATE = "too late to cancel: its status is {} (--allow-late takes it all the same)"
-
-
-def _among(word: str, words: tuple[str, ...]) -> bool:
-    """Whether a status is one of these, compared like headers; one with ``*`` at its end is a beginning."""
-    folded = fold(word)
-    exact = {fold(each) for each in words if not each.endswith("*")}
-    starts = tuple(start for each in words if each.endswith("*") and (start := fold(each)))
-    return folded != "" and (folded in exact or folded.startswith(starts))
-
-
-def _per_word(texts: pd.Series[str], why: Callable[[Sequence[str]], list[str]]) -> pd.Series[str]:
-    """Asks once about the different words."""
-    coded = pc.dictionary_encode(pa.array(texts, type=pa.large_string()))
-    said = pa.array(why(coded.dictionary.to_pylist()), type=pa.large_string())
-    return pd.Series(pd.array(said.take(coded.indices), dtype="str"), index=texts.index)
+def _kept_by_its_state(rows: pd.DataFrame, rules: Rules) -> Why:
+    """What any column of states says against it; a state that nobody knows is asked about."""
+    found = rules.states.read(rows)
+    return Why(found.late.where(found.late != "", found.reason), found.unknown)
 
 
 def _nothing(rows: pd.DataFrame) -> pd.Series[str]:
     return pd.Series("", index=rows.index, dtype="str")
-
-
-def _shown(word: str) -> str:
-    text = "".join(sign if sign.isprintable() else "·" for sign in " ".join(word.split()))
-    return f'"{text}"' if len(text) <= LONGEST_SHOWN else f'"{text[:LONGEST_SHOWN]}…"'

@@ -14,12 +14,18 @@ from typing import Protocol
 from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.model.options import SelectionOptions
+from pipeline.model.sheet import StateColumn
 from pipeline.selection.filter import Where, compile_where
+from pipeline.selection.objections import Reader
 from pipeline.selection.reference_list import Listed
-from schemas.columns import Profile, fold
+from pipeline.selection.state_words import Words, names_a_state
+from schemas.columns import Profile
 
 MOST_SHOWN = 40
 """Columns, or words of a list, that a message names."""
+
+MOST_CANCEL_WORDS = 5
+"""Words of a profile that a sentence names: ``inspect`` shows what each word of the file means."""
 
 HOW_TO_PICK = (
     "Say --pick-from FILE (a list of order references), --all (every row with an AWB), or which column tells: "
@@ -59,22 +65,27 @@ class Understood(Protocol):
         """Knows the status words."""
         ...
 
+    @property
+    def states(self) -> tuple[StateColumn, ...]:
+        """The columns whose cells can keep a row."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What decides the rows of one sheet.
 
-    ``words``: what ``--status`` says, "" where the profile's words count. ``picked_by``: all of it in a user's words.
+    ``words``: what ``--status`` says, none where the profile's words count. ``picked_by``: all of it in a user's words.
+    ``states``: reads what the columns of states say against a row.
     ``before``: the first day that is not older than ``days``, ISO; "" without ``--older-than``.
     """
 
     by: By
     profile: Profile
     picked_by: str
+    states: Reader
     listed: Listed | None = None
-    words: tuple[str, ...] = ()
-    has_status: bool = False
-    allow_late: tuple[str, ...] = ()
+    words: Words | None = None
     days: int = 0
     before: str = ""
     where: Where | None = None
@@ -102,10 +113,15 @@ def decide(said: SelectionOptions, table: Understood, listed: Listed | None = No
         by=by,
         profile=table.profile,
         picked_by=_in_words(by, said, table),
+        states=Reader(
+            states=table.profile.states,
+            columns=table.states,
+            kept=Words.of(said.too_late),
+            allowed=Words.of(said.allow_late),
+            asked=Words.of(said.statuses),
+        ),
         listed=listed,
-        words=said.statuses,
-        has_status="order_status" in table.columns,
-        allow_late=said.allow_late,
+        words=Words.of(said.statuses) if said.statuses else None,
         days=said.older_than or 0,
         before=before,
         where=where,
@@ -115,7 +131,7 @@ def decide(said: SelectionOptions, table: Understood, listed: Listed | None = No
 
 def _way(said: SelectionOptions, table: Understood) -> By:
     """What is said by hand goes before what the sheet has, and never against it: a row marked "no" stays."""
-    if not all(fold(word) for word in said.statuses):
+    if not all(names_a_state(word) for word in said.statuses):
         raise UsageTrouble("--status names no state", 'Write it as --status "Cancel Requested".')
     by_hand = _by_hand(said)
     if len(by_hand) > 1:
@@ -189,8 +205,10 @@ def _in_words(by: By, said: SelectionOptions, table: Understood) -> str:
             words = f"the yes/no column {_said(table, 'cancel')}"
             words += ", which goes before --all" if said.everything else ""
         case By.STATUS:
-            asked = (said.statuses or table.profile.cancel)[:MOST_SHOWN]
-            words = f"{_said(table, 'order_status')} says {' or '.join(asked)}"
+            asked = said.statuses[:MOST_SHOWN] or table.profile.cancel
+            more = len(asked) - MOST_CANCEL_WORDS if not said.statuses else 0
+            shown = (*asked[:MOST_CANCEL_WORDS], f"one of {more} words like these") if more > 0 else asked
+            words = f"{_said(table, 'order_status')} says {' or '.join(shown)}"
         case By.ALL:
             words = "--all: every row with an AWB"
     narrowed = [f"older than {said.older_than} days"] if said.older_than is not None else []

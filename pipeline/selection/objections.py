@@ -1,0 +1,103 @@
+"""What the columns of states say against cancelling a row: a state that is too late for it, or one that nobody knows.
+
+Every column that speaks of the state of the order or parcel is asked, whatever picked the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.model.sheet import StateColumn, StateRole
+from pipeline.selection.state_words import Words, per_word, shown
+from schemas.marks import Mark, mark_of
+from schemas.states import Meaning, States, glued, says_nothing
+
+TOO_LATE = "too late to cancel: its {} is {} (--allow-late takes it all the same)"
+NOT_KNOWN = "its {} is {}, which is no known state, so it is not sent (--allow-late sends it)"
+
+Say = Callable[[Meaning | None, StateColumn, str], str]
+"""What is said of a cell, from its meaning, its column and its text; "" where nothing is."""
+
+SHORTEST_MAYBE = 4
+"""Letters of a word that counts in a column whose header may mean something else: ``DL`` is also a state of India."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objections:
+    """Of each row: ``late``, the reason to keep it, and ``unknown``, the state that nobody knows (``"Lunch" in Status
+    (column C)``); "" where there is none. A row that is kept has no unknown state: nothing is asked about it."""
+
+    late: pd.Series[str]
+    unknown: pd.Series[str]
+    reason: pd.Series[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the columns of states.
+
+    ``kept``: what ``--too-late`` names, ``allowed``: what ``--allow-late`` names, whichever column it stands in;
+    ``asked``: what ``--status`` names: known in the status column, and no less late for it. A cell of the status column
+    that can't be told is a problem of its row, and found by validation; in another column it is asked about.
+    """
+
+    states: States
+    columns: tuple[StateColumn, ...]
+    kept: Words
+    allowed: Words
+    asked: Words
+
+    def read(self, rows: pd.DataFrame) -> Objections:
+        """What speaks against the rows; of several columns the first that objects is named."""
+        late = unknown = reason = pd.Series("", index=rows.index, dtype="str")
+        for column in self.columns:
+            doubts = rows.get(f"{column.name}_doubt")
+            untold = pd.Series(False, index=rows.index) if doubts is None else doubts != ""
+            texts = rows[column.name].mask(untold, "") if untold.any() else rows[column.name]
+            late = _first(late, per_word(texts, self._each(column, _late)))
+            if column.role is StateRole.MAYBE:
+                continue
+            word, why = (per_word(texts, self._each(column, say)) for say in (_unknown, _not_known))
+            if doubts is not None and column.name != "order_status" and untold.any():
+                word = word.mask(untold, f"a cell that can't be told in {column.said}")
+                why = why.mask(untold, f"its {column.said} " + doubts)
+            unknown, reason = _first(unknown, word), _first(reason, why)
+        kept = late != ""
+        return Objections(late, unknown.mask(kept, ""), reason.mask(kept, ""))
+
+    def _each(self, column: StateColumn, say: Say) -> Callable[[Sequence[str]], list[str]]:
+        return lambda words: [say(self._meaning(column, word), column, word) for word in words]
+
+    def _meaning(self, column: StateColumn, word: str) -> Meaning | None:
+        """What a cell means; None: nothing that speaks against cancelling, or a person allowed it."""
+        if word in self.kept:
+            return Meaning.TOO_LATE
+        if says_nothing(word) or word in self.allowed:
+            return None
+        if column.role is StateRole.FLAG and (mark := mark_of(word)) in (Mark.YES, Mark.NO):
+            return Meaning.TOO_LATE if mark is Mark.YES else None
+        if column.role is StateRole.MAYBE and len(glued(word)) < SHORTEST_MAYBE:
+            return None
+        meaning = self.states.meaning(word)
+        named = column.name == "order_status" and word in self.asked
+        return None if meaning is Meaning.UNKNOWN and named else meaning
+
+
+def _first(known: pd.Series[str], said: pd.Series[str]) -> pd.Series[str]:
+    """What was said of each row before, or else now."""
+    return known.where(known != "", said) if (said != "").any() else known
+
+
+def _late(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    return TOO_LATE.format(column.said, shown(word)) if meaning is Meaning.TOO_LATE else ""
+
+
+def _unknown(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    return f"{shown(word)} in {column.said}" if meaning is Meaning.UNKNOWN else ""
+
+
+def _not_known(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    return NOT_KNOWN.format(column.said, shown(word)) if meaning is Meaning.UNKNOWN else ""
