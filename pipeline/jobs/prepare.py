@@ -80,7 +80,7 @@ class Prepared:
                 f"{invalid:,} picked rows are Invalid and --strict is set, so nothing was sent",
                 "`bulk-cancel plan` writes a sheet that says which and why.",
             )
-        if self.awbs and self.question:
+        if self.question and (self.awbs or self.orders.rows_ask):
             raise UsageTrouble(self.question, "Nothing was sent.", where=self.request.input.name)
 
     def decided_anew(self) -> Prepared:

@@ -29,7 +29,8 @@ class OrdersRead:
     """A sheet that was read to its end.
 
     ``picked_by``: the rule that picked, in words. ``problems``: why picked rows are Invalid, grouped. ``question``: why
-    ``cancel`` must ask before it sends ("" when it need not).
+    ``cancel`` must ask before it sends ("" when it need not); ``rows_ask``: whether it is about rows that are held back
+    for it, so that it must be asked even if nothing else is to be sent.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class OrdersRead:
     problems: Sequence[Finding]
     notes: Sequence[str]
     question: str
+    rows_ask: bool = False
 
 
 @dataclass(slots=True)
@@ -102,6 +104,7 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
         problems=problems.findings(),
         notes=[*table.notes, *(known.notes() if known else ())],
         question=_question(table, options, questions),
+        rows_ask=questions.any,
     )
 
 

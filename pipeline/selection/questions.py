@@ -29,6 +29,11 @@ class Questions:
         first = odd.iloc[: MOST_SHOWN - len(self.odd)]
         self.odd += [(int(str(row)), str(text)) for row, text in first.items()]
 
+    @property
+    def any(self) -> bool:
+        """Whether any row asks something."""
+        return bool(self.odd or self.unknown)
+
     def about_marks(self, prefix: str) -> str:
         """What to ask about marks, or "".
 
