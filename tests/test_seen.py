@@ -437,3 +437,38 @@ def test_the_signs_of_texts_are_told_as_a_pattern_tells_them(words: list[str], s
     for signs in ("[0-9A-Za-z-]", "[0-9]", "[0-9A-Za-z#/_-]"):
         assert made_of(texts, signs).tolist() == texts.str.fullmatch(f"{signs}*").tolist()
         assert made_of(pd.concat([texts, texts]), signs).tolist() == 2 * made_of(texts, signs).tolist()
+
+
+@pytest.mark.parametrize(
+    ("stored", "kind", "doubt"),
+    [
+        (
+            "86210010463123.02",
+            Kind.NUMBER,
+            "holds the number 86210010463123.02, which shows as 86210010463123: a calculation left a fraction behind; "
+            "type the right AWB as text",
+        ),
+        (
+            "8.6210010463122996E13",
+            Kind.NUMBER,
+            "holds the number 86210010463122.996, which shows as 86210010463123: a calculation left a fraction behind; "
+            "type the right AWB as text",
+        ),
+        (
+            "86210010463160",
+            Kind.DATE,
+            "holds the number 86210010463160 under a date format: Excel shows ##### for it; "
+            "export the column again as text",
+        ),
+    ],
+)
+def test_the_words_say_what_the_cell_holds_and_what_it_shows(stored: str, kind: Kind, doubt: str) -> None:
+    assert read(stored, kind)[1] == doubt
+
+
+def test_a_style_that_the_file_lacks_is_said_to_be_lacking() -> None:
+    cells = CellColumn(np.array([2], np.int8), pd.Series(["12345678"], dtype="str"), np.array([-1], np.int32), ())
+    (doubt,) = as_seen(cells, formats_known=True).doubt
+    assert doubt == (
+        "holds the number 12345678: the file lacks the style of the cell; open it in Excel, save it and try again"
+    )

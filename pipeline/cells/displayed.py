@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.cells import problems
 from pipeline.cells.characters import made_of, matches, named, stripped, unwrapped, without_formula
-from pipeline.cells.digits import KEPT_DIGITS, as_printed, numerals, with_rows, written_out
+from pipeline.cells.digits import KEPT_DIGITS, Numerals, as_printed, numerals, with_rows, written_out
 from pipeline.cells.number_formats import shown_by
 from pipeline.cells.problems import Doubt, Family
 from pipeline.cells.rendering import AS_IT_IS, around_text, instead_of_text, shown_number
@@ -68,6 +68,11 @@ def as_seen(
     reading = _Reading(column, family)
     for kind, doubt in problems.NO_NUMBER.items():
         reading.doubt(reading.rows(kind), doubt)
+    dates = reading.rows(Kind.DATE)
+    if len(dates):
+        reading.doubt(dates[~matches(reading.text.iloc[dates], "[-:]").to_numpy(dtype=bool)], problems.NO_DATE)
+    if column.struck is not None:
+        reading.doubt(np.flatnonzero(column.struck), problems.STRUCK)
     if formats_known:
         reading.put_around()
     unwrapped_ones = reading.unwrap(reading.trusted_texts())
@@ -130,7 +135,7 @@ class _Reading:
         rows = self.rows(Kind.TEXT)
         formats = self.column.format[rows]
         for which in np.unique(formats[formats >= 0]):
-            code, some = self.column.formats[which], rows[formats == which]
+            code, some = self.column.formats[which], self._undoubted(rows, formats == which)
             around = around_text(code)
             if around is None:
                 doubt = problems.HIDDEN_TEXT if instead_of_text(code) == "" else problems.FORMAT_TEXT
@@ -193,14 +198,26 @@ class _Reading:
             (~found.readable, problems.UNREADABLE),
             ((found.whole.str.len() > KEPT_DIGITS).to_numpy(dtype=bool), problems.LONG),
             (found.negative, problems.NEGATIVE),
-            ((found.rest != "").to_numpy(dtype=bool), problems.FRACTION),
         ):
             self.doubt(self._undoubted(rows, hit), doubt)
+        self._fractions(rows, found)
         formats = self.column.format[rows] if formats_known else np.full(len(rows), -1)
         if self.family is Family.AWB:  # an order reference is compared, not sent: without its zeros it proves nothing
-            self.doubt(self._undoubted(rows, formats < 0), problems.UNKNOWN_FORMAT)
+            doubt = problems.NO_STYLE if formats_known else problems.UNKNOWN_FORMAT
+            self.doubt(self._undoubted(rows, formats < 0), doubt)
         for which in np.unique(formats[formats >= 0]):
             self._format(self._undoubted(rows, formats == which), self.column.formats[which])
+
+    def _fractions(self, rows: Rows, found: Numerals) -> None:
+        """Doubts numbers with a fraction, in full: Excel may show none of it."""
+        fraction = (found.rest != "").to_numpy(dtype=bool)
+        if not fraction.any():
+            return
+        exact = pd.Series((found.whole + "." + found.rest).array, index=self.text.index[rows])
+        shows_none = ~self.text.iloc[rows].str.contains(".", regex=False).to_numpy(dtype=bool)
+        for hit, doubt in ((fraction & shows_none, problems.ROUNDED), (fraction & ~shows_none, problems.FRACTION)):
+            some = self._undoubted(rows, hit)
+            self.doubt(some, doubt, exact=exact[self.text.index[some]])
 
     def _undoubted(self, rows: Rows, hit: npt.NDArray[np.bool_]) -> Rows:
         rows = rows[hit]

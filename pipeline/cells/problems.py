@@ -57,13 +57,19 @@ NO_NUMBER = {
 }
 """Cells that are neither text nor number."""
 
+NO_DATE = Doubt("the number {} under a date format", f"Excel shows ##### for it; {AGAIN}")
+
 UNREADABLE = Doubt("{} as a number", f"that is no number; {AGAIN}")
 LONG = Doubt("{} as a number", f"Excel keeps only {KEPT_DIGITS} digits of a number, so the last ones are lost; {AGAIN}")
 NEGATIVE = Doubt("the number {}", "no {family} is below zero; look up the right one")
-FRACTION = Doubt("the number {}", "no {family} has a fraction; look up the right one")
+FRACTION = Doubt("the number {exact}", "no {family} has a fraction; look up the right one")
+ROUNDED = Doubt(
+    "the number {exact}, which shows as {}", "a calculation left a fraction behind; type the right {family} as text"
+)
 UNKNOWN_FORMAT = Doubt(
     "the number {}", "this kind of file does not tell whether zeros belong in front; save it as .xlsx and use that"
 )
+NO_STYLE = Doubt("the number {}", "the file lacks the style of the cell; open it in Excel, save it and try again")
 HIDDEN = Doubt("the number {} under the number format {format}", f"the format hides it; {AGAIN}")
 FORMAT = Doubt(
     "the number {} under the number format {format}",
@@ -77,6 +83,11 @@ FORMAT_TEXT = Doubt(
     f"the format shows something else than is stored, and what can't be told; {AGAIN}",
 )
 """Texts."""
+
+STRUCK = Doubt(
+    "{}, and it or a part of it is struck out or raised",
+    "what is struck out is not meant; write the right {family} without, or delete the row",
+)
 
 NO_DAY = Doubt("the date {} under the number format {format}", f"the format does not show that day; {AGAIN}")
 

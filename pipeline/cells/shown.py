@@ -50,6 +50,8 @@ def as_shown(column: CellColumn, family: Deciding, *, formats_known: bool = True
     reading = _Reading(column, family, text, pd.Series("", index=text.index, dtype="str"))
     for kind in (Kind.ERROR, Kind.EMPTY_FORMULA):
         reading.doubt(np.flatnonzero(column.kind == kind), problems.NO_NUMBER[kind])
+    if column.struck is not None:
+        reading.doubt(np.flatnonzero(column.struck), problems.STRUCK)
     if not formats_known or not _formatted(column):
         return Shown(reading.text, reading.doubts)
     for which in np.unique(column.format[column.format >= 0]):

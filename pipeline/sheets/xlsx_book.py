@@ -95,6 +95,11 @@ class XlsxBook:
             reach = self._reader.reach(sheet)
         return Extent(reach.last_row, reach.last_column)
 
+    def hidden_columns(self, sheet: str) -> frozenset[int]:
+        """The columns that are hidden in the sheet."""
+        with _told(self.path):
+            return self._reader.hidden_columns(sheet)
+
 
 def _frame(rows: SheetRows) -> RawFrame:
     columns = {column: _column(cells) for column, cells in rows.columns.items()}
@@ -102,7 +107,7 @@ def _frame(rows: SheetRows) -> RawFrame:
 
 
 def _column(cells: ColumnCells) -> CellColumn:
-    return CellColumn(BY_NUMBER[cells.kind], cells.text, cells.format, cells.formats, cells.formula)
+    return CellColumn(BY_NUMBER[cells.kind], cells.text, cells.format, cells.formats, cells.formula, cells.struck)
 
 
 def write_xlsx(book: XlsxBook, place: Place, marks: pd.DataFrame, target: Path) -> Written:

@@ -38,7 +38,7 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An opened workbook."""
+    """An opened workbook. ``uncalculated``: Excel has yet to calculate its formulas, whatever results it holds."""
 
     archive: Archive
     workbook: str
@@ -47,6 +47,7 @@ class Package:
     shared_strings: str | None
     date1904: bool
     signed: bool
+    uncalculated: bool = False
 
     def sheet(self, name: str) -> SheetPart:
         """The worksheet of that name; WorkbookError where there is none."""
@@ -123,6 +124,7 @@ def open_package(archive: Archive) -> Package:
         shared_strings=part_of.get("sharedStrings"),
         date1904=_is_1904(tree),
         signed=signed,
+        uncalculated=_is_uncalculated(tree),
     )
 
 
@@ -151,3 +153,9 @@ def _broken(what: str) -> WorkbookError:
 def _is_1904(tree: ET.Element) -> bool:
     settings = next((child for child in tree if local(child.tag) == "workbookPr"), None)
     return settings is not None and settings.get("date1904", "0").lower() in ("1", "true")
+
+
+def _is_uncalculated(tree: ET.Element) -> bool:
+    """Whether the program that wrote the workbook calculated nothing (ECMA-376 part 1, 18.2.2)."""
+    settings = next((child for child in tree if local(child.tag) == "calcPr"), None)
+    return settings is not None and settings.get("fullCalcOnLoad", "0").lower() in ("1", "true")

@@ -20,7 +20,7 @@ class ValueKind(IntEnum):
     DATE = 3  # a number under a date format, or a cell typed as a date
     BOOLEAN = 4
     ERROR = 5
-    EMPTY_FORMULA = 6  # a formula whose value the file does not hold
+    EMPTY_FORMULA = 6  # a formula whose value the file does not hold, or that was not calculated
 
 
 class TabState(StrEnum):
@@ -53,6 +53,7 @@ class ColumnCells:
     format: npt.NDArray[np.int32]
     formats: tuple[str, ...]
     formula: npt.NDArray[np.bool_]
+    struck: npt.NDArray[np.bool_] | None = None  # cells that are struck out, or whose parts differ in strike or level
 
 
 @dataclass(frozen=True, slots=True)

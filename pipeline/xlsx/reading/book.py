@@ -17,6 +17,7 @@ from pipeline.xlsx.package import Package, SheetPart
 from pipeline.xlsx.reading.cell_block import Looks, Piece, cut, ordered
 from pipeline.xlsx.reading.fast_rows import Wish
 from pipeline.xlsx.reading.frame import BookMeaning, rows_of
+from pipeline.xlsx.reading.hidden_columns import read_hidden_columns
 from pipeline.xlsx.reading.merged_areas import Areas, read_merged
 from pipeline.xlsx.reading.merged_cells import source_columns, spread
 from pipeline.xlsx.reading.number_formats import read_formats
@@ -52,7 +53,9 @@ class WorkbookReader:
         """What the workbook says of its cells, and the numbers of empty shared strings: a cell of these is empty."""
         if self._known is None:
             package = self.package
-            meaning = BookMeaning(read_shared_strings(package), read_formats(package), package.date1904)
+            meaning = BookMeaning(
+                *read_shared_strings(package), read_formats(package), package.date1904, package.uncalculated
+            )
             empty = np.flatnonzero(pc.equal(meaning.strings, "").to_numpy(zero_copy_only=False))
             self._known = meaning, pa.array([str(number) for number in empty], pa.large_string())
         return self._known
@@ -64,8 +67,8 @@ class WorkbookReader:
         with _told(part):
             found = ordered(first_rows(self.package.archive.stream(part.part), most, looks, empty))
             areas = self._merged(part)
-            columns = _reached(found, areas)
-            found = next(spread([found], areas, columns, looks, empty))
+            columns = np.unique(found.column).tolist()
+            found = next(spread([found], areas, columns, looks, empty, sideways=False))
             return _top_rows(found, rows_of(found, columns, looks, meaning))
 
     def rows(self, sheet: str, after: int, columns: Sequence[int], size: int) -> Iterator[SheetRows]:
@@ -97,6 +100,12 @@ class WorkbookReader:
                     pass
         return self._reaches[sheet]
 
+    def hidden_columns(self, sheet: str) -> frozenset[int]:
+        """The columns of a sheet that are hidden, from 0."""
+        part = self.package.sheet(sheet)
+        with _told(part):
+            return read_hidden_columns(self.package.archive.stream(part.part))
+
     def _merged(self, part: SheetPart) -> Areas:
         if part.name not in self._areas:
             self._areas[part.name] = read_merged(lambda: self.package.archive.stream(part.part))
@@ -108,20 +117,6 @@ class WorkbookReader:
             row, column = max(row, piece.last_row), max(column, piece.last_column)
             yield piece
         self._reaches[part.name] = UsedRange(row, column)
-
-
-def _reached(piece: Piece, areas: Areas) -> list[int]:
-    """The columns of the cells, and of what merged areas make of them."""
-    if not len(piece.rows):
-        return []
-    columns = set(np.unique(piece.column).tolist())
-    among = areas.some(
-        (areas.top <= piece.rows[-1]) & (areas.bottom >= piece.rows[0]) & np.isin(areas.left, piece.column)
-    )
-    for right in np.unique(among.right).tolist():
-        left = int(among.left[among.right == right].min())
-        columns.update(range(left, min(right, piece.last_column) + 1))
-    return sorted(columns)
 
 
 def _top_rows(piece: Piece, found: SheetRows) -> list[TopRow]:

@@ -27,7 +27,11 @@ class Type(IntEnum):
     BOOLEAN = 4
     ERROR = 5
     DATE = 6
+    STRUCK = 7  # an inline text that is struck out, or whose parts differ
 
+
+STRUCK = "\0"
+"""Spells that type here; no XML can hold it."""
 
 SPELT = {
     "n": Type.NUMBER,
@@ -37,6 +41,7 @@ SPELT = {
     "b": Type.BOOLEAN,
     "e": Type.ERROR,
     "d": Type.DATE,
+    STRUCK: Type.STRUCK,
 }
 
 

@@ -27,6 +27,7 @@ KINDS = np.array(
         ValueKind.BOOLEAN,
         ValueKind.ERROR,
         ValueKind.DATE,
+        ValueKind.TEXT,
     ],
     np.int8,
 )
@@ -43,11 +44,20 @@ EMPTY, ZERO = (pa.scalar(text, pa.large_string()) for text in ("", "0"))
 
 @dataclass(frozen=True, slots=True)
 class BookMeaning:
-    """What a workbook says of all its cells."""
+    """What a workbook says of all its cells.
+
+    ``odd_strings``: which shared strings are struck out, or have parts that differ. ``uncalculated``: see ``Package``.
+    """
 
     strings: pa.Array
+    odd_strings: npt.NDArray[np.bool_]
     formats: Formats
     date1904: bool
+    uncalculated: bool
+
+    def odd_numbers(self) -> pa.Array:
+        """The numbers of the odd strings, as cells spell them."""
+        return pa.array([str(number) for number in np.flatnonzero(self.odd_strings)], pa.large_string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class _Cells:
     type: npt.NDArray[np.int8]
     format: npt.NDArray[np.int32]
     dated: npt.NDArray[np.bool_]
+    struck: npt.NDArray[np.bool_]
     text: pa.Array
     present: npt.NDArray[np.bool_]
     formula: npt.NDArray[np.bool_]
@@ -78,7 +89,8 @@ def rows_of(piece: Piece, columns: Sequence[int], looks: Looks, meaning: BookMea
     Raises:
         BrokenSheet: a cell names a text that the workbook lacks.
     """
-    types, formats, dated = _looks(looks, meaning.formats)
+    types, formats, dated, struck = _looks(looks, meaning.formats)
+    odd = meaning.odd_numbers()
     groups = types + np.where(dated, len(Type), 0)
     frame = {}
     for column in columns:
@@ -90,7 +102,8 @@ def rows_of(piece: Piece, columns: Sequence[int], looks: Looks, meaning: BookMea
             type=types[look],
             format=formats[look],
             dated=dated[look],
-            text=piece.text.take(pa.array(at)),
+            struck=_struck(struck[look], types[look], text := piece.text.take(pa.array(at)), odd),
+            text=text,
             present=piece.present[at],
             formula=piece.formula[at],
         )
@@ -98,12 +111,26 @@ def rows_of(piece: Piece, columns: Sequence[int], looks: Looks, meaning: BookMea
     return SheetRows(piece.rows, piece.hidden, piece.content, frame, piece.trouble)
 
 
-def _looks(looks: Looks, formats: Formats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-    """By look: the type, the format, and whether a number is a date."""
+def _struck(
+    by_look: npt.NDArray[np.bool_], types: npt.NDArray[np.int8], texts: pa.Array, odd: pa.Array
+) -> npt.NDArray[np.bool_]:
+    """Which cells are struck out, by their style or within their text."""
+    if not len(odd):
+        return by_look
+    shared = types == Type.SHARED
+    return np.asarray(by_look | (shared & pc.is_in(texts, value_set=odd).to_numpy(zero_copy_only=False)))
+
+
+_Looks = tuple[npt.NDArray[np.int8], npt.NDArray[np.int32], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
+
+
+def _looks(looks: Looks, formats: Formats) -> _Looks:
+    """By look: the type, the format, whether a number is a date, and whether it is struck out."""
     types, styles = looks.types, looks.styles
     known = styles < len(formats.of_style)
     places = np.where(known, formats.of_style[np.where(known, styles, 0)], NOT_KNOWN).astype(np.int32)
-    return types, places, known & (types == Type.NUMBER) & formats.dates[places]
+    struck = known & formats.struck[np.where(known, styles, 0)] | (types == Type.STRUCK)
+    return types, places, known & (types == Type.NUMBER) & formats.dates[places], struck
 
 
 def _column(cells: _Cells, piece: Piece, column: int, meaning: BookMeaning) -> ColumnCells:
@@ -118,14 +145,26 @@ def _column(cells: _Cells, piece: Piece, column: int, meaning: BookMeaning) -> C
     kinds[cells.dated] = ValueKind.DATE
     unfilled = cells.formula & ~(cells.present & (cells.type == Type.TEXT))  # a formula may well give the empty text
     kinds[empty] = np.where(unfilled, ValueKind.EMPTY_FORMULA, ValueKind.BLANK)[empty]
+    if meaning.uncalculated and cells.formula.any():
+        kinds[cells.formula & (empty | _zero(texts))] = ValueKind.EMPTY_FORMULA
+    struck = cells.struck & ~empty
     if len(cells.place) == count:
-        return ColumnCells(kinds, as_series(texts), cells.format, meaning.formats.codes, cells.formula)
+        marked = struck if struck.any() else None
+        return ColumnCells(kinds, as_series(texts), cells.format, meaning.formats.codes, cells.formula, marked)
     kind, shown, formula = np.zeros(count, np.int8), np.zeros(count, np.int32), np.zeros(count, bool)
     kind[cells.place], shown[cells.place], formula[cells.place] = kinds, cells.format, cells.formula
+    marked = np.zeros(count, bool) if struck.any() else None
+    if marked is not None:
+        marked[cells.place] = struck
     source = np.full(count, len(texts))
     source[cells.place] = np.arange(len(texts))
     texts = pa.concat_arrays([texts, NOTHING]).take(pa.array(source))
-    return ColumnCells(kind, as_series(texts), shown, meaning.formats.codes, formula)
+    return ColumnCells(kind, as_series(texts), shown, meaning.formats.codes, formula, marked)
+
+
+def _zero(texts: pa.Array) -> npt.NDArray[np.bool_]:
+    """What programs write as the result of a formula that they don't calculate."""
+    return np.asarray(pc.match_substring_regex(texts, r"^0(?:\.0*)?$"), dtype=bool)
 
 
 def as_series(texts: pa.Array) -> pd.Series[str]:
@@ -154,7 +193,7 @@ def _converted(group: int, text: pa.Array, meaning: BookMeaning, at: npt.NDArray
 
     ``at``: where they stand among the cells of the column; None: they are all of them.
     """
-    if group in (Type.TEXT, Type.INLINE):
+    if group in (Type.TEXT, Type.INLINE, Type.STRUCK):
         return decoded(text)
     if group == Type.SHARED:
         return _shared(text, meaning.strings, at)

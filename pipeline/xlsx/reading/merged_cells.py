@@ -24,7 +24,13 @@ def source_columns(areas: Areas, columns: Sequence[int], after: int) -> list[int
 
 
 def spread(
-    pieces: Iterable[Piece], areas: Areas, columns: Sequence[int], looks: Looks, empty: pa.Array
+    pieces: Iterable[Piece],
+    areas: Areas,
+    columns: Sequence[int],
+    looks: Looks,
+    empty: pa.Array,
+    *,
+    sideways: bool = True,
 ) -> Iterator[Piece]:
     """The pieces, their rows ascending throughout, with merged areas filled.
 
@@ -34,13 +40,15 @@ def spread(
         columns: those that are wanted.
         looks: the numbering of types and styles.
         empty: the numbers of empty shared strings, as text.
+        sideways: whether an area fills its further columns too; for names of columns only downwards counts, for the
+            names of a table's other columns are not the title above them.
     Raises:
         BrokenSheet: areas lie upon one another.
     """
     if not len(areas):
         yield from pieces
         return
-    filling = _Filling(areas, np.unique(np.asarray(columns, np.int64)))
+    filling = _Filling(areas, np.unique(np.asarray(columns, np.int64)), sideways=sideways)
     for piece in pieces:
         yield filling.fill(piece, looks, empty) if len(piece.rows) else piece
 
@@ -57,7 +65,8 @@ class _Covered:
 class _Filling:
     """The areas, and what the top left cells of those hold that go on below the rows seen so far."""
 
-    def __init__(self, areas: Areas, columns: Ints) -> None:
+    def __init__(self, areas: Areas, columns: Ints, *, sideways: bool) -> None:
+        self._sideways = sideways
         order = np.argsort(areas.top, kind="stable")
         self._areas = Areas(areas.top[order], areas.bottom[order], areas.left[order], areas.right[order])
         self._columns = columns
@@ -89,7 +98,7 @@ class _Filling:
     def _filled(self, piece: Piece, have: Piece, areas: Areas, source: Ints, looks: Looks, empty: pa.Array) -> Piece:
         covered = self._covered(piece, areas)
         lost = np.isin(piece.row * MOST_COLUMNS + piece.column, covered.row * MOST_COLUMNS + covered.column)
-        filled = source[covered.area] >= 0
+        filled = (source[covered.area] >= 0) & (self._sideways | (covered.column == areas.left[covered.area]))
         area, row = covered.area[filled], covered.row[filled]
         new = replace(_cells(have, source[area]), row=row, column=covered.column[filled].astype(np.int32))
         whole = _sorted(_joined_cells(_cells(piece, np.flatnonzero(~lost)), new))

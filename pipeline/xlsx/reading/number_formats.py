@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +52,15 @@ ISO = r"^(-?[0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,]
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """The number formats of a workbook: ``of_style`` gives the place in ``codes`` for each cell style."""
+    """The number formats of a workbook: ``of_style`` gives the place in ``codes`` for each cell style.
+
+    ``struck``: which cell styles strike the text out.
+    """
 
     codes: tuple[str, ...]
     dates: npt.NDArray[np.bool_]
     of_style: npt.NDArray[np.int32]
+    struck: npt.NDArray[np.bool_]
 
 
 def is_date(code: str) -> bool:
@@ -79,11 +84,17 @@ def read_formats(package: Package) -> Formats:
     """
     custom: dict[int, str] = {}
     used: list[int] = []
+    fonts: list[bool] = []
+    struck: list[bool] = []
     for part in package.xml(package.styles) if package.styles else ():
         if local(part.tag) == "numFmts":
             custom = {_number(one.get("numFmtId")): one.get("formatCode", GENERAL) for one in part}
+        if local(part.tag) == "fonts":
+            fonts = [any(is_struck(local(one.tag), one.attrib) for one in font) for font in part]
         if local(part.tag) == "cellXfs":
-            used = [_number(one.get("numFmtId")) for one in part if local(one.tag) == "xf"]
+            styles = [one for one in part if local(one.tag) == "xf"]
+            used = [_number(one.get("numFmtId")) for one in styles]
+            struck = [_number(one.get("fontId")) < len(fonts) and fonts[_number(one.get("fontId"))] for one in styles]
     ids = list(dict.fromkeys([0, *used]))
     codes = tuple(custom.get(one) or BUILT_IN.get(one, GENERAL) for one in ids)
     place = {one: number for number, one in enumerate(ids)}
@@ -91,7 +102,13 @@ def read_formats(package: Package) -> Formats:
         codes=codes,
         dates=np.array([is_date(code) for code in codes], bool),
         of_style=np.array([place[one] for one in used] or [0], np.int32),
+        struck=np.array(struck or [False], bool),
     )
+
+
+def is_struck(name: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element of a font strikes the text out (ECMA-376 part 1, 18.4.10)."""
+    return name == "strike" and attributes.get("val", "1").lower() not in ("0", "false", "off")
 
 
 def _number(text: str | None) -> int:

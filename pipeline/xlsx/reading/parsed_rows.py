@@ -18,8 +18,9 @@ from pipeline.containers.safe_xml import make_parser
 from pipeline.limits import LAST_COLUMN, MOST_ROWS
 from pipeline.xlsx.errors import BrokenSheet
 from pipeline.xlsx.markup.expat_events import FEED, Element, Elements, parse, within
-from pipeline.xlsx.reading.cell_block import Looks, Piece, cut
+from pipeline.xlsx.reading.cell_block import STRUCK, Looks, Piece, cut
 from pipeline.xlsx.reading.fast_rows import Wish
+from pipeline.xlsx.reading.rich_text import Runs
 from pipeline.xlsx.reading.row_tags import is_hidden
 
 LETTERS = re.compile(r"[A-Za-z]{1,3}")
@@ -78,6 +79,7 @@ class ExactReader:
         self._value: list[str] = []
         self._runs: list[str] = []
         self._formula = False
+        self._parts = Runs()
         self._inside = self._elements()
         self._outside: list[tuple[Elements, Callable[[], None] | None]] = []
         self._skipped = 0  # elements within one that means nothing here
@@ -88,7 +90,8 @@ class ExactReader:
     def _elements(self) -> Elements:
         """What may stand in what (ECMA-376 part 1, 18.3.1), and what to do at its start and its end."""
         text = within("t", Element({}, self._start_text, self._end_text))
-        inline = text | within("r", Element(text))
+        font = within("strike", Element({}, self._start_strike)) | within("vertAlign", Element({}, self._start_level))
+        inline = text | within("r", Element(text | within("rPr", Element(font)), self._start_run))
         value = within("v", Element({}, self._start_value, self._end_text))
         value |= within("is", Element(inline)) | within("f", Element({}, self._start_formula))
         cell = within("c", Element(value, self._start_cell, self._end_cell))
@@ -159,6 +162,7 @@ class ExactReader:
             raise BrokenSheet(f"row {self._number} has a cell beyond column XFD")
         self._attributes = attributes
         self._value, self._runs, self._formula = [], [], False
+        self._parts.begin()
 
     def _address(self, spelt: str) -> int:
         letters = spelt.rstrip("0123456789")
@@ -175,11 +179,21 @@ class ExactReader:
         self._parser.CharacterDataHandler = self._value.append
 
     def _start_text(self, _: dict[str, str]) -> None:
+        self._parts.text()
         self._runs.append("")
         self._parser.CharacterDataHandler = self._runs.append
 
     def _end_text(self) -> None:
         self._parser.CharacterDataHandler = None
+
+    def _start_run(self, _: dict[str, str]) -> None:
+        self._parts.part()
+
+    def _start_strike(self, attributes: dict[str, str]) -> None:
+        self._parts.font("strike", attributes)
+
+    def _start_level(self, attributes: dict[str, str]) -> None:
+        self._parts.font("vertAlign", attributes)
 
     def _start_formula(self, _: dict[str, str]) -> None:
         self._formula = True
@@ -205,7 +219,7 @@ class ExactReader:
             cells.formula.append(self._formula)
 
     def _look(self) -> int:
-        spelt = self._attributes.get("t", "n"), self._attributes.get("s", "0")
+        spelt = STRUCK if self._parts.odd else self._attributes.get("t", "n"), self._attributes.get("s", "0")
         if spelt not in self._codes:
             self._codes[spelt] = self._looks.code(*spelt)
         return self._codes[spelt]

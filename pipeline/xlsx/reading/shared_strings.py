@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +18,7 @@ from pipeline.xlsx.markup.expat_events import FEED, MAIN, parse
 from pipeline.xlsx.markup.row_blocks import STRINGS, Stretches, odd_markup
 from pipeline.xlsx.markup.tag_scanner import as_text, find_tags, grammar, plain_tags, slices
 from pipeline.xlsx.package import Package
+from pipeline.xlsx.reading.rich_text import Runs
 
 ITEM, ITEM_END, TEXT, TEXT_END = range(1, 5)
 
@@ -26,7 +29,7 @@ RULES = grammar(
 )
 """Shared strings without formatting, as nearly all are (ECMA-376 part 1, 18.4)."""
 
-NAMES = {f"{space} {name}": name for space in MAIN for name in ("sst", "si", "t", "r")}
+NAMES = {f"{space} {name}": name for space in MAIN for name in ("sst", "si", "t", "r", "rPr", "strike", "vertAlign")}
 
 LARGEST = 2 << 30
 """Bytes of XML: they are held in memory as text. A full sheet with five columns of different texts has 200 MB."""
@@ -55,15 +58,28 @@ def decoded(texts: pa.Array) -> pa.Array:
     return pc.replace_with_mask(texts, odd, pa.array(mended, texts.type))
 
 
-def read_shared_strings(package: Package) -> pa.Array:
-    """Every shared string by its number.
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Some texts, and which of them are struck out or have parts that differ (see ``Runs``)."""
+
+    texts: pa.Array
+    odd: npt.NDArray[np.bool_]
+
+    @classmethod
+    def plain(cls, texts: pa.Array) -> _Texts:
+        """Texts without formatting."""
+        return cls(texts, np.zeros(len(texts), bool))
+
+
+def read_shared_strings(package: Package) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    """Every shared string by its number; and which of them are struck out or have parts that differ (see ``Runs``).
 
     Raises:
         WorkbookError: the part is damaged.
     """
     part = package.shared_strings
     if part is None:
-        return NO_TEXTS
+        return NO_TEXTS, np.zeros(0, bool)
     if package.archive.entries[part].file_size > LARGEST:
         raise _damaged("it is larger than any real one")
     try:
@@ -72,7 +88,8 @@ def read_shared_strings(package: Package) -> pa.Array:
         raise _damaged(str(error)) from error
     except ForbiddenXml as error:
         raise _damaged("it declares a DTD") from error
-    return pa.concat_arrays(found) if found else NO_TEXTS
+    odd = np.concatenate([np.zeros(0, bool), *(some.odd for some in found)])
+    return pa.concat_arrays([NO_TEXTS, *(some.texts for some in found)]), odd
 
 
 def _damaged(what: str) -> WorkbookError:
@@ -82,7 +99,7 @@ def _damaged(what: str) -> WorkbookError:
     )
 
 
-def _texts(stream: Iterator[bytes]) -> Iterator[pa.Array]:
+def _texts(stream: Iterator[bytes]) -> Iterator[_Texts]:
     part = Stretches(stream, STRINGS)
     if part.head is None:
         yield from _exactly(part.rest())
@@ -97,7 +114,10 @@ def _texts(stream: Iterator[bytes]) -> Iterator[pa.Array]:
         if found is None and (part.torn or odd_markup(stretch)):
             yield from _exactly(chain([part.head, stretch], part.rest()))
             return
-        yield pa.concat_arrays(_exactly([part.head, stretch, STRINGS.tail])) if found is None else found
+        if found is None:
+            yield from _exactly([part.head, stretch, STRINGS.tail])
+        else:
+            yield _Texts.plain(found)
     if not part.ended:
         raise BrokenSheet("its end is missing")
 
@@ -122,34 +142,54 @@ def _scan(stretch: bytes) -> pa.Array | None:
     return decoded(texts) if texts is not None and b"_" in stretch else texts
 
 
-def _exactly(stream: Iterable[bytes]) -> Iterator[pa.Array]:
+def _exactly(stream: Iterable[bytes]) -> Iterator[_Texts]:
     """Every legal spelling: rich text (its runs joined, phonetic hints left out), prefixes, any encoding."""
-    texts: list[str] = []
-    path: list[str] = []
-    runs: list[str] = []
-    parser = make_parser()
+    reader = _ExactTexts()
+    for data in stream:
+        for begin in range(0, len(data), FEED):
+            parse(reader.parser, data[begin : begin + FEED])
+        yield reader.take()
+    parse(reader.parser, b"", last=True)
+    yield reader.take()
 
-    def start(full: str, _: dict[str, str]) -> None:
-        name = NAMES.get(full, "")
+
+class _ExactTexts:
+    """Feeds on the bytes of the part."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._odd: list[bool] = []
+        self._path: list[str] = []
+        self._heard: list[str] = []
+        self._runs = Runs()
+        self.parser = make_parser()
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
+
+    def _start(self, full: str, attributes: dict[str, str]) -> None:
+        path, name = self._path, NAMES.get(full, "")
         if not path and name != "sst":
             raise BrokenSheet("it holds no texts")
         path.append(name)
         if path == ["sst", "si"]:
-            runs.clear()
+            self._heard.clear()
+            self._runs.begin()
+        elif path == ["sst", "si", "r"]:
+            self._runs.part()
+        elif path[:4] == ["sst", "si", "r", "rPr"] and len(path) == 5:
+            self._runs.font(name, attributes)
         elif path in (["sst", "si", "t"], ["sst", "si", "r", "t"]):
-            parser.CharacterDataHandler = runs.append
+            self._runs.text()
+            self.parser.CharacterDataHandler = self._heard.append
 
-    def end(_: str) -> None:
-        if path == ["sst", "si"]:
-            texts.append("".join(runs))
-        path.pop()
-        parser.CharacterDataHandler = None
+    def _end(self, _: str) -> None:
+        if self._path == ["sst", "si"]:
+            self._texts.append("".join(self._heard))
+            self._odd.append(self._runs.odd)
+        self._path.pop()
+        self.parser.CharacterDataHandler = None
 
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    for data in stream:
-        for begin in range(0, len(data), FEED):
-            parse(parser, data[begin : begin + FEED])
-        yield decoded(pa.array(texts, pa.large_string()))
-        texts.clear()
-    parse(parser, b"", last=True)
-    yield decoded(pa.array(texts, pa.large_string()))
+    def take(self) -> _Texts:
+        """The texts read since the last time."""
+        texts, odd = self._texts, self._odd
+        self._texts, self._odd = [], []
+        return _Texts(decoded(pa.array(texts, pa.large_string())), np.array(odd, bool))
