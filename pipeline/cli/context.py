@@ -16,7 +16,7 @@ from pipeline import __version__
 from pipeline.errors import FileTrouble
 
 if TYPE_CHECKING:
-    from pipeline.jobs.request import Request
+    from pipeline.jobs.request import Pace, Request
     from pipeline.model.options import SelectionOptions
     from pipeline.settings import Settings
     from pipeline.terminal import Terminal
@@ -26,9 +26,8 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 """What asks a run to stop: Ctrl-C, the system, a terminal that is closed (not on Windows)."""
 
 
-NOT_PICKING = frozenset(
-    {"output", "batch_size", "strict", "workers", "rate", "env", "quiet", "verbose", "as_json", "yes"}
-)
+PACE_NAMES = ("batch_size", "strict", "workers", "rate")
+NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "quiet", "verbose", "as_json", "yes"})
 """Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name."""
 
 
@@ -41,16 +40,9 @@ def requested(input: Path, options: dict[str, Any], *, need_service: bool) -> tu
     settings = settings_for(options["env"], need_service=need_service)
     for warning in settings.warnings:
         screen.warn(warning)
+    selection, pace = selection_of(options), pace_of(options)
     request = Request(
-        input=input,
-        selection=selection_of(options),
-        output=options["output"],
-        batch_size=options.get("batch_size", 100),
-        strict=options.get("strict", False),
-        workers=options.get("workers", 1),
-        rate=options.get("rate"),
-        who=who(),
-        version=__version__,
+        input=input, selection=selection, pace=pace, output=options["output"], who=who(), version=__version__
     )
     return request, settings, screen
 
@@ -78,6 +70,13 @@ def selection_of(options: dict[str, Any]) -> SelectionOptions:
     today = datetime.now().astimezone().date().isoformat()
     picking = {name: value for name, value in options.items() if name not in NOT_PICKING}
     return SelectionOptions(**{**picking, "pick_from": whole, "today": today})
+
+
+def pace_of(options: dict[str, Any]) -> Pace:
+    """How calls are made, from the options that the command line gave; a command without calls has none of them."""
+    from pipeline.jobs.request import Pace
+
+    return Pace(**{name: options[name] for name in PACE_NAMES if name in options})
 
 
 def screen_for(options: dict[str, Any]) -> Terminal:

@@ -77,7 +77,7 @@ def _without_settled(
 
 
 def _send(prepared: Prepared, run: str, courier: Courier, pacer: Pacer, reporter: Reporter, stop: Event) -> Sent:
-    sender = Sender(courier, pacer, _wait_after, pause, prepared.request.workers)
+    sender = Sender(courier, pacer, _wait_after, pause, prepared.request.pace.workers)
     with reporter.sending(prepared.awbs) as progress:
         decided = prepared.decided
         return cancel(decided.plan, run, prepared.ledger, sender, progress, stop, decided.doubtful)
@@ -87,7 +87,7 @@ def pacer_for(prepared: Prepared) -> Pacer:
     """The pace of all calls of a command."""
     sandboxed = prepared.settings.environment is Environment.SANDBOX
     default = math.inf if sandboxed else CALLS_PER_SECOND
-    return Pacer(default if prepared.request.rate is None else prepared.request.rate)
+    return Pacer(default if prepared.request.pace.rate is None else prepared.request.pace.rate)
 
 
 def _wait_after(tries: int) -> float:

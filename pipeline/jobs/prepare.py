@@ -75,7 +75,7 @@ class Prepared:
     def check_may_send(self) -> None:
         """Raises UsageTrouble for what forbids sending although everything could be read."""
         invalid = int((self.decided.rows["status"] == str(Status.INVALID)).sum())
-        if self.request.strict and invalid:
+        if self.request.pace.strict and invalid:
             raise UsageTrouble(
                 f"{invalid:,} picked rows are Invalid and --strict is set, so nothing was sent",
                 "`bulk-cancel plan` writes a sheet that says which and why.",

@@ -12,16 +12,23 @@ from pipeline.planning.plan import PlanOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How calls are made. ``rate``: calls a second; None: the default of the environment."""
+
+    batch_size: int = 100  # AWBs
+    strict: bool = False  # any Invalid row: nothing is sent
+    workers: int = 1  # calls at a time
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One command on one file. An unknown keyword is a TypeError."""
 
     input: Path
     selection: SelectionOptions = field(default_factory=SelectionOptions)
-    batch_size: int = 100  # AWBs
+    pace: Pace = field(default_factory=Pace)
     output: Path | None = None
-    strict: bool = False
-    workers: int = 1
-    rate: float | None = None  # calls a second; None: the default of the environment
     who: str = ""
     version: str = ""
 
@@ -29,7 +36,7 @@ class Request:
     def plan_options(self) -> PlanOptions:
         """What planning needs to know of it."""
         selection = self.selection
-        return PlanOptions(self.batch_size, selection.limit, selection.retry_failed, selection.resend_unknown)
+        return PlanOptions(self.pace.batch_size, selection.limit, selection.retry_failed, selection.resend_unknown)
 
 
 @dataclass(frozen=True, slots=True)
