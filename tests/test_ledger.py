@@ -2,6 +2,8 @@
 
 import sqlite3
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -21,14 +23,31 @@ from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
 
 SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
-PRODUCTION = LedgerKey("ithink", "production", "cancel")
 START = RunStart(SANDBOX, "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk@desk", '{"all": true}')
 YES, NO, DOUBT, NOT_SENT = Status.SUCCESS, Status.FAILED, Status.UNKNOWN, Status.NOT_SENT
 
 
+class Clock:
+    """Stands still until it is told otherwise."""
+
+    def __init__(self):
+        self.now = datetime(2026, 11, 23, 10, 15, 2, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def later(self, **time):
+        self.now += timedelta(**time)
+
+
 @pytest.fixture
-def ledger(tmp_path):
-    with Ledger.open(str(tmp_path / "ledger.db")) as opened:
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path, clock):
+    with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as opened:
         yield opened
 
 
@@ -89,9 +108,27 @@ def test_an_attempt_without_an_answer_is_unknown(ledger):
     assert states(ledger, "A1") == {"A1": ("Unknown", "Sent by a run that has no answer yet.")}
 
 
-def test_the_environments_know_nothing_of_each_other(ledger):
-    send(ledger, ledger.start_run(START), {"A1": (YES,)})
-    assert states(ledger, "A1", key=PRODUCTION) == {}
+OTHER_KEYS = [
+    LedgerKey("another", "sandbox", "cancel"),
+    LedgerKey("ithink", "production", "cancel"),
+    LedgerKey("ithink", "sandbox", "return"),
+]
+
+
+@pytest.mark.parametrize("other", OTHER_KEYS)
+def test_services_environments_and_actions_know_nothing_of_each_other(ledger, other):
+    run = ledger.start_run(START)
+    send(ledger, run, {"A1": (YES, "done"), "A2": (DOUBT, "cut")})
+    assert states(ledger, "A1", "A2", key=other) == {}
+    beside = ledger.start_run(replace(START, key=other))
+    send(ledger, beside, {"A1": (NO, "picked up"), "A2": (YES, "done")})  # neither cancelled already nor in doubt there
+    ledger.confirm(beside, other, [Outcome("A1", YES, "tracked")])
+    assert states(ledger, "A1", "A2", key=other) == {"A1": ("Success", "tracked"), "A2": ("Success", "done")}
+    assert states(ledger, "A1", "A2") == {"A1": ("Success", "done"), "A2": ("Unknown", "cut")}
+    assert {(one.run, one.service, one.environment, one.action) for one in ledger.runs()} == {
+        (run, "ithink", "sandbox", "cancel"),
+        (beside, other.service, other.environment, other.action),
+    }
 
 
 def test_nothing_is_known_of_no_awb_and_more_awbs_than_a_question_holds_are_asked_in_parts(ledger):
@@ -103,14 +140,16 @@ def test_nothing_is_known_of_no_awb_and_more_awbs_than_a_question_holds_are_aske
     assert ledger.known(SANDBOX, keys)["status"].to_dict() == {"A0000007": "Success", "A0069999": "Failed"}
 
 
-def test_in_doubt_lists_only_awbs_whose_newest_attempt_is_unknown(ledger):
+def test_what_is_known_is_what_the_newest_attempt_found(ledger):
     run = ledger.start_run(START)
-    send(ledger, run, {"A1": (DOUBT, "cut"), "A2": (DOUBT, "cut"), "A3": (YES,), "A4": (NO,)})
-    send(ledger, run, {"A2": (YES,)}, resend=True)
-    assert ledger.in_doubt(SANDBOX)[["awb", "status", "remark"]].to_dict("index") == {
-        "A1": {"awb": "A1", "status": "Unknown", "remark": "cut"}
+    send(ledger, run, {"A1": (DOUBT, "cut"), "A2": (DOUBT, "cut"), "A3": (NO, "no"), "A4": (NO, "no")})
+    send(ledger, run, {"A2": (YES, "done"), "A3": (DOUBT, "cut too")}, resend=True)
+    assert states(ledger, "A1", "A2", "A3", "A4") == {
+        "A1": ("Unknown", "cut"),
+        "A2": ("Success", "done"),
+        "A3": ("Unknown", "cut too"),
+        "A4": ("Failed", "no"),
     }
-    assert len(ledger.in_doubt(PRODUCTION)) == 0
 
 
 # --- never twice ------------------------------------------------------------------------------------------------------
@@ -181,9 +220,9 @@ def test_one_awb_twice_in_a_call_is_refused_whatever_its_letters(ledger):
     assert states(ledger, "SF1") == {}
 
 
-def test_two_connections_cannot_both_begin_with_an_awb(tmp_path, ledger):
+def test_two_connections_cannot_both_begin_with_an_awb(tmp_path, ledger, clock):
     run = ledger.start_run(START)
-    with Ledger.open(str(tmp_path / "ledger.db")) as other:
+    with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as other:
         ledger.begin(run, batch("A1"))
         with pytest.raises(LedgerTrouble, match="under way or cancelled already"):
             other.begin(run, batch("A1"))
@@ -293,8 +332,8 @@ def test_the_tables_and_the_unique_index_stand_on_postgresql_too():
     assert all(str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables)
     indexes = [str(CreateIndex(index).compile(dialect=dialect)) for index in metadata.tables["attempts"].indexes]
     assert (
-        "CREATE UNIQUE INDEX one_open_or_done ON attempts (environment, key) WHERE state IN ('open', 'success')"
-        in indexes
+        "CREATE UNIQUE INDEX one_open_or_done ON attempts (service, environment, action, key) "
+        "WHERE state IN ('open', 'success')" in indexes
     )
 
 
@@ -365,8 +404,7 @@ def test_a_run_without_rows_or_calls_is_remembered_too(ledger):
 
 
 def test_a_run_is_found_by_the_beginning_of_its_name(ledger):
-    run = ledger.start_run(START)
-    other = ledger.start_run(START)
+    run, other = ledger.start_run(START), ledger.start_run(START)
     assert ledger.run(run).run == run
     with pytest.raises(LedgerTrouble, match="Several runs begin with '2'") as trouble:
         ledger.run("2")
@@ -416,7 +454,8 @@ class Promises(RuleBasedStateMachine):
         import tempfile
 
         self.folder = tempfile.TemporaryDirectory()
-        self.ledger = Ledger.open(str(Path(self.folder.name) / "ledger.db"))
+        self.clock = Clock()
+        self.ledger = Ledger.open(str(Path(self.folder.name) / "ledger.db"), clock=self.clock)
         self.run = self.ledger.start_run(START)
 
     def newest(self, key):
@@ -454,6 +493,7 @@ class Promises(RuleBasedStateMachine):
 
     @rule()
     def start_again(self):
+        self.clock.later(minutes=5)  # the lease of the run before is over
         self.run = self.ledger.start_run(START)
         self.open = {}
         for states_ in self.attempts.values():
@@ -479,10 +519,11 @@ TestPromises = Promises.TestCase
 TestPromises.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
 
 
-def test_a_run_that_starts_finds_the_calls_without_an_answer_and_says_so(ledger):
+def test_a_run_that_starts_finds_the_calls_without_an_answer_and_says_so(ledger, clock):
     first = ledger.start_run(START)
     send(ledger, first, {"A1": (YES,)})
     ledger.begin(first, batch("A2", "A3"))
+    clock.later(minutes=5)
     second = ledger.start_run(START)
     assert states(ledger, "A1", "A2", "A3") == {
         "A1": ("Success", ""),

@@ -15,7 +15,7 @@ import platformdirs  # noqa: F401
 import pytest
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import Ledger, RunStart, connect
+from pipeline.ledger import Ledger, RunStart, sqlite_file
 from pipeline.ledger.schema import metadata
 from pipeline.model.calls import Batch, Item, Outcome
 from pipeline.model.runs import LedgerKey
@@ -149,7 +149,7 @@ def test_many_runs_may_open_a_new_ledger_at_once(tmp_path):
 
 def test_a_new_ledger_appears_as_a_whole_and_for_its_owner_only(tmp_path):
     path = tmp_path / "ledger.db"
-    connect._make_file(path)
+    sqlite_file._make_file(path)
     assert path.read_bytes()[18:20] == b"\x02\x02"  # WAL already (sqlite.org/fileformat2.html, bytes 18 and 19)
     assert [file.name for file in tmp_path.iterdir()] == ["ledger.db"]
     assert path.stat().st_mode & 0o077 == 0
@@ -159,7 +159,7 @@ def test_a_run_that_was_faster_keeps_its_ledger(tmp_path):
     path = tmp_path / "ledger.db"
     with Ledger.open(str(path)) as ledger:
         run = ledger.start_run(START)
-        connect._make_file(path)
+        sqlite_file._make_file(path)
         assert [one.run for one in ledger.runs()] == [run]
     with Ledger.open(str(path)) as ledger:
         assert [one.run for one in ledger.runs()] == [run]
@@ -215,7 +215,7 @@ def somebody_elses(path):
 
 
 UNUSABLE = {
-    newer: "was written by a newer bulk-cancel (its version is 999, this one knows 1)",
+    newer: "was written by a newer bulk-cancel (its version is 999, this one knows 2)",
     damaged_inside: "damaged",
     cut_short: "damaged",
     a_header_and_nothing_more: "damaged",
@@ -380,4 +380,4 @@ def test_a_look_and_a_question_wait_for_no_writer(tmp_path):
 
 
 def test_every_table_is_known_to_the_check_for_lost_ones():
-    assert sorted(metadata.tables) == ["attempts", "calls", "history", "meta", "outputs", "rows", "runs"]
+    assert sorted(metadata.tables) == ["attempts", "calls", "history", "leases", "meta", "outputs", "rows", "runs"]

@@ -1,4 +1,4 @@
-"""The journal of what was sent and what came back; the only room that speaks SQL."""
+"""The ledger of what was sent and what came back; the only package that speaks SQL."""
 
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.writes import RunStart

@@ -1,23 +1,42 @@
-"""Hands many rows to the database at once: the journal stands between two calls, so it must not be the slow part.
+"""Hands many rows to the database in one statement: two of them stand between two calls, and must not be the slow part.
 
-SQLAlchemy makes a dictionary of each row's values; for 100,000 rows that takes longer than the database does. So a
-statement is compiled once for the database at hand and given the rows as they are. And Python's driver of SQLite lets
-go of Python's lock for each row, and has to get it back from the threads that read answers meanwhile: so many rows are
-one statement there, which takes two thirds of the time.
+SQLAlchemy makes a dictionary of each row's values; for 100,000 rows that takes longer than the database does. And
+Python's driver of SQLite lets go of Python's lock for each row of an ``executemany``, and has to get it back from the
+threads that read answers meanwhile. So a statement for so many rows is built and compiled once, and given their values
+as they are.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Select,
+    String,
+    Table,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+    values,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 
-from pipeline.ledger import statements
+from pipeline.ledger.schema import attempts
 
 VALUES_AT_ONCE = 999
 """Values of one statement that every SQLite takes (SQLITE_MAX_VARIABLE_NUMBER before 3.32; sqlite.org/limits.html)."""
@@ -25,70 +44,103 @@ VALUES_AT_ONCE = 999
 JOINS_IN_UPDATES = sqlite3.sqlite_version_info >= (3, 33)
 """Whether this SQLite knows UPDATE … FROM (sqlite.org/lang_update.html)."""
 
+SETTLED = ("key", "state", "remark", "refnum", "at")
+"""What an answer says of an attempt, in the order in which ``settle_many`` takes it."""
 
-def insert_many(connection: Connection, statement: Insert, names: tuple[str, ...], lines: Sequence[Any]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class BulkStatement:
+    """A statement for so many rows, as the driver of the database takes it.
+
+    ``names``: of the values, where the driver wants them by name; ``places``: of the values among those that are given,
+    where it wants them in another order.
+    """
+
+    text: str
+    names: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+
+    def run(self, connection: Connection, flat: tuple[Any, ...]) -> int:
+        """Carries it out; returns how many rows it changed."""
+        given: Any = flat
+        if self.names:
+            given = dict(zip(self.names, flat, strict=True))
+        elif self.places:
+            given = tuple(flat[place] for place in self.places)
+        changed = connection.exec_driver_sql(self.text, given).rowcount
+        if changed < 0:  # Python's driver of SQLite does not count where a statement begins with WITH
+            changed = int(connection.exec_driver_sql("SELECT changes()").scalar_one())
+        return changed
+
+
+def insert_many(connection: Connection, table: Table, names: tuple[str, ...], lines: Sequence[Sequence[Any]]) -> None:
     """Inserts the lines.
 
     Args:
         connection: in a transaction.
-        statement: a constant, as it is compiled once.
-        names: the columns, in the order of each line's values.
-        lines: the values, a tuple each.
+        table: where to.
+        names: its columns, in the order of each line's values.
+        lines: the values, a sequence for each row.
     """
-    if connection.dialect.name != "sqlite":
-        _execute_each(connection, statement, names, lines)
-        return
-    text, order = _compiled(connection.dialect, statement, names)
-    assert order == names  # noqa: S101 - an insert keeps the order of its columns
     size = VALUES_AT_ONCE // len(names)
     for start in range(0, len(lines), size):
         part = lines[start : start + size]
-        connection.exec_driver_sql(_of_rows(text, len(part)), tuple(chain.from_iterable(part)))
+        _inserting(connection.dialect, table, names, len(part)).run(connection, tuple(chain.from_iterable(part)))
 
 
 def settle_many(connection: Connection, call: int, lines: Sequence[tuple[str, str, str, str, str]]) -> int:
-    """Gives the attempts of a call their state, remark, refnum and time; the last value of a line is the key.
+    """Gives the attempts of a call what their lines say (``SETTLED``); returns how many of these it had."""
+    size = VALUES_AT_ONCE // len(SETTLED) - 1
+    if connection.dialect.name == "sqlite" and not JOINS_IN_UPDATES:
+        size = 1
+    changed = 0
+    for start in range(0, len(lines), size):
+        part = lines[start : start + size]
+        changed += _settling(connection.dialect, len(part)).run(connection, (*chain.from_iterable(part), call))
+    return changed
 
-    Returns how many attempts there were of these keys.
+
+def texts(connection: Connection, given: Sequence[str]) -> Select[tuple[str]]:
+    """The texts as a subquery of one column, handed over as one value, however many they are; they hold no NUL."""
+    packed = literal(json.dumps(given), String)
+    if connection.dialect.name == "sqlite":  # sqlite.org/json1.html
+        return select(func.json_each(packed).table_valued("value").c.value)
+    return select(func.jsonb_array_elements_text(cast(packed, JSONB)).table_valued("value").c.value)
+
+
+@lru_cache(maxsize=128)
+def _inserting(dialect: Dialect, table: Table, names: tuple[str, ...], count: int) -> BulkStatement:
+    rows = [{name: bindparam(f"{name}_{row}", type_=table.c[name].type) for name in names} for row in range(count)]
+    order = [f"{name}_{row}" for row in range(count) for name in names]
+    return _compiled(dialect, insert(table).values(rows), order)
+
+
+@lru_cache(maxsize=128)
+def _settling(dialect: Dialect, count: int) -> BulkStatement:
+    order = [f"{name}_{row}" for row in range(count) for name in SETTLED]
+    of_call = attempts.c.call == bindparam("of_call")
+    if count == 1:
+        found = {name: bindparam(f"{name}_0", type_=String) for name in SETTLED}
+        one = update(attempts).where(of_call, attempts.c.key == found.pop("key")).values(found)
+        return _compiled(dialect, one, [*order, "of_call"])
+    rows = [tuple(bindparam(f"{name}_{row}", type_=String) for name in SETTLED) for row in range(count)]
+    said = values(*(column(name, String) for name in SETTLED), name="said").data(rows).cte("said")
+    many = update(attempts).where(of_call, attempts.c.key == said.c.key)
+    return _compiled(dialect, many.values({name: said.c[name] for name in SETTLED[1:]}), [*order, "of_call"])
+
+
+def _compiled(dialect: Dialect, statement: Insert | Update, order: list[str]) -> BulkStatement:
+    """The statement for the driver of a database.
+
+    Args:
+        dialect: of the database.
+        statement: with a parameter of its own for each value.
+        order: the parameters' names, in the order in which the values will come.
     """
-    if connection.dialect.name == "sqlite" and JOINS_IN_UPDATES and len(lines) * 5 < VALUES_AT_ONCE:
-        text = _of_rows(statements.SETTLE_TOGETHER, len(lines))
-        return connection.exec_driver_sql(text, (*chain.from_iterable(lines), call)).rowcount
-    names = ("state", "remark", "refnum", "at", "of_key", "of_call")
-    return _execute_each(connection, statements.SETTLE, names, [(*line, call) for line in lines])
-
-
-def _execute_each(
-    connection: Connection, statement: Insert | Update, names: tuple[str, ...], lines: Sequence[Any]
-) -> int:
-    """Carries a statement out for each line; returns how many rows it changed."""
-    if not lines:
-        return 0
-    text, order = _compiled(connection.dialect, statement, names)
-    if order is None:
-        values: list[Any] = [dict(zip(names, line, strict=True)) for line in lines]
-    elif order == names:
-        values = list(lines)
-    else:
-        places = [names.index(name) for name in order]
-        values = [tuple(line[place] for place in places) for line in lines]
-    return connection.exec_driver_sql(text, values).rowcount
-
-
-@lru_cache(maxsize=32)
-def _of_rows(text: str, count: int) -> str:
-    """A statement with the values of one row, as one with the values of so many rows."""
-    head, values, rest = text.partition("VALUES ")
-    row, end, rest = rest.partition(")")
-    return head + values + ", ".join([row + end] * count) + rest
-
-
-@lru_cache(maxsize=32)
-def _compiled(
-    dialect: Dialect, statement: Insert | Update, names: tuple[str, ...]
-) -> tuple[str, tuple[str, ...] | None]:
-    """The statement as this database's driver takes it, and the order of its values (None: by name)."""
-    columns = list(names) if isinstance(statement, Insert) else None
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
-    order = getattr(compiled, "positiontup", None)
-    return str(compiled), tuple(order) if order is not None else None
+    compiled = statement.compile(dialect=dialect)
+    by_place = getattr(compiled, "positiontup", None)
+    if by_place is None:
+        return BulkStatement(str(compiled), names=tuple(order))
+    if list(by_place) == order:
+        return BulkStatement(str(compiled))
+    return BulkStatement(str(compiled), places=tuple(order.index(name) for name in by_place))

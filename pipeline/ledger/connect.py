@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import StaticPool
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger.errors import DAMAGED, ELSEWHERE, LEFT_ALONE, NO_LEDGER, as_trouble, shown
+from pipeline.ledger import run_lock, sqlite_file
+from pipeline.ledger.errors import as_trouble, shown
+from pipeline.ledger.migrations import ledger_version, make_new, migrate, missing_steps
 from pipeline.ledger.run_lock import LockPlace
-from pipeline.ledger.schema import VERSION, guards, meta, metadata
-
-SQLITE_HEADER = b"SQLite format 3\x00"
-
-PRAGMAS = (
-    "PRAGMA busy_timeout=10000",  # first: the next one may have to wait for a run that opens the ledger too
-    "PRAGMA journal_mode=WAL",  # readers (history) beside a run
-    "PRAGMA synchronous=FULL",  # with NORMAL a committed `begin` can vanish at a power cut (docs/decisions.md)
-    "PRAGMA foreign_keys=ON",
-)
+from pipeline.ledger.schema import VERSION, meta, runs
 
 
-def open_engine(location: str) -> Engine:
-    """The engine of a ledger that is whole, ours, and writable; makes it where there is none yet.
+def open_engine(location: str, now: datetime) -> Engine:
+    """The engine of a ledger that is whole, ours, writable, and of this version; makes it where there is none yet.
 
     Raises:
         LedgerTrouble: it can't be used; nothing about it was changed.
@@ -41,11 +31,12 @@ def open_engine(location: str) -> Engine:
     with _told(location):
         path = _sqlite_path(location)
         if path is not None:
-            _prepare_file(path)
+            sqlite_file.prepare_file(path)
+            with sqlite_file.reader(path).connect() as connection:
+                ledger_version(connection, location)  # before anything is opened that could change it
         engine = _engine(location, path)
         try:
-            with engine.begin() as connection:
-                _set_up(connection, location)
+            _set_up(engine, location, path, now)
         except BaseException:
             engine.dispose()
             raise
@@ -53,18 +44,30 @@ def open_engine(location: str) -> Engine:
 
 
 def peek_engine(location: str) -> Engine | None:
-    """The engine of a ledger that is only read; None where there is none yet. Never makes a ledger or changes one."""
+    """The engine of a ledger that is only read; None where there is none yet. Never makes a ledger or changes one.
+
+    An older ledger is read from a copy that has the tables of this version, and vanishes.
+    """
     with _told(location):
         path = _sqlite_path(location)
         if path is None:
             engine = _engine(location, None)
         elif path.exists():
-            _check_header(path)
-            engine = _reader(path)
+            sqlite_file.check_header(path)
+            engine = sqlite_file.reader(path)
         else:
             return None
         with engine.connect() as connection:
-            return engine if _is_ledger(connection, location) else None
+            version = ledger_version(connection, location)
+        if version in (0, VERSION):
+            return engine if version else None
+        if path is None:
+            raise LedgerTrouble(
+                f"The ledger is of an older version ({version}; this program's is {VERSION})",
+                "`bulk-cancel plan` of any sheet brings it up to date.",
+                where=shown(location),
+            )
+        return _migrated_copy(path, version)
 
 
 def lock_place(location: str) -> LockPlace:
@@ -106,17 +109,19 @@ def _sqlite_path(location: str) -> Path | None:
 def _engine(location: str, path: Path | None) -> Engine:
     if path is None:
         return create_engine(location, hide_parameters=True)
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        poolclass=StaticPool,
-        connect_args={"check_same_thread": False, "timeout": 10},
-        hide_parameters=True,
-    )
+    address = URL.create("sqlite", database=str(path))
+    options = {"check_same_thread": False, "timeout": 10}
+    engine = create_engine(address, poolclass=StaticPool, connect_args=options, hide_parameters=True)
+    return _in_transactions(engine, sqlite_file.PRAGMAS)
+
+
+def _in_transactions(engine: Engine, pragmas: tuple[str, ...]) -> Engine:
+    """Lets this module say BEGIN, in the place of Python's driver: its own would not hold a change of tables."""
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # this module says BEGIN itself
-        for pragma in PRAGMAS:
+        connection.isolation_level = None
+        for pragma in pragmas:
             connection.execute(pragma)
 
     @event.listens_for(engine, "begin")
@@ -127,109 +132,43 @@ def _engine(location: str, path: Path | None) -> Engine:
     return engine
 
 
-def _reader(path: Path) -> Engine:
-    """Reads an SQLite file and can't write it."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    if not _opens(address):
-        journal = path.with_name(f"{path.name}-wal")
-        if journal.exists() and journal.stat().st_size:
-            raise LedgerTrouble(
-                "The ledger was not closed (a run was killed) and lies on a disk that can't be written",
-                "Copy it, with the file that ends in -wal, to another folder that BULK_CANCEL_LEDGER names.",
-                where=str(path),
-            )
-        address += "&immutable=1"  # SQLite wants to make its side files, or a promise that nobody writes
-    return create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False, timeout=10),
-        poolclass=NullPool,
-    )
+def _migrated_copy(path: Path, version: int) -> Engine:
+    copy = sqlite_file.private_copy(path)
+    engine = _in_transactions(create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool), ())
+    for migration in missing_steps(version):
+        with engine.begin() as connection:
+            migrate(connection, migration)
+    copy.execute("PRAGMA query_only=ON")
+    return engine
 
 
-def _opens(address: str) -> bool:
-    probe = sqlite3.connect(address, uri=True)
-    try:
-        probe.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        probe.close()
-    return True
-
-
-def _prepare_file(path: Path) -> None:
-    """Makes the file, or looks at the one that is there without a chance of changing it."""
-    if path.is_dir():
-        raise LedgerTrouble("The ledger's path is a folder", ELSEWHERE, where=str(path))
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        _make_file(path)
-    if path.stat().st_size == 0:  # somebody else's empty file
-        path.touch(mode=0o600)
-        return
-    _check_header(path)
-    with _reader(path).connect() as connection:
-        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        if found != "ok":
-            raise LedgerTrouble(f"{DAMAGED} ({found})", f"{LEFT_ALONE} {ELSEWHERE}", where=str(path))
-        _is_ledger(connection, str(path))
-
-
-def _make_file(path: Path) -> None:
-    """Makes an empty database in WAL mode, readable for its owner only, and puts it there as a whole.
-
-    Two runs that find a new file and both switch it to WAL lock each other out at once, whatever the busy timeout, for
-    SQLite sees a deadlock (sqlite.org/c3ref/busy_handler.html). A file that appears here has been switched already.
-    """
-    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        made.touch(mode=0o600, exist_ok=False)
-        with contextlib.closing(sqlite3.connect(made)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-        with contextlib.suppress(OSError):  # another run was faster, or the disk knows no hard links
-            os.link(made, path)
-    finally:
-        made.unlink(missing_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-
-
-def _check_header(path: Path) -> None:
-    with path.open("rb") as file:
-        header = file.read(len(SQLITE_HEADER))
-    if header and header != SQLITE_HEADER:
-        raise LedgerTrouble(NO_LEDGER, f"{LEFT_ALONE} {ELSEWHERE}", where=str(path))
-
-
-def _is_ledger(connection: Connection, location: str) -> bool:
-    """False: the database is empty. LedgerTrouble: it is something else, newer, or incomplete."""
-    names = set(inspect(connection).get_table_names())
-    if not names:
-        return False
-    where = shown(location)
-    if meta.name not in names:
-        raise LedgerTrouble("This database holds other tables than a ledger's", ELSEWHERE, where=where)
-    version = connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar()
-    if version is not None and version.isdigit() and int(version) > VERSION:
-        raise LedgerTrouble(
-            f"The ledger was written by a newer bulk-cancel (its version is {version}, this one knows {VERSION})",
-            f"It was left as it is, and nothing was sent. Update bulk-cancel. {ELSEWHERE}",
-            where=where,
-        )
-    lost = set(metadata.tables) - names
-    if version != str(VERSION) or lost:
-        what = f"the table {min(lost)} is gone" if lost else "its version is gone"
-        raise LedgerTrouble(f"{DAMAGED} ({what})", f"{LEFT_ALONE} {ELSEWHERE}", where=where)
-    return True
-
-
-def _set_up(connection: Connection, location: str) -> None:
+def _set_up(engine: Engine, location: str, path: Path | None, now: datetime) -> None:
     """Tables, triggers, and a real write each time: a full or read-only disk is found out before anything is sent."""
-    if not _is_ledger(connection, location):
-        metadata.create_all(connection)
-        connection.execute(insert(meta), [{"name": "version", "value": str(VERSION)}, {"name": "opened", "value": ""}])
-        if connection.dialect.name == "sqlite":
-            for trigger in guards():
-                connection.exec_driver_sql(trigger)
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
-    connection.execute(update(meta).where(meta.c.name == "opened").values(value=now))
+    with engine.begin() as connection:
+        version = ledger_version(connection, location)
+        if not version:
+            make_new(connection)
+    if version and version < VERSION:
+        _bring_up(engine, location, path, now)
+    with engine.begin() as connection:
+        opened = update(meta).where(meta.c.name == "opened")
+        connection.execute(opened.values(value=now.isoformat(timespec="microseconds")))
+
+
+def _bring_up(engine: Engine, location: str, path: Path | None, now: datetime) -> None:
+    """Takes every missing step while no run is at work, after a copy."""
+    with engine.connect().execution_options(reading=True) as connection:
+        environments = list(connection.execute(select(runs.c.environment).distinct()).scalars())
+    place = lock_place(location)
+    with run_lock.hold_migration(place), ExitStack() as held:
+        with engine.connect().execution_options(reading=True) as connection:
+            version = ledger_version(connection, location)
+        if version == VERSION:  # another program did it meanwhile
+            return
+        for environment in environments:
+            held.enter_context(run_lock.hold(engine, place, environment))
+        if path is not None:
+            sqlite_file.keep_copy(path, version, now)
+        for migration in missing_steps(version):
+            with engine.begin() as connection:
+                migrate(connection, migration)

@@ -1,12 +1,14 @@
-"""The journal of what was sent and what came back: written before a call goes out, and again when its answer is in."""
+"""The ledger of what was sent and what came back: written before a call goes out, and again when its answer is in."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import pandas as pd
@@ -14,40 +16,71 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import connect, errors, queries, run_lock, writes
+from pipeline.ledger import connect, errors, leases, queries, run_lock, writes
+from pipeline.ledger.leases import LeaseTerms, stamp
 from pipeline.ledger.schema import calls, history, outputs, rows
 from pipeline.ledger.writes import RunStart
 from pipeline.model.calls import Batch, Outcome
 from pipeline.model.runs import LedgerKey, RunInfo
 
 
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+LEASES = LeaseTerms()
+
+
+@dataclass(slots=True)
+class _Holding:
+    """The environment that is held, and the runs that started meanwhile."""
+
+    key: LedgerKey
+    holder: run_lock.Holder
+    runs: tuple[str, ...] = ()
+
+    def add(self, run: str) -> None:
+        """Takes in a run that started."""
+        self.runs = (*self.runs, run)
+        self.holder.name(run)
+
+
 class Ledger:
-    """An opened ledger. Written by one thread at a time; SQLite by default, whatever SQLAlchemy speaks otherwise.
+    """An opened ledger; SQLite by default, whatever SQLAlchemy speaks otherwise. Threads may share it, and take turns.
 
     A context manager: it is closed at the end. Every method raises LedgerTrouble where the database can't be read or
     written; what a method writes is written as a whole or not at all.
     """
 
-    def __init__(self, engine: Engine, location: str) -> None:
+    def __init__(self, engine: Engine, location: str, clock: Callable[[], datetime], terms: LeaseTerms) -> None:
         """Use ``open`` or ``peek``."""
         self._engine = engine
         self._location = location
-        self._held: run_lock.Holder | None = None
+        self._clock = clock
+        self._terms = terms
+        self._turn = Lock()
+        self._holding: _Holding | None = None
 
     @classmethod
-    def open(cls, location: str) -> Ledger:
+    def open(cls, location: str, *, clock: Callable[[], datetime] = _utc, terms: LeaseTerms = LEASES) -> Ledger:
         """Opens the ledger at a path or SQLAlchemy URL; makes it, readable for its owner only, where there is none.
 
+        An older ledger gets the tables of this version, after a copy of its file.
+
+        Args:
+            location: a path or an SQLAlchemy URL.
+            clock: tells the time, aware.
+            terms: how long a run that says nothing counts as alive.
         Raises:
             LedgerTrouble: damaged, newer, read-only, no ledger, or on a full disk; nothing is sent then.
         """
-        return cls(connect.open_engine(location), location)
+        return cls(connect.open_engine(location, clock()), location, clock, terms)
 
     @classmethod
     def peek(cls, location: str) -> Ledger | None:
         """The ledger to read only; None where there is none yet. Never makes a ledger or changes one."""
         engine = connect.peek_engine(location)
-        return cls(engine, location) if engine else None
+        return cls(engine, location, _utc, LEASES) if engine else None
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -64,7 +97,7 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with self._turn, self._engine.begin() as connection:
                 yield connection
         except IntegrityError as error:
             raise errors.contradiction(self._location) from error
@@ -74,7 +107,7 @@ class Ledger:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         try:
-            with self._engine.connect().execution_options(reading=True) as connection:
+            with self._turn, self._engine.connect().execution_options(reading=True) as connection:
                 yield connection
         except DBAPIError as error:
             raise errors.as_trouble(self._location, error) from error
@@ -85,38 +118,67 @@ class Ledger:
     def hold(self, key: LedgerKey) -> Iterator[None]:
         """One run per environment at a time: holds it until the block ends, or the process dies.
 
+        The leases of the runs that start meanwhile are renewed, and are over at the end of the block.
+
         Raises:
             LedgerTrouble: another run holds it; the message says which.
         """
-        with run_lock.hold(self._engine, connect.lock_place(self._location), key.environment) as held:
-            self._held = held
+        with run_lock.hold(self._engine, connect.lock_place(self._location), key.environment) as holder:
+            self._holding = _Holding(key, holder)
             try:
-                yield
+                with leases.renewed(self._renew_held, self._terms.renewed_every):
+                    yield
             finally:
-                self._held = None
+                ended, self._holding = self._holding.runs, None
+                with suppress(LedgerTrouble):  # a lease that can't be given back is over in time
+                    self._release(ended)
 
     def start_run(self, start: RunStart) -> str:
-        """Writes the run down; what an earlier run left without an answer is Unknown from now on.
+        """Writes the run down, with its lease; what runs that are over left without an answer is Unknown from now on.
 
-        Call it while the environment is held: the calls in flight of a run at work would be taken for lost ones.
+        Over is a run of the same key whose lease is, and any that held the environment before this one holds it.
         Returns the run's name, as ``20261123-101502-7f3a`` (UTC).
         """
-        now = _now()
-        run = f"{now[:19].replace('-', '').replace(':', '').replace('T', '-')}-{secrets.token_hex(2)}"
+        now = self._clock()
+        run = f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        holding = self._holding if self._holding and self._holding.key == start.key else None
+        own = holding.runs if holding else ()
         with self._writing() as connection:
-            writes.start_run(connection, run, start, now)
-        if self._held:
-            self._held.name(run)
+            writes.start_run(connection, run, start, stamp(now))
+            over = leases.find_over(connection, start.key, now, alone=bool(holding), except_for=own)
+            if over:
+                writes.mark_lost(connection, run, over, stamp(now))
+                leases.close(connection, over, now)
+            leases.take(connection, run, start.key, now + self._terms.lasts, locked=bool(holding))
+        if holding:
+            holding.add(run)
         return run
+
+    def renew(self, run: str) -> None:
+        """Says that a run is alive: for one that is at work outside ``hold``, at least every minute."""
+        with self._writing() as connection:
+            leases.renew(connection, run, self._clock(), self._terms)
+
+    def _renew_held(self) -> None:
+        for run in self._holding.runs if self._holding else ():
+            self.renew(run)
+
+    def _release(self, ended: Sequence[str]) -> None:
+        for run in ended:
+            with self._writing() as connection:
+                leases.release(connection, run, self._clock())
 
     def begin(self, run: str, batch: Batch, *, resend: bool = False) -> int:
         """Writes down that the batch goes out; it is on disk when this returns. Returns the call's number.
 
         Raises:
-            LedgerTrouble: an AWB of it is open or done already (or in doubt, without ``resend``); nothing was written.
+            LedgerTrouble: an AWB of it is open or done already (or in doubt, without ``resend``), or the run's lease
+                is over; nothing was written, and nothing may be sent.
         """
+        now = self._clock()
         with self._writing() as connection:
-            return writes.begin(connection, run, batch, resend=resend, now=_now())
+            key = leases.require(connection, run, now, self._terms)
+            return writes.begin(connection, run, key, batch, resend=resend, now=stamp(now))
 
     def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
         """Writes down what became of each AWB of the call, in one transaction.
@@ -131,7 +193,7 @@ class Ledger:
             ValueError: the outcomes are not those of the call's AWBs; nothing was written.
         """
         with self._writing() as connection:
-            writes.settle(connection, call, outcomes, note=note, elapsed=elapsed, now=_now())
+            writes.settle(connection, call, outcomes, note=note, elapsed=elapsed, now=stamp(self._clock()))
 
     def confirm(self, run: str, key: LedgerKey, outcomes: Sequence[Outcome]) -> None:
         """Writes down what tracking said, of the newest attempt of each AWB.
@@ -140,7 +202,7 @@ class Ledger:
         else is changed: what is Success stays so, and tracking's silence takes back no "no".
         """
         with self._writing() as connection:
-            writes.confirm(connection, run, key, outcomes, _now())
+            writes.confirm(connection, run, key, outcomes, stamp(self._clock()))
 
     def record_rows(self, run: str, fates: pd.DataFrame) -> None:
         """Keeps the final fate of the picked rows: index the row number; awb, order_ref, status, remark, refnum."""
@@ -148,14 +210,17 @@ class Ledger:
             writes.record_rows(connection, run, fates)
 
     def finish(self, run: str, *, exit_code: int, stopped: str, output: str) -> None:
-        """Writes down how the run ended."""
+        """Writes down how the run ended; its lease is over then."""
+        now = self._clock()
+        ended = {"exit_code": exit_code, "stopped": stopped, "output": output}
         with self._writing() as connection:
-            writes.finish(connection, run, {"exit_code": exit_code, "stopped": stopped, "output": output}, _now())
+            writes.finish(connection, run, ended, stamp(now))
+            leases.release(connection, run, now)
 
     def wrote(self, files: dict[Path, str]) -> None:
         """Remembers the digests of the files that were written, so that somebody's later edit is known as one."""
         with self._writing() as connection:
-            writes.wrote(connection, files, _now())
+            writes.wrote(connection, files, stamp(self._clock()))
 
     # --- what is known --------------------------------------------------------------------------------------------
 
@@ -182,11 +247,6 @@ class Ledger:
         """
         with self._reading() as connection:
             return queries.known(connection, key, keys)
-
-    def in_doubt(self, key: LedgerKey) -> pd.DataFrame:
-        """Every AWB whose newest attempt is Unknown or has no answer; the frame is that of ``known``."""
-        with self._reading() as connection:
-            return queries.in_doubt(connection, key)
 
     def runs(self) -> list[RunInfo]:
         """Every run, the newest first."""
@@ -223,7 +283,3 @@ class Ledger:
         """How many calls a run made."""
         with self._reading() as connection:
             return queries.count_calls(connection, run)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

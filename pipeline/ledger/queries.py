@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from pipeline.ledger import schema
+from pipeline.ledger.bulk import texts
 from pipeline.ledger.schema import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
 from pipeline.model.runs import LedgerKey, RunInfo
 from schemas.annotated import Status
 
-CHUNK = 30_000
-"""Keys in one question: below SQLite's limit of 32,766 variables (sqlite.org/limits.html, read 2026-11)."""
+CHUNK = 200_000
+"""Keys in one question: it is held in memory as text."""
 
 STATUS_OF = {SUCCESS: Status.SUCCESS, FAILED: Status.FAILED, UNKNOWN: Status.UNKNOWN, OPEN: Status.UNKNOWN}
 KNOWN_COLUMNS = ["awb", "status", "remark", "refnum", "run", "at"]
@@ -35,25 +36,19 @@ def _attempts(key: LedgerKey, *which: ColumnElement[bool]) -> Select[Any]:
     """The attempts that count: what was released was never processed."""
     names = ("key", "state", "awb", "remark", "refnum", "run", "at", "attempt")
     query = select(*(attempts.c[name] for name in names))
-    return query.where(attempts.c.environment == key.environment, attempts.c.state != RELEASED, *which)
+    of_key = [attempts.c[name] == value for name, value in asdict(key).items()]
+    return query.where(*of_key, attempts.c.state != RELEASED, *which)
 
 
-def _chunks(keys: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+def _chunks(connection: Connection, keys: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     for start in range(0, len(keys), CHUNK):
-        yield attempts.c.key.in_(bindparam(None, keys[start : start + CHUNK], String, expanding=True))
+        yield attempts.c.key.in_(texts(connection, keys[start : start + CHUNK]))
 
 
 def known(connection: Connection, key: LedgerKey, keys: pd.Series[str]) -> pd.DataFrame:
     """See ``Ledger.known``."""
     wanted = keys.drop_duplicates().tolist()
-    return _states([frame(connection, _attempts(key, part)) for part in _chunks(wanted)])
-
-
-def in_doubt(connection: Connection, key: LedgerKey) -> pd.DataFrame:
-    """See ``Ledger.in_doubt``."""
-    keys = select(attempts.c.key).where(attempts.c.environment == key.environment, schema.in_doubt)
-    found = _states([frame(connection, _attempts(key, attempts.c.key.in_(keys)))])
-    return found[found["status"] == str(Status.UNKNOWN)]
+    return _states([frame(connection, _attempts(key, part)) for part in _chunks(connection, wanted)])
 
 
 def _states(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -68,7 +63,7 @@ def _states(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def latest(connection: Connection, key: LedgerKey, keys: Sequence[str]) -> dict[str, Row[Any]]:
     """The newest attempt of each of these AWBs: key, state, awb, remark, refnum, run, at, attempt."""
     found: dict[str, Row[Any]] = {}
-    for part in _chunks(keys):
+    for part in _chunks(connection, keys):
         query = _attempts(key, part).order_by(attempts.c.attempt)
         found |= {line.key: line for line in connection.execute(query)}
     return found
@@ -93,7 +88,9 @@ def _run_info(line: Any) -> RunInfo:
     finished = line["finished"]
     return RunInfo(
         run=line["run"],
+        service=line["service"],
         environment=line["environment"],
+        action=line["action"],
         command=line["command"],
         started=datetime.fromisoformat(line["started"]),
         finished=datetime.fromisoformat(finished) if finished else None,

@@ -1,11 +1,14 @@
-"""One run per environment at a time: a lock that the operating system frees when the process dies."""
+"""One run per environment at a time: a lock that the operating system frees when the process dies.
+
+The lock is of the environment alone, not of the whole key: version 1.0.0 knows no other, and has to be kept out too.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +18,10 @@ from sqlalchemy import Engine, func, select
 from pipeline.errors import LedgerTrouble
 
 NEXT_STEP = "Nothing was sent. Wait until it is done, or stop it, and run the same command again."
+
+
+MIGRATION_TIMEOUT = 120.0
+"""Seconds to wait for another program that changes the tables: 10 million attempts take it half of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,11 @@ def hold(engine: Engine, place: LockPlace, environment: str) -> Iterator[Holder]
     """
     name = hashlib.sha256(f"{place.ledger}\n{environment}".encode()).hexdigest()[:16]
     holder = Holder(place.folder / f"bulk-cancel-{name}.holder", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-    with _file_lock(place.folder / f"bulk-cancel-{name}.lock", holder.path, environment):
+
+    def busy() -> LedgerTrouble:
+        return LedgerTrouble(f"Another run is at work in {environment} ({_who(holder.path)})", NEXT_STEP)
+
+    with _file_lock(place.folder / f"bulk-cancel-{name}.lock", busy):
         try:
             with _database_lock(engine, int(name[:15], 16), environment):
                 holder.name("")
@@ -63,14 +74,27 @@ def hold(engine: Engine, place: LockPlace, environment: str) -> Iterator[Holder]
 
 
 @contextlib.contextmanager
-def _file_lock(path: Path, holder: Path, environment: str) -> Iterator[None]:
+def hold_migration(place: LockPlace) -> Iterator[None]:
+    """Lets one program at a time change the tables of a ledger; waits until another is done.
+
+    Raises:
+        LedgerTrouble: another is still at it after two minutes.
+    """
+    name = hashlib.sha256(place.ledger.encode()).hexdigest()[:16]
+    busy = LedgerTrouble("Another program is bringing the ledger up to date", NEXT_STEP)
+    with _file_lock(place.folder / f"bulk-cancel-{name}.migration", lambda: busy, MIGRATION_TIMEOUT):
+        yield
+
+
+@contextlib.contextmanager
+def _file_lock(path: Path, busy: Callable[[], LedgerTrouble], timeout: float = 0) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(path, mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=timeout)
     except Timeout as error:
-        raise LedgerTrouble(f"Another run is at work in {environment} ({_who(holder)})", NEXT_STEP) from error
+        raise busy() from error
     except OSError as error:
         raise LedgerTrouble(
             f"The ledger's folder can't be written ({error.strerror or error})",

@@ -7,6 +7,7 @@ SQLAlchemy Core, so that the same tables stand on SQLite and PostgreSQL. "Never 
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -21,8 +22,8 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1
-"""Of these tables. A ledger with a higher one was written by a newer program and is refused."""
+VERSION = 2
+"""Of these tables. An older ledger is migrated (``migrations``); one with a higher version is refused."""
 
 OPEN = "open"  # written down, and no answer yet
 SUCCESS = "success"
@@ -47,7 +48,9 @@ runs = Table(
     "runs",
     metadata,
     Column("run", String(40), primary_key=True),
+    Column("service", Text, nullable=False),
     Column("environment", Text, nullable=False),
+    Column("action", Text, nullable=False),
     Column("command", String(20), nullable=False),
     Column("started", String(32), nullable=False),  # ISO 8601, UTC
     Column("finished", String(32)),
@@ -81,7 +84,9 @@ attempts = Table(
     Column("attempt", Integer, primary_key=True, autoincrement=True),
     Column("call", Integer, ForeignKey("calls.call"), nullable=False),
     Column("run", String(40), ForeignKey("runs.run"), nullable=False),
+    Column("service", Text, nullable=False),
     Column("environment", Text, nullable=False),
+    Column("action", Text, nullable=False),
     Column("key", String(64), nullable=False),
     Column("awb", String(64), nullable=False),
     Column("state", String(10), nullable=False),
@@ -93,21 +98,38 @@ attempts = Table(
 )
 
 _claimed = text("state IN ('open', 'success')")
-Index(
+one_open_or_done = Index(
     "one_open_or_done",
+    attempts.c.service,
     attempts.c.environment,
+    attempts.c.action,
     attempts.c.key,
     unique=True,
     sqlite_where=_claimed,
     postgresql_where=_claimed,
 )
-Index("by_awb", attempts.c.environment, attempts.c.key)
+by_awb = Index("by_awb", attempts.c.key)  # the AWB alone: few have attempts under more than one key
 
-in_doubt = text("attempts.state IN ('open', 'unknown')")
-"""As the index below says it: SQLite uses a partial index only where the question repeats its words."""
-
-_doubtful = text("state IN ('open', 'unknown')")
-Index("in_doubt", attempts.c.environment, sqlite_where=_doubtful, postgresql_where=_doubtful)
+leases = Table(
+    "leases",
+    metadata,
+    Column("run", String(40), ForeignKey("runs.run"), primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("locked", Boolean, nullable=False),  # the run also holds the lock of ``run_lock`` as long as it lives
+    Column("expires", String(32), nullable=False),  # the run is over then, unless it renewed its lease before
+    Column("closed", String(32)),  # when its calls without an answer were declared Unknown
+)
+_not_closed = text("closed IS NULL")
+Index(
+    "leases_not_closed",
+    leases.c.service,
+    leases.c.environment,
+    leases.c.action,
+    sqlite_where=_not_closed,
+    postgresql_where=_not_closed,
+)
 
 history = Table(
     "history",
@@ -144,30 +166,3 @@ outputs = Table(
 
 APPEND_ONLY = ("history", "outputs")
 """Tables whose rows never change; in no table a row is ever deleted."""
-
-
-def guards() -> list[str]:
-    """The triggers (SQLite) that hold this and ``MAY_BECOME``, whoever opens the file."""
-    kept = [
-        _trigger(f"keep_{table.name}", f"DELETE ON {table.name}", "nothing is ever deleted from the ledger")
-        for table in metadata.sorted_tables
-    ]
-    fixed = [_trigger(f"fixed_{name}", f"UPDATE ON {name}", "the history is only added to") for name in APPEND_ONLY]
-    changes = [
-        _trigger(
-            f"from_{state}",
-            f"UPDATE ON attempts WHEN OLD.state = '{state}' AND NEW.state NOT IN ({_listed(next_states)})",
-            f"an AWB that is {state} can't become that",
-        )
-        for state, next_states in MAY_BECOME.items()
-    ]
-    return kept + fixed + changes
-
-
-def _trigger(name: str, event: str, words: str) -> str:
-    quoted = words.replace("'", "''")
-    return f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} BEGIN SELECT RAISE(ABORT, '{quoted}'); END"
-
-
-def _listed(states: tuple[str, ...]) -> str:
-    return ", ".join(f"'{state}'" for state in states)

@@ -1,10 +1,22 @@
-"""What is said to the database between two calls: made once, as making a statement takes longer than its work."""
+"""The statements that stand between two calls: made once, as making a statement takes longer than its work."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Insert, Select, String, bindparam, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Insert,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    select,
+    update,
+)
 
-from pipeline.ledger.schema import RELEASED, UNKNOWN, attempts, calls, history, outputs, rows, runs
+from pipeline.ledger.schema import RELEASED, UNKNOWN, attempts, calls, history
 
 HISTORY_COLUMNS = ["attempt", "run", "at", "state", "remark", "refnum"]
 
@@ -19,18 +31,20 @@ def _append(which: ColumnElement[bool]) -> Insert:
 def _left_in_doubt() -> Select[tuple[str]]:
     """An AWB of a call whose last attempt before it is Unknown."""
     mine, before, between = attempts.alias("mine"), attempts.alias("before"), attempts.alias("between")
-    same = (before.c.environment == mine.c.environment) & (before.c.key == mine.c.key)
     since = (
         exists()
-        .where(between.c.environment == mine.c.environment, between.c.key == mine.c.key)
+        .where(_same_awb(between, mine))
         .where(between.c.state != RELEASED, between.c.attempt > before.c.attempt, between.c.attempt < mine.c.attempt)
     )
-    earlier = select(before.c.awb).join(mine, same & (before.c.attempt < mine.c.attempt))
+    earlier = select(before.c.awb).join(mine, _same_awb(before, mine) & (before.c.attempt < mine.c.attempt))
     return earlier.where(mine.c.call == bindparam("of_call"), before.c.state == UNKNOWN, ~since).limit(1)
 
 
-ATTEMPT, ROW, OUTPUT, CALL = insert(attempts), insert(rows), insert(outputs), insert(calls)
-ENVIRONMENT = select(runs.c.environment).where(runs.c.run == bindparam("of_run"))
+def _same_awb(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    return and_(*(one.c[name] == other.c[name] for name in ("key", "service", "environment", "action")))
+
+
+CALL = insert(calls)
 CALLED = select(calls.c.run, calls.c.awbs, calls.c.settled).where(calls.c.call == bindparam("of_call"))
 DOUBTFUL = _left_in_doubt()
 CALL_ENDED = (
@@ -40,13 +54,3 @@ CALL_ENDED = (
 )
 APPEND_CALL = _append(attempts.c.call == bindparam("of_call"))
 APPEND_ONE = _append(attempts.c.attempt == bindparam("of_attempt"))
-SETTLE = (
-    update(attempts)
-    .where(attempts.c.call == bindparam("of_call"), attempts.c.key == bindparam("of_key"))
-    .values({name: bindparam(name) for name in ("state", "remark", "refnum", "at")})
-)
-SETTLE_TOGETHER = (
-    "UPDATE attempts SET state = said.column1, remark = said.column2, refnum = said.column3, at = said.column4 "
-    "FROM (VALUES (?, ?, ?, ?, ?)) AS said WHERE attempts.call = ? AND attempts.key = said.column5"
-)
-"""The same for SQLite, and for many attempts at once: ``bulk`` repeats the values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,20 @@ from sqlalchemy import ColumnElement, Connection, insert, literal, select, updat
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import queries, statements
 from pipeline.ledger.bulk import insert_many, settle_many
-from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, history, runs
+from pipeline.ledger.schema import (
+    FAILED,
+    MAY_BECOME,
+    OPEN,
+    RELEASED,
+    SUCCESS,
+    UNKNOWN,
+    attempts,
+    calls,
+    history,
+    outputs,
+    rows,
+    runs,
+)
 from pipeline.model.calls import Batch, Outcome
 from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
@@ -31,6 +44,9 @@ PROVEN_FROM = {SUCCESS: (UNKNOWN, FAILED), UNKNOWN: (UNKNOWN,)}
 
 NO_ANSWER = "The run that sent it ended before its answer came. The shipment may be cancelled."
 """The remark of an AWB whose call was under way when its run was killed."""
+
+ATTEMPT = ("call", "run", "service", "environment", "action", "key", "awb", "state", "at")
+"""What is known of an attempt when it goes out."""
 
 ROWS_AT_ONCE = 50_000
 """Rows handed to the database at once; one transaction all the same."""
@@ -51,12 +67,12 @@ class RunStart:
 
 
 def start_run(connection: Connection, run: str, start: RunStart, now: str) -> None:
-    """See ``Ledger.start_run``."""
+    """Writes the run down; the lease is written beside it (``leases.take``)."""
     connection.execute(
         insert(runs).values(
             run=run,
             started=now,
-            environment=start.key.environment,
+            **asdict(start.key),
             command=start.command,
             input=start.input,
             sheet=start.sheet,
@@ -66,20 +82,32 @@ def start_run(connection: Connection, run: str, start: RunStart, now: str) -> No
             options=start.options,
         )
     )
-    left = (attempts.c.environment == start.key.environment) & (attempts.c.state == OPEN)
+
+
+def mark_lost(connection: Connection, run: str, over: Sequence[str], now: str) -> None:
+    """Declares Unknown what earlier runs left without an answer.
+
+    Args:
+        connection: in a transaction.
+        run: the run that found it out.
+        over: the runs whose leases are over.
+        now: the time.
+    """
+    unsettled = select(calls.c.call).where(calls.c.run.in_(over), calls.c.settled.is_(None))
+    left = attempts.c.call.in_(unsettled) & (attempts.c.state == OPEN)
     found = select(attempts.c.attempt, *_constants(run, now, UNKNOWN, NO_ANSWER), attempts.c.refnum).where(left)
     connection.execute(insert(history).from_select(statements.HISTORY_COLUMNS, found))
     connection.execute(update(attempts).where(left).values(state=UNKNOWN, remark=NO_ANSWER, at=now))
 
 
-def begin(connection: Connection, run: str, batch: Batch, *, resend: bool, now: str) -> int:
+def begin(connection: Connection, run: str, key: LedgerKey, batch: Batch, *, resend: bool, now: str) -> int:
     """See ``Ledger.begin``."""
-    environment = connection.execute(statements.ENVIRONMENT, {"of_run": run}).scalar_one()
     size = len(batch.items)
     made = connection.execute(statements.CALL, {"run": run, "began": now, "awbs": size, "sent": size})
     (call,) = made.inserted_primary_key or (0,)
-    lines = [(call, run, environment, item.key, item.awb, OPEN, now) for item in batch.items]
-    insert_many(connection, statements.ATTEMPT, ("call", "run", "environment", "key", "awb", "state", "at"), lines)
+    of_call = (call, run, key.service, key.environment, key.action)
+    lines = [(*of_call, item.key, item.awb, OPEN, now) for item in batch.items]
+    insert_many(connection, attempts, ATTEMPT, lines)
     connection.execute(statements.APPEND_CALL, {"of_call": call, "by": run, "now": now})
     if not resend:
         _refuse_doubtful(connection, call)
@@ -105,10 +133,10 @@ def settle(
         raise LedgerTrouble(f"Call {call} is settled already", "What was found then stands.")
     states = [STATE_OF[outcome.status] for outcome in outcomes]
     lines = [
-        (state, outcome.remark, outcome.refnum, now, outcome.awb.upper())
+        (outcome.awb.upper(), state, outcome.remark, outcome.refnum, now)
         for state, outcome in zip(states, outcomes, strict=True)
     ]
-    named = len({line[-1] for line in lines})
+    named = len({line[0] for line in lines})
     if not len(lines) == named == found.awbs or settle_many(connection, call, lines) != named:
         raise ValueError(f"call {call} carried {found.awbs} AWBs; the {len(lines)} outcomes are not theirs")
     connection.execute(statements.APPEND_CALL, {"of_call": call, "by": found.run, "now": now})
@@ -136,7 +164,7 @@ def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
     for start in range(0, len(fates), ROWS_AT_ONCE):
         part = fates.iloc[start : start + ROWS_AT_ONCE]
         columns = [[run] * len(part), part.index.tolist(), *(part[name].tolist() for name in names)]
-        insert_many(connection, statements.ROW, ("run", "row", *names), list(zip(*columns, strict=True)))
+        insert_many(connection, rows, ("run", "row", *names), list(zip(*columns, strict=True)))
 
 
 def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) -> None:
@@ -147,7 +175,7 @@ def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) ->
 def wrote(connection: Connection, files: dict[Path, str], now: str) -> None:
     """See ``Ledger.wrote``."""
     lines = [(str(path.absolute()), digest, now) for path, digest in files.items()]
-    insert_many(connection, statements.OUTPUT, ("path", "digest", "at"), lines)
+    insert_many(connection, outputs, ("path", "digest", "at"), lines)
 
 
 def _constants(*texts: str) -> list[ColumnElement[str]]:

@@ -29,7 +29,9 @@ class RunInfo:
     """One run as the ledger keeps it; times are aware and in UTC."""
 
     run: str
+    service: str
     environment: str
+    action: str
     command: str
     started: datetime
     finished: datetime | None
