@@ -77,9 +77,21 @@ class Profile:
         """Whether a header row bears this profile's signature."""
         return bool(self.signature) and {fold(name) for name in self.signature} <= {fold(name) for name in headers}
 
+    @property
+    def words_in_force(self) -> str:
+        """Which words of this profile count beside those that all know, for a note; "" where it has none."""
+        said = [f"{SAID_OF[which]} {', '.join(words)}" for which, words in self.own_words.items() if words]
+        known = f"{len(self.too_late)} states are too late in all (schemas/states.toml)"
+        return f"the profile says: {'; '.join(said)}; {known}" if said else ""
+
     def meanings(self, words: Iterable[str]) -> dict[str, Meaning]:
         """What each status word means: a word spelt out wins over a prefix, a longer prefix over a shorter one."""
         return {word: self.states.meaning(word) for word in words}
+
+
+SAID_OF = {"cancel": "to be cancelled, and no other:", "open": "may be cancelled:", "too_late": "too late, as well:"}
+SAID_OF |= {"not_too_late": "not too late:"}
+"""How a note calls the lists of a profile."""
 
 
 @lru_cache(maxsize=8192)

@@ -118,6 +118,8 @@ def _chosen(book: Book, view: Sheet, sheet: str, row: int, *, by_hand: bool) -> 
     notes += [f"the column names stand in row {row}"] if row != 1 else []
     if view.profile.name != "default":
         notes.append(f"profile {view.profile.name}: {view.profile.title}{'' if by_hand else ', told by its columns'}")
+    if view.profile.words_in_force:
+        notes.append(view.profile.words_in_force)
     return tuple(notes)
 
 
