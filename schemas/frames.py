@@ -1,0 +1,141 @@
+"""The frames that cross from one stage to the next: one name, dtype and meaning for each column of each frame.
+
+Rows flow as columns (docs/design.md, "What flows"). A frame's index is the row number in the file unless said
+otherwise. A column is always there, or only where the sheet has it (``optional``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXT, CATEGORY, WHOLE, BOOL = "str", "category", "int64", "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameColumn:
+    """One column; ``dtype`` as pandas names it, or several that will do, with ``|`` between."""
+
+    name: str
+    dtype: str
+    meaning: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrameShape:
+    """One kind of frame; ``more`` allows columns that the sheet or the options add, all of them text."""
+
+    name: str
+    columns: tuple[FrameColumn, ...]
+    index: str = "row"
+    more: bool = False
+
+    def mismatches(self, frame: pd.DataFrame) -> list[str]:
+        """What of a frame is not as declared, in words; empty where all is.
+
+        Args:
+            frame: what a stage gave.
+        """
+        known = {column.name: column for column in self.columns}
+        lacking = [name for name, column in known.items() if name not in frame and not column.optional]
+        found = [f"{self.name} lacks the column {name}" for name in lacking]
+        for name in map(str, frame.columns):
+            column = known.get(name) or (FrameColumn(name, TEXT, "") if self.more else None)
+            dtype = str(frame[name].dtype)
+            if column is None:
+                found.append(f"{self.name} has a column {name} that is not declared")
+            elif dtype not in column.dtype.split("|"):
+                found.append(f"{self.name}.{name} is {dtype}, declared as {column.dtype}")
+        return found
+
+
+_PICKED = (
+    FrameColumn("awb", TEXT, "the AWB as it is sent"),
+    FrameColumn("key", TEXT, "the AWB in capital letters: what the ledger and planning compare"),
+    FrameColumn("order_ref", TEXT, 'the order reference; "" where there is none'),
+    FrameColumn("problems", TEXT, 'why the row is Invalid, every reason joined; "" where it is valid'),
+    FrameColumn("courier", TEXT, "the courier as the sheet names it", optional=True),
+    FrameColumn("amount", TEXT, "the order's amount as the sheet writes it", optional=True),
+    FrameColumn("payment", TEXT, "COD or prepaid, as the sheet writes it", optional=True),
+    FrameColumn("cod_amount", TEXT, "what is collected on delivery", optional=True),
+)
+
+_FATE = (
+    FrameColumn("status", TEXT, "one of the words of schemas.annotated.Status"),
+    FrameColumn("remark", TEXT, "why, or the service's words"),
+    FrameColumn("refnum", TEXT, "the order number that the service returned"),
+)
+
+CANONICAL = FrameShape(
+    "canonical",
+    (
+        FrameColumn("awb_number", TEXT, 'the AWB as a person sees it; "" where there is none'),
+        FrameColumn("awb_doubt", TEXT, 'what is wrong with the AWB\'s cell; "" = nothing'),
+        FrameColumn("order_ref", TEXT, "the order reference as a person sees it"),
+        FrameColumn("order_ref_doubt", TEXT, "what is wrong with its cell"),
+        FrameColumn("hidden", BOOL, "the row is hidden in the sheet, by a filter or by hand"),
+        FrameColumn("aside", TEXT, 'why the row is no order: blank, a total, a footer, …; "" = it is one'),
+    ),
+    more=True,
+)
+"""What ``load`` makes of some rows of a sheet."""
+
+CHOICE = FrameShape(
+    "choice",
+    (
+        FrameColumn("picked", BOOL, "the row is to be cancelled"),
+        FrameColumn("reason", TEXT, "why not, where it is not picked"),
+        FrameColumn("unknown", TEXT, 'the state that nobody knows, of rows that would be picked without it; "" = none'),
+        FrameColumn("odd", TEXT, 'the mark that is neither yes nor no; "" = none'),
+    ),
+)
+"""What ``selection`` says of a canonical frame."""
+
+PICKED = FrameShape("picked", _PICKED)
+"""The picked rows of the whole sheet."""
+
+LEFT_OUT = FrameShape("left out", (FrameColumn("remark", CATEGORY, "why the row is not picked"),))
+"""Every other row that is not blank."""
+
+BYSTANDERS = FrameShape(
+    "bystanders",
+    (
+        FrameColumn("key", TEXT, "an AWB that stands in a picked row too"),
+        FrameColumn("row", WHOLE, "the first row beside the picked ones that bears it"),
+    ),
+    index="",
+)
+"""Rows that are not picked and bear the AWB of one that is."""
+
+DECIDED = FrameShape("decided", (*_PICKED, *_FATE))
+"""The picked rows with their fate: what is to be sent is Planned."""
+
+OUTCOMES = FrameShape("outcomes", _FATE, index="key")
+"""What the calls came to, by AWB."""
+
+KNOWN = FrameShape(
+    "known",
+    (
+        FrameColumn("awb", TEXT, "the AWB as it was sent"),
+        *_FATE,
+        FrameColumn("run", TEXT, "the run that sent it last"),
+        FrameColumn("at", TEXT, "when that was found, ISO 8601, UTC"),
+    ),
+    index="key",
+)
+"""What the ledger knows of some AWBs."""
+
+MARKS = FrameShape(
+    "marks",
+    (
+        *(FrameColumn(column.name, CATEGORY, column.meaning) for column in _FATE),
+        FrameColumn("verified", CATEGORY, "what tracking says of the AWB", optional=True),
+    ),
+)
+"""What is written into the added columns, one line a row."""
+
+SHAPES = (CANONICAL, CHOICE, PICKED, LEFT_OUT, BYSTANDERS, DECIDED, OUTCOMES, KNOWN, MARKS)
