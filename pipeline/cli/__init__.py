@@ -1,4 +1,4 @@
-"""The command line; the only room that knows click."""
+"""The command line; no other folder imports click."""
 
 from pipeline.cli import commands
 from pipeline.cli.group import main

@@ -1,4 +1,4 @@
-"""The screen of the commands; the only room that knows rich."""
+"""The screen of the commands; no other folder imports rich."""
 
 from pipeline.terminal.screen import Terminal
 

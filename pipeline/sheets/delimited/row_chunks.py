@@ -1,4 +1,4 @@
-"""Hands a text table on in pieces of whole rows, and refuses quotes that may have swallowed rows."""
+"""Yields a text table in pieces of whole rows, and refuses quotes that may enclose rows."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def chunks(layout: Layout) -> Iterator[Chunk]:
     """All rows of the file, in pieces of bounded size.
 
     Raises:
-        FileTrouble: a quote that is never closed or swallows lines, or a row beyond the limits, with the line.
+        FileTrouble: a quote that is never closed or encloses lines, or a row beyond the limits, with the line.
     """
     row, line, carry = 1, 1 + bool(layout.lead), b""
     for block, final in _last_marked(layout):
@@ -119,7 +119,7 @@ def _chunk(data: bytes, part: Division, row: int, line: int, layout: Layout) -> 
 
 
 def _check(data: bytes, part: Division, cut: int, line: int, layout: Layout, *, final: bool) -> None:
-    """Refuses quotes that may have swallowed rows: which AWBs stand in them, nobody could tell."""
+    """Refuses quotes that may enclose rows, as the AWBs in them could not be told apart."""
     breaks = np.sort(np.concatenate([part.ends, part.inner]))
 
     def place(offset: int) -> str:
