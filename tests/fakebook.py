@@ -46,6 +46,7 @@ class FakeBook:
     hidden_known: bool = True
     formats_known: bool = True
     frame_size: int = 100_000
+    hidden_ones: frozenset[int] = frozenset()  # columns
     read: list[tuple[int, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -77,6 +78,10 @@ class FakeBook:
                 },
                 trouble={row: why for row, why in self.trouble.items() if row in numbers},
             )
+
+    def hidden_columns(self, sheet: str) -> frozenset[int]:
+        """Those of every sheet."""
+        return self.hidden_ones
 
     def extent(self, sheet: str) -> Extent:
         """How far it reaches."""

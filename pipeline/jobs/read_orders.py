@@ -18,7 +18,7 @@ from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
-from pipeline.selection import Listed, Questions, choose, decide, listed, matched, names_in
+from pipeline.selection import Listed, Questions, Rules, choose, decide, listed, matched, names_in
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile
@@ -103,7 +103,7 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
         picked_by=rules.picked_by,
         problems=problems.findings(),
         notes=[*table.notes, *(known.notes() if known else ())],
-        question=_question(table, options, questions),
+        question=_question(table, options, rules, questions),
         rows_ask=questions.any,
     )
 
@@ -121,11 +121,12 @@ def _references(options: SelectionOptions) -> Listed:
     return listed(table.frames())
 
 
-def _question(table: Table, options: SelectionOptions, questions: Questions) -> str:
+def _question(table: Table, options: SelectionOptions, rules: Rules, questions: Questions) -> str:
     """One thing at a time: what was understood of the sheet first, then what its rows say."""
     if table.hidden_unknown and not options.include_hidden:
         return f"Hidden rows can't be told in a .{table.book.format} file: save it as .xlsx, or say --include-hidden"
+    hidden = table.hidden_question(rules.deciding)
     marks = table.columns.get("cancel")
     address = column_letters(marks) if marks is not None else ""
     about_marks = questions.about_marks(f"{table.sheet}!{address}" if table.sheet else address)
-    return table.questions or about_marks or questions.about_states()
+    return table.questions or hidden or about_marks or questions.about_states()

@@ -17,6 +17,7 @@ from pipeline.load.column_checks import glance, own_status
 from pipeline.load.column_mapping import Naming, name_columns, open_questions, resolve_extras
 from pipeline.load.header_lookup import place_name
 from pipeline.load.header_row import LOOKED_AT, Found, Seeking, header_at, seeking
+from pipeline.load.hidden_columns import hidden_note, hidden_questions
 from pipeline.load.order_table import ORDERS, REFERENCES, Table, Wishes
 from pipeline.load.own_columns import new_names, own_candidates, own_columns, updated_in_place
 from pipeline.load.sheet_choice import choose_sheet, named_sheet
@@ -60,6 +61,7 @@ def load(book: Book, wishes: Wishes) -> Table:
     extras = resolve_extras(view, naming.columns, wishes.extra)
     states = state_columns(view, naming.columns)
     place = updated_in_place(headers, starts)
+    hidden = book.hidden_columns(sheet)
     return Table(
         book=book,
         sheet=sheet,
@@ -71,10 +73,15 @@ def load(book: Book, wishes: Wishes) -> Table:
         added=new_names(headers, view.own) if place is None else headers[place : place + 3],
         own_column=place,
         layout=replace(_layout(book, view, naming, extras, row), states=places(states, len(headers))),
-        decided=(*_chosen(book, view, sheet, row, by_hand=wishes.profile is not None), *naming.notes),
+        decided=(
+            *_chosen(book, view, sheet, row, by_hand=wishes.profile is not None),
+            *naming.notes,
+            *hidden_note(view, hidden),
+        ),
         asks=naming.asks,
         by_hand="awb_number" in named,
         states=states,
+        hidden=hidden_questions(view, naming.columns, hidden),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -68,6 +68,7 @@ class Table:
     asks: tuple[str, ...]
     by_hand: bool  # whether the person named the AWB column
     states: tuple[StateColumn, ...] = ()
+    hidden: Mapping[str, str] = field(default_factory=dict)  # canonical name -> what is asked, for it is hidden
     tally: Tally = field(default_factory=Tally)
 
     def frames(self) -> Iterator[pd.DataFrame]:
@@ -113,6 +114,10 @@ class Table:
             extent=self.book.extent(self.sheet),
             digest=digest,
         )
+
+    def hidden_question(self, deciding: Iterable[str]) -> str:
+        """What to ask about the first of these canonical names whose column is hidden in the sheet; "" for none."""
+        return next((self.hidden[name] for name in deciding if name in self.hidden), "")
 
     @property
     def hidden_unknown(self) -> bool:

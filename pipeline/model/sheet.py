@@ -118,6 +118,10 @@ class Book(Protocol):
         """How far the sheet reaches. Cheap once ``frames`` was read to its end; reads the sheet otherwise."""
         ...
 
+    def hidden_columns(self, sheet: str) -> frozenset[int]:
+        """The columns that are hidden in the sheet, from 0."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

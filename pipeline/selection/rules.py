@@ -91,6 +91,13 @@ class Rules:
     where: Where | None = None
     include_hidden: bool = False
 
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The canonical names of the columns that say which rows go out."""
+        picking = {By.LIST: "order_ref", By.MARK: "cancel", By.STATUS: "order_status"}.get(self.by)
+        narrowing = self.where.needs if self.where else ()
+        return ("awb_number", *([picking] if picking else ()), *(["order_date"] if self.before else ()), *narrowing)
+
 
 def decide(said: SelectionOptions, table: Understood, listed: Listed | None = None) -> Rules:
     """Settles which rows are meant.

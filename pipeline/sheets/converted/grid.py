@@ -26,6 +26,7 @@ class Grid:
     chunks: tuple[Chunk, ...]
     extent: Extent
     merged: Merged = NOTHING
+    hidden_columns: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -80,6 +81,10 @@ class GridBook:
     def extent(self, sheet: str) -> Extent:
         """How far the sheet reaches."""
         return self.grids[sheet].extent
+
+    def hidden_columns(self, sheet: str) -> frozenset[int]:
+        """The columns that are hidden in the sheet, from 0."""
+        return self.grids[sheet].hidden_columns
 
     def _frames(self, grid: Grid, after: int, columns: Sequence[int], size: int) -> Iterator[RawFrame]:
         for chunk in grid.chunks:

@@ -64,6 +64,10 @@ class DelimitedBook:
                 yield from _frames(part, header or ANY_WIDTH, after, columns, size, self._layout)
         self._extent = Extent(last_row, widest - 1)
 
+    def hidden_columns(self, sheet: str) -> frozenset[int]:  # noqa: ARG002
+        """None: text hides no columns."""
+        return frozenset()
+
     def extent(self, sheet: str) -> Extent:  # noqa: ARG002
         """The number of rows, and the widest row's last column."""
         if self._extent is None:
