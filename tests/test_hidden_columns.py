@@ -47,8 +47,8 @@ def test_hidden_columns_are_told_in_every_spelling(tmp_path: Path, columns: str,
         (
             1,
             {},
-            "'AWB Code' (column A) would say the AWBs, and it is hidden in the sheet: say --column 'awb_number=AWB Code' "
-            "if it is meant",
+            "'AWB Code' (column A) would say the AWBs, and it is hidden in the sheet: say --column "
+            "'awb_number=AWB Code' if it is meant",
         ),
         (
             4,
