@@ -1,4 +1,4 @@
-"""Keeps what became of AWBs as columns: the answers of ten thousand calls are not a million objects."""
+"""Keeps what became of AWBs as columns: as objects, the answers of ten thousand calls would be a million."""
 
 from __future__ import annotations
 

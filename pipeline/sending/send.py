@@ -84,7 +84,7 @@ class _State:
     calls: int = 0
     stopped: str = ""
     unsent: str = ""  # why a call was given up that was never processed
-    hold_until: float = 0.0  # the service asked for wait_s, or can't be reached: nothing goes out before
+    hold_until: float = 0.0  # the service asked to wait, or can't be reached: nothing is sent before
     silent: int = 0
     same_refusals: int = 0
     refusal_words: str = ""

@@ -1,10 +1,9 @@
 """One bad AWB never holds back the other 99: a call that is refused as a whole is halved down to the AWB at fault.
 
 Pure. The service refuses a call as a whole with no word on which AWB is at fault (docs/contract-ithink.md, "What a
-failure means"). So its halves are sent, the left one first. Where the left half went through, the fault must lie in
-the right one:
-it is halved again without asking. A single AWB is always asked for itself, so that its row bears the service's own
-words.
+failure means"). So its halves are sent, the left one first. Where the left half was accepted, the AWB at fault must be
+in the right one: it is halved again without being sent. A single AWB is always sent, so that its row has the service's
+own words.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class PlannedCall:
         return False
 
     def unclear(self) -> None:
-        """Takes in that a part got no answer that tells: nothing follows from it for the other half."""
+        """Takes in that a part got no clear answer, from which nothing follows for the other half."""
         self._faults += 1
 
     def again(self, batch: Batch) -> None:

@@ -1,6 +1,6 @@
 """Tells of one connection whether it was ever established, and closes it when its time is over.
 
-Both are what no exception tells: "was anything sent?" decides whether an AWB may be tried again, and a read timeout
+No exception says either: "was anything sent?" decides whether an AWB may be tried again, and a read timeout
 starts again with every byte that comes in. Part of ``transport``.
 """
 

@@ -29,7 +29,7 @@ CUT = "… (cut)"
 
 
 SHORTEST_SECRET = 4
-"""A key shorter than this is none, and hiding it would riddle every text."""
+"""A shorter text is not taken for a key: hiding it would take pieces out of every remark."""
 
 
 _HIDDEN_PARTS = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""Reads what the service sent: JSON as it stands, with every doubtful spelling noticed instead of smoothed over.
+"""Reads what the service sent: JSON as it is spelled; a doubtful spelling is reported, never corrected.
 
 ``json.loads`` alone would keep the last of two equal keys, turn numbers into other numbers and let NaN through; an
 answer about parcels must not change on its way. So objects keep all their pairs, and numbers stay as they are spelled.
