@@ -72,6 +72,7 @@ class Profile:
     signature: tuple[str, ...]
     own_words: Mapping[str, tuple[str, ...]]
     states: States = field(repr=False, compare=False)
+    order_told: bool = False  # whether this very profile says the order of its dates
 
     def matches(self, headers: Iterable[str]) -> bool:
         """Whether a header row bears this profile's signature."""
@@ -192,6 +193,7 @@ def _profile(name: str, written: Mapping[str, Any], base: Profile) -> Profile:
         signature=_texts(written, "signature", "") if "signature" in written else (),
         own_words=own_words,
         states=compile_states(_spelt_out(own_words), in_force),
+        order_told="date_order" in written and bool(base.name),
     )
 
 

@@ -161,6 +161,14 @@ def plans(*arguments: str, awbs: set[str]) -> Callable[[Desk], None]:
     return check
 
 
+def check_date_order(desk: Desk) -> None:
+    other_way = f"{NEW[5:7]}-{NEW[8:]}-{NEW[:4]}"
+    desk.write("dates.csv", [["SO-1", "86210010461", "Cancel Requested", "05-06-2020", "1"]])
+    desk.write("new.csv", [["SO-1", "86210010461", "Cancel Requested", other_way, "1"]])
+    assert desk.planned("--older-than", "30", "--date-order", "mdy", of="dates.csv") == {"86210010461"}
+    assert desk.planned("--older-than", "30", "--date-order", "mdy", of="new.csv") == set()
+
+
 SELECTING: dict[str, Callable[[Desk], None]] = {
     "sheet": check_sheet,
     "header_row": check_header_row,
@@ -168,10 +176,12 @@ SELECTING: dict[str, Callable[[Desk], None]] = {
     "columns": check_column,
     "statuses": plans("--status", "New Order", awbs={"86210010462"}),
     "older_than": plans("--older-than", "30", awbs={"86210010461"}),
+    "date_order": check_date_order,
     "where": plans("--where", "amount > 500", awbs={"86210010464"}),
     "everything": plans("--all", awbs={*BY_DEFAULT, "86210010462"}),
     "pick_from": check_pick_from,
     "allow_late": plans("--all", "--allow-late", "Delivered", awbs={*BY_DEFAULT, "86210010462", "86210010463"}),
+    "too_late": plans("--all", "--too-late", "New Order", awbs=BY_DEFAULT),
     "include_hidden": check_include_hidden,
     "limit": plans("--limit", "1", awbs={"86210010461"}),
     "retry_failed": check_retry_failed,

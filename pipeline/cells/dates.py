@@ -91,12 +91,15 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
+class CalendarDays:
+    """Years, months and days side by side; not all of them need exist."""
+
     year: Ints
     month: Ints
     day: Ints
 
     def exists(self) -> npt.NDArray[np.bool_]:
+        """Which of them are days of this century."""
         leap = (self.year % 4 == 0) & ((self.year % 100 != 0) | (self.year % 400 == 0))
         lengths = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
         in_year = (self.month >= 1) & (self.month <= 12)
@@ -105,15 +108,16 @@ class _Day:
         return np.asarray(in_month & (self.year >= FIRST_YEAR) & (self.year <= LAST_YEAR), dtype=bool)
 
 
-def as_dates(column: CellColumn, order: str) -> Dates:
+def as_dates(column: CellColumn, order: str, *, typed: bool = True) -> Dates:
     """Reads a column of dates.
 
     Args:
         column: the cells as the file stores them.
+        typed: whether cells typed as dates are believed; not where Excel has swapped days and months.
         order: ``dmy``, ``mdy`` or ``ymd``, as the profile says. Under ``ymd`` a date with the year last is read only
             where it can be but one day.
     """
-    readable = np.isin(column.kind, (Kind.TEXT, Kind.DATE, Kind.NUMBER))
+    readable = np.isin(column.kind, (Kind.TEXT, Kind.NUMBER, *([Kind.DATE] if typed else [])))
     texts = as_text(column).str.lower()
     texts = texts if readable.all() else texts.where(readable, "")
     plain = np.asarray(pc.match_substring_regex(pa.array(texts), PLAIN), dtype=bool)
@@ -129,7 +133,7 @@ def as_dates(column: CellColumn, order: str) -> Dates:
         parts = pc.extract_regex(pa.array(texts.iloc[rows]), pattern + TIME)
         fits = np.asarray(parts.is_valid())
         if fits.any():
-            found = _Found(parts.filter(pa.array(fits)), form, order)
+            found = WrittenDates(parts.filter(pa.array(fits)), form, order)
             iso.iloc[rows[fits]] = found.iso()
             ambiguous += found.ambiguous
             contrary += found.contrary
@@ -144,7 +148,7 @@ def _as_they_are(plain: pd.Series[str]) -> pd.Series[str]:
     return plain.str.replace("t", " ", regex=False).str.removesuffix(" 00:00:00")
 
 
-class _Found:
+class WrittenDates:
     """Texts of one form, taken apart."""
 
     def __init__(self, parts: pa.StructArray, form: str, order: str) -> None:
@@ -152,9 +156,9 @@ class _Found:
         self.ambiguous = self.contrary = 0
         match form:
             case "ymd":
-                self.day = _Day(self._number("year"), self._number("month"), self._number("day"))
+                self.day = CalendarDays(self._number("year"), self._number("month"), self._number("day"))
             case "name":
-                self.day = _Day(self._full_year("year"), self._month(), self._number("day"))
+                self.day = CalendarDays(self._full_year("year"), self._month(), self._number("day"))
             case _:
                 self.day = self._in_order(order)
 
@@ -174,17 +178,26 @@ class _Found:
         numbers = pa.array([MONTHS.get(name, 0) for name in coded.dictionary.to_pylist()], type=pa.int64())
         return np.asarray(numbers.take(coded.indices))
 
-    def _read(self, day: str, month: str, year: str) -> _Day:
-        return _Day(self._full_year(year), self._number(month), self._number(day))
+    def read_as(self, order: str) -> CalendarDays:
+        """What stands in three numbers, read in an order: dmy, mdy, or ymd with the year first."""
+        day, month, year = _YEAR_FIRST if order == "ymd" else _ORDERS[order]
+        return self._read(day, month, year)
 
-    def _in_order(self, order: str) -> _Day:
+    def year_last(self) -> npt.NDArray[np.bool_]:
+        """Which have four digits last, so that no year stands first."""
+        return np.asarray(np.asarray(pc.utf8_length(self._field("third"))) == 4)
+
+    def _read(self, day: str, month: str, year: str) -> CalendarDays:
+        return CalendarDays(self._full_year(year), self._number(month), self._number(day))
+
+    def _in_order(self, order: str) -> CalendarDays:
         if order == "ymd":
             return self._year_first()
         day, other = (self._read(*_ORDERS[which]) for which in (order, "mdy" if order == "dmy" else "dmy"))
         self._count(day, other)
         return day
 
-    def _year_first(self) -> _Day:
+    def _year_first(self) -> CalendarDays:
         """``26-01-31`` as it is; ``31/01/2026`` only where the other order makes no day."""
         dmy, mdy = self._read(*_ORDERS["dmy"]), self._read(*_ORDERS["mdy"])
         year_last = np.asarray(pc.utf8_length(self._field("third"))) == 4
@@ -192,13 +205,13 @@ class _Found:
         self.ambiguous += int((year_last & ~one_way).sum())
         last = _chosen(dmy.exists(), dmy, mdy)
         none = np.zeros_like(last.day)
-        last = _Day(last.year, last.month, np.where(one_way, last.day, none))
+        last = CalendarDays(last.year, last.month, np.where(one_way, last.day, none))
         first = self._read(*_YEAR_FIRST)
         first_ambiguous = ~year_last & first.exists() & (first.day <= 12) & (first.day != first.month)
         self.ambiguous += int(first_ambiguous.sum())
         return _chosen(year_last, last, first)
 
-    def _count(self, day: _Day, other: _Day) -> None:
+    def _count(self, day: CalendarDays, other: CalendarDays) -> None:
         self.ambiguous += int((day.exists() & other.exists() & (day.month != other.month)).sum())
         self.contrary += int((~day.exists() & other.exists()).sum())
 
@@ -221,8 +234,8 @@ class _Found:
         return np.where(twelve, np.where((hour >= 1) & (hour <= 12), of_24, -1), hour)
 
 
-def _chosen(which: npt.NDArray[np.bool_], one: _Day, other: _Day) -> _Day:
-    return _Day(
+def _chosen(which: npt.NDArray[np.bool_], one: CalendarDays, other: CalendarDays) -> CalendarDays:
+    return CalendarDays(
         np.where(which, one.year, other.year),
         np.where(which, one.month, other.month),
         np.where(which, one.day, other.day),

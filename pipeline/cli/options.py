@@ -42,6 +42,7 @@ SHEET = _options(
 PICKING = _options(
     click.option("--status", "statuses", multiple=True, metavar="VALUE", help="Pick rows in this state (repeatable)."),
     click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Only orders at least so many days old."),
+    click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="How 03-04-2026 is read."),
     click.option("--where", metavar="EXPR", help="Only rows for which this holds: amount > 500"),
     click.option("--all", "everything", is_flag=True, help="Pick every row that has an AWB."),
     click.option(

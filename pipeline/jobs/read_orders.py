@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.addresses import column_letters
 from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.load import REFERENCES, Table, Wishes, load
+from pipeline.load import REFERENCES, DatesDecide, Table, Wishes, load
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.reasons import Finding
@@ -70,7 +71,16 @@ def load_options(options: SelectionOptions, *, extra: tuple[str, ...] = ()) -> W
         profile = load_profile(options.profile) if options.profile else None
     except ProfileError as error:
         raise UsageTrouble(str(error)) from error
-    return Wishes(options.sheet, options.header_row, profile, columns, extra)
+    return Wishes(options.sheet, options.header_row, profile, columns, extra, dates=_dates(options, extra))
+
+
+def _dates(options: SelectionOptions, named: tuple[str, ...]) -> DatesDecide | None:
+    """Whether the order dates decide which rows are picked; an order is at most of tomorrow, somewhere on earth."""
+    if not options.today or (options.older_than is None and "order_date" not in map(str.lower, named)):
+        return None
+    today = date.fromisoformat(options.today)
+    before = "" if options.older_than is None else (today - timedelta(days=options.older_than)).isoformat()
+    return DatesDecide((today + timedelta(days=1)).isoformat(), before, options.date_order or "")
 
 
 def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> OrdersRead:

@@ -12,6 +12,7 @@ from pipeline.cells.dates import as_dates
 from pipeline.cells.displayed import as_seen, as_text
 from pipeline.cells.problems import Deciding, Family
 from pipeline.cells.shown import as_shown
+from pipeline.load.date_choice import DateChoice
 from pipeline.load.non_order_rows import find_asides
 from pipeline.load.read_counts import Tally
 from pipeline.model.sheet import CellColumn, RawFrame
@@ -38,7 +39,7 @@ class Layout:
     """How the columns of a sheet become a frame.
 
     ``extras``: column -> its name in the frame, for ``--where``. ``states``: the same for columns that are read because
-    they can keep a row. ``labels``: columns only read for totals and footers.
+    they can keep a row. ``labels``: columns only read for totals and footers. ``dates``: how dates are read.
     """
 
     columns: Mapping[str, int]
@@ -48,6 +49,7 @@ class Layout:
     header_row: int
     formats_known: bool
     states: Mapping[int, str] = field(default_factory=dict)
+    dates: DateChoice = field(default_factory=lambda: DateChoice("dmy"))
 
     @property
     def wanted(self) -> tuple[int, ...]:
@@ -112,7 +114,7 @@ def _column(
         return {name: shown.text, doubt: shown.doubt}
     if name == "order_date":
         believed = _believed(cells, Deciding.DATE, layout, tally)
-        dates = as_dates(replace(cells, text=believed), layout.profile.date_order)
+        dates = as_dates(replace(cells, text=believed), layout.dates.order, typed=layout.dates.typed)
         tally.ambiguous_dates += dates.ambiguous
         tally.contrary_dates += dates.contrary
         return {name: dates.iso, "order_date_raw": as_text(cells)}

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pipeline.addresses import column_letters
+from pipeline.cells.date_order import DateEvidence
 from pipeline.errors import UsageTrouble
 from pipeline.load.canonical_frame import LABEL_COLUMNS, Layout
 from pipeline.load.column_candidates import Sheet
 from pipeline.load.column_checks import glance, own_status
 from pipeline.load.column_mapping import Naming, name_columns, open_questions, resolve_extras
+from pipeline.load.date_choice import DateChoice, DatesDecide, LooksAtDates, chosen_order
 from pipeline.load.header_lookup import place_name
 from pipeline.load.header_row import LOOKED_AT, Found, Seeking, header_at, seeking
 from pipeline.load.hidden_columns import hidden_note, hidden_questions
@@ -62,6 +64,7 @@ def load(book: Book, wishes: Wishes) -> Table:
     states = state_columns(view, naming.columns)
     place = updated_in_place(headers, starts)
     hidden = book.hidden_columns(sheet)
+    dates = _date_choice(book, sheet, view, naming.columns.get("order_date"), wishes.dates, row)
     return Table(
         book=book,
         sheet=sheet,
@@ -72,17 +75,29 @@ def load(book: Book, wishes: Wishes) -> Table:
         names=_names(naming, extras, headers),
         added=new_names(headers, view.own) if place is None else headers[place : place + 3],
         own_column=place,
-        layout=replace(_layout(book, view, naming, extras, row), states=places(states, len(headers))),
+        layout=replace(_layout(book, view, naming, extras, row), states=places(states, len(headers)), dates=dates),
         decided=(
             *_chosen(book, view, sheet, row, by_hand=wishes.profile is not None),
             *naming.notes,
+            *dates.notes,
             *hidden_note(view, hidden),
         ),
-        asks=naming.asks,
+        asks=(*naming.asks, *dates.asks),
         by_hand="awb_number" in named,
         states=states,
         hidden=hidden_questions(view, naming.columns, hidden),
     )
+
+
+def _date_choice(
+    book: Book, sheet: str, view: Sheet, column: int | None, decide: DatesDecide | None, row: int
+) -> DateChoice:
+    """How the dates are read: as the profile says, or as the whole column shows where they decide."""
+    if column is None or decide is None:
+        return DateChoice(decide.order if decide and decide.order else view.profile.date_order)
+    looking = LooksAtDates(DateEvidence(decide.latest, decide.before))
+    glance(book, sheet, row, {column: looking})
+    return chosen_order(view, column, looking.evidence, decide.order)
 
 
 def _check_names(columns: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.cells.displayed import printed_with_decimals
 from pipeline.load.canonical_frame import Layout, as_canonical
 from pipeline.load.column_checks import FRAME, PrintedWithDecimals, glance
+from pipeline.load.date_choice import DatesDecide
 from pipeline.load.read_counts import Tally
 from pipeline.model.sheet import Book, CellColumn, Place, RawFrame, StateColumn
 from schemas.columns import Profile
@@ -34,7 +35,7 @@ class Wishes:
 
     ``profile``: None tells it by its signature. ``columns``: canonical name -> header (``HEADER#2`` is the second of
     that name, an empty one says that there is none). ``extra``: what ``--where`` names, by header or canonical name.
-    ``need``: ``ORDERS`` or ``REFERENCES``.
+    ``need``: ``ORDERS`` or ``REFERENCES``. ``dates``: that the order dates decide, and how; None: they don't.
     """
 
     sheet: str | None = None
@@ -43,6 +44,7 @@ class Wishes:
     columns: Mapping[str, str] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
     need: tuple[str, ...] = ORDERS
+    dates: DatesDecide | None = None
 
 
 @dataclass(frozen=True, slots=True)

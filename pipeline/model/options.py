@@ -22,6 +22,7 @@ class SelectionOptions:
     columns: tuple[str, ...] = ()  # NAME=HEADER
     statuses: tuple[str, ...] = ()
     older_than: int | None = None
+    date_order: str | None = None  # dmy, mdy, ymd
     where: str | None = None
     everything: bool = False
     pick_from: str | None = None
