@@ -222,10 +222,30 @@ SHAPES: dict[str, tuple[Batch, object, tuple[Outcome, ...]]] = {
         {"1": entry("Success", "", "GK0034"), "2": entry("Error", "", "ZZ9"), "3": entry()},
         (yes(A, "", "GK0034"), *unclear(UNTOLD, B, C)),
     ),
-    "numbered, all alike, with refnums that the sheet does not know": (
+    "numbered, all alike, with refnums of another call": (
         ABC,
         [entry("Success", "", "S1"), entry("Success", "", "S2"), entry("Success", "", "S3")],
+        unclear(UNTOLD, A, B, C),
+    ),
+    "numbered, all alike, and one refnum of another call": (
+        ABC,
+        [entry(), entry("Success", "", "S2"), entry()],
+        unclear(UNTOLD, A, B, C),
+    ),
+    "numbered, all alike, named, and the refnum of another call": (
+        ABC,
+        [entry("Success", "", "S1", awb=A), entry(), entry()],
+        (yes(A, "", "S1"), *unclear(UNTOLD, B, C)),
+    ),
+    "numbered, all alike, with refnums, and the sheet has no references": (
+        BARE,
+        [entry("Success", "", "S1"), entry("Success", "", "S2"), entry("Success", "", "S3")],
         (yes(A), yes(B), yes(C)),
+    ),
+    "numbered, all alike, and a refnum where the sheet has no reference": (
+        Batch((Item(A, ("GK0034",)), Item(B))),
+        [entry("Success", "", "GK0034"), entry("Success", "", "S2")],
+        (yes(A, "", "GK0034"), yes(B, "", "S2")),
     ),
     "two parcels of one order, in their places": (
         TWINS,
@@ -265,7 +285,15 @@ SHAPES: dict[str, tuple[Batch, object, tuple[Outcome, ...]]] = {
         unclear(UNTOLD, A, B, C),
     ),
     # rule 4: one sent and one back
-    "one sent, one back": (ONE, {"1": entry("Error", "late", "ZZ9")}, (no(A, "late", "ZZ9"),)),
+    "one sent, one back": (ONE, {"1": entry("Error", "late")}, (no(A, "late"),)),
+    "one sent, one back with its refnum": (ONE, {"7": entry("Error", "late", "GK0034")}, (no(A, "late", "GK0034"),)),
+    "one sent, one back with the refnum of another call": (ONE, {"1": entry("Success", "", "ZZ9")}, unclear(UNTOLD, A)),
+    "one sent, one flat entry with the refnum of another call": (ONE, entry("Error", "", "ZZ9"), unclear(UNTOLD, A)),
+    "one sent without a reference, one back": (
+        Batch((Item(A),)),
+        {"1": entry("Error", "late", "ZZ9")},
+        (no(A, "late", "ZZ9"),),
+    ),
     "one sent, one flat entry": (
         ONE,
         entry("Success", "Cancel Request Received", "GK0034"),
@@ -343,7 +371,7 @@ def test_the_entries_decide_and_never_the_envelope(shape: str) -> None:
     ("data", "outcomes"),
     [
         ([entry(), entry("Error", "late"), entry()], (yes(A), no(B, "late"), yes(C))),
-        ([entry(), entry("Error", "late", "ZZ9"), entry()], (yes(A), no(B, "late", "ZZ9"), yes(C))),
+        ([entry(), entry("Error", "late", "ZZ9"), entry()], unclear(UNTOLD, A, B, C)),
         ([entry(), entry("Error", "", "GK0034"), entry()], (no(A, "", "GK0034"), *unclear(UNTOLD, B, C))),
         ([entry(), entry("Error")], unclear(UNTOLD, A, B, C)),
         ([entry(), entry("Error", awb=A), entry()], (no(A), *unclear(UNTOLD, B, C))),
@@ -611,7 +639,9 @@ def test_a_remark_stays_as_it_is_but_for_what_can_not_be_shown(sent: object, sho
 
 
 def test_a_number_of_any_length_is_shown_as_it_is_spelled() -> None:
-    answer = read(f'{{"data": {{"1": {{"status": "Success", "remark": {"7" * 20_000}, "refnum": 1.10}}}}}}', ONE)
+    answer = read(
+        f'{{"data": {{"1": {{"status": "Success", "remark": {"7" * 20_000}, "refnum": 1.10}}}}}}', Batch((Item(A),))
+    )
     assert answer == Answered((yes(A, "7" * 20_000, "1.10"),))
 
 
@@ -628,17 +658,14 @@ def test_short_keys_are_no_reason_to_riddle_a_text() -> None:
 
 ALREADY = (
     "Order already cancelled",
+    "ORDER ALREADY CANCELLED",
     "Order is already cancelled",
     "AWB already Canceled.",
-    "Shipment already in cancelled state",
-    "This shipment has already been cancelled on 12/03/2026",
-    "Cannot be cancelled: already cancelled",
-    "It could not be cancelled because it is already cancelled",
-    "Already marked as cancelled",
-    "Cancelled already",
-    "Shipment is in Cancelled status",
-    "Can't cancel, current status is Cancelled",
-    "Current status: cancelled",
+    "This shipment is already cancelled.",
+    "The  shipment has already been cancelled!",
+    "AWB number is already cancelled",
+    "Waybill already cancelled",
+    "Already cancelled",
 )
 NOT_ALREADY = (
     "",
@@ -661,6 +688,27 @@ NOT_ALREADY = (
     "Only orders that are to be cancelled can be sent",
     "Request was cancelled",
     "Cancelled orders can not be cancelled",
+    # true, perhaps, and longer than what is known
+    "Shipment already in cancelled state",
+    "This shipment has already been cancelled on 12/03/2026",
+    "Cannot be cancelled: already cancelled",
+    "It could not be cancelled because it is already cancelled",
+    "Already marked as cancelled",
+    "Cancelled already",
+    "Shipment is in Cancelled status",
+    "Can't cancel, current status is Cancelled",
+    "Current status: cancelled",
+    "Order is already cancelled and cannot be updated",
+    # another thing is cancelled, or was
+    "Pickup is already cancelled",
+    "Cancellation already cancelled",
+    "Cancel request already cancelled",
+    "Invoice already cancelled",
+    "Return order already cancelled",
+    "Reverse shipment is already cancelled",
+    "Order already partially cancelled",
+    "Order was already cancelled, then reinstated",
+    "Order already cancelled? Contact support",
 )
 
 
@@ -855,6 +903,9 @@ def test_any_bytes_at_all_become_an_answer(body: bytes) -> None:
 # --- tracking --------------------------------------------------------------------------------------------------------
 
 
+MENTIONED = "it proves nothing, and is no silence either"
+
+
 def tracked(**fields: object) -> Tracked:
     data = {A: {"message": "success", "customer_details": {"customer_name": "Made Up"}, **fields}}
     (found,) = read_track(200, envelope(data), [A], KEYS)
@@ -868,28 +919,12 @@ def tracked(**fields: object) -> Tracked:
         ({"cancel_status": " approved "}, True, "cancellation “approved”"),
         (
             {"cancel_status": "Pending", "current_status": "Cancelled"},
-            None,
+            MENTIONED,
             "cancellation “Pending”, which does not confirm it; status “Cancelled”",
         ),
-        ({"cancel_status": "Rejected"}, None, "cancellation “Rejected”, which does not confirm it"),
+        ({"cancel_status": "Rejected"}, MENTIONED, "cancellation “Rejected”, which does not confirm it"),
         ({"cancel_status": "", "current_status": "Cancelled", "current_status_code": "UD"}, True, "status “Cancelled”"),
-        ({"current_status": "SHIPMENT_CANCELLED"}, True, "status “SHIPMENT_CANCELLED”"),
-        ({"current_status": "Canceled by seller"}, True, "status “Canceled by seller”"),
-        (
-            {"current_status": "Not Cancelled"},
-            None,
-            "status “Not Cancelled”, which does not tell whether it is cancelled",
-        ),
-        (
-            {"current_status": "RTO Cancelled"},
-            None,
-            "status “RTO Cancelled”, which does not tell whether it is cancelled",
-        ),
-        (
-            {"current_status": "Cancellation Requested"},
-            None,
-            "status “Cancellation Requested”, which does not tell whether it is cancelled",
-        ),
+        ({"current_status": " CANCELED "}, True, "status “CANCELED”"),
         ({"current_status": "RTO Delivered"}, False, "status “RTO Delivered”"),
         ({"current_status": "Delivered"}, False, "status “Delivered”"),
         ({"current_status": "Undelivered"}, False, "status “Undelivered”"),
@@ -909,15 +944,52 @@ def tracked(**fields: object) -> Tracked:
             "nothing of this AWB (that proves nothing)",
         ),
         ({"message": None, "cancel_status": "Approved"}, None, "nothing of this AWB (that proves nothing)"),
-        ({"awb_no": B, "cancel_status": "Approved"}, None, "two things that contradict each other"),
+        ({"awb_no": B, "cancel_status": "Approved"}, MENTIONED, "two things that contradict each other"),
         ({"awb_no": int(A), "cancel_status": "Approved"}, True, "cancellation “Approved”"),
         ({"current_status": "<b>Delivered</b> " + "x" * 500}, False, "status “Delivered " + "x" * 90 + "… (cut)”"),
     ],
 )
 def test_tracking_is_believed_in_the_order_of_trust(
-    fields: dict[str, object], cancelled: bool | None, words: str
+    fields: dict[str, object], cancelled: bool | str | None, words: str
 ) -> None:
-    assert tracked(**fields) == Tracked(A, cancelled, words)
+    found = Tracked(A, None if isinstance(cancelled, str) else cancelled, words, disputed=cancelled == MENTIONED)
+    assert tracked(**fields) == found
+
+
+ONLY_MENTIONED = (
+    "Pickup Cancelled",
+    "Return Cancelled",
+    "Return Pickup Cancelled",
+    "Delivery Cancelled",
+    "Cancelled request rejected",
+    "Cancellation Cancelled",
+    "Cancellation Requested",
+    "Cancel Request Received",
+    "Appointment cancelled",
+    "NDR cancelled",
+    "Partially Cancelled",
+    "Reverse pickup cancelled",
+    "RTO Cancelled",
+    "Order Cancelled",
+    "SHIPMENT_CANCELLED",
+    "Order Cancelled then reactivated",
+    "Cancelled - Reinstated",
+    "Cancelled - Delivered",
+    "Canceled by seller",
+    "Not Cancelled",
+    "Un-cancelled",
+    "Uncancelled",
+    "Cancelled?",
+    "Cancelled Cancelled",
+)
+
+
+@pytest.mark.parametrize("status", ONLY_MENTIONED)
+def test_a_status_that_only_speaks_of_a_cancellation_proves_nothing_and_is_shown(status: str) -> None:
+    words = f"status “{status}”, which does not tell whether it is cancelled"
+    found = tracked(current_status=status)
+    assert found == Tracked(A, None, words, disputed=True)
+    assert not found.knows_nothing
 
 
 def test_tracking_never_takes_one_awbs_entry_for_anothers() -> None:
@@ -933,7 +1005,9 @@ def test_tracking_never_takes_one_awbs_entry_for_anothers() -> None:
 
 def test_equal_keys_prove_nothing_in_tracking() -> None:
     text = f'{{"data":{{"{A}":{{"message":"success","cancel_status":"Approved"}},"{A}":{{"message":"success"}}}}}}'
-    assert read_track(200, text.encode(), [A], KEYS) == (Tracked(A, None, "two things that contradict each other"),)
+    assert read_track(200, text.encode(), [A], KEYS) == (
+        Tracked(A, None, "two things that contradict each other", disputed=True),
+    )
 
 
 @pytest.mark.parametrize(

@@ -99,13 +99,20 @@ class Tracked:
     """What tracking says of one AWB; nothing of the customer is kept.
 
     ``cancelled``: True is proof that it is cancelled; False says that it is known to be something else (delivered, in
-    transit, …); None proves nothing. ``words``: what tracking said, for the remark.
+    transit, …); None proves nothing. ``disputed``: what proves nothing speaks of a cancellation all the same, or
+    contradicts itself. ``words``: what tracking said, for the remark.
     """
 
     awb: str
     cancelled: bool | None
     words: str
     asked: bool = True  # False: tracking could not be asked at all (no connection, no readable reply)
+    disputed: bool = False
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether tracking was asked, and knows of no cancellation, and of no way that the parcel went."""
+        return self.asked and self.cancelled is None and not self.disputed
 
 
 @dataclass(frozen=True, slots=True)

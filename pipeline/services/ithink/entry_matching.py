@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from pipeline.model.calls import Item, Outcome
 from pipeline.services.ithink.reply_entries import Entry, Says, folded, folded_reference
-from pipeline.services.ithink.wording import NEXT_STEP, says_cancelled
+from pipeline.services.ithink.wording import NEXT_STEP, may_say_cancelled
 from pipeline.services.redaction import LONGEST_REMARK, LONGEST_WORDS, capped
 from schemas.annotated import Status
 
@@ -38,10 +38,10 @@ def place(entries: Sequence[Entry], call: Call, *, trust_order: bool) -> tuple[O
     """
     items = call.items
     claims, left = _claimed(entries, call)
-    if len(items) == len(entries) == len(left) == 1:  # rule 4
+    if len(items) == len(entries) == len(left) == 1 and not _is_strange(left[0], 0, call):  # rule 4
         claims, left = [(left[0], 0)], []
     if left and _in_line(entries, claims, left, call):  # rule 3
-        if trust_order or _order_is_proven(entries, left, call):
+        if trust_order or _order_is_proven(entries, call):
             claims, left = claims + [(entry, entry.place) for entry in left], []
         elif len({_said(entry) for entry in entries}) == 1:
             claims, left = claims + [(entry, entry.place) for entry in _in_common(entries, left)], []
@@ -102,7 +102,16 @@ def _in_line(entries: Sequence[Entry], claims: Sequence[tuple[Entry, int]], left
         and all(entry.place >= 0 and not entry.spoilt for entry in entries)
         and all(entry.place == at for entry, at in claims)
         and not any(_speaks_against(entry, call) for entry in left)
+        and not any(_is_strange(entry, entry.place, call) for entry in entries)
     )
+
+
+def _is_strange(entry: Entry, at: int, call: Call) -> bool:
+    """Whether an entry's refnum is no reference of the AWB at its place, although the sheet has one for it.
+
+    One such entry is enough: the reply may be another call's, kept by a proxy, and no place in it proves anything.
+    """
+    return bool(entry.reference and call.references[at]) and entry.reference not in call.references[at]
 
 
 def _speaks_against(entry: Entry, call: Call) -> bool:
@@ -111,20 +120,17 @@ def _speaks_against(entry: Entry, call: Call) -> bool:
     return bool(others) or (entry.reference in call.known and entry.reference not in call.references[entry.place])
 
 
-def _order_is_proven(entries: Sequence[Entry], left: Sequence[Entry], call: Call) -> bool:
-    """Whether a refnum that is one AWB's alone stands at that AWB's place, and none is strange to its own."""
-    own = call.references
-    strange = any(entry.reference and own[entry.place] and entry.reference not in own[entry.place] for entry in left)
+def _order_is_proven(entries: Sequence[Entry], call: Call) -> bool:
+    """Whether a refnum that is one AWB's alone stands at that AWB's place."""
     bearers = Counter(entry.reference for entry in entries)
-    agreed = any(
+    return any(
         bearers[entry.reference] == 1 and call.by_reference.get(entry.reference) == entry.place for entry in entries
     )
-    return agreed and not strange
 
 
 def _said(entry: Entry) -> tuple[Says, bool, str]:
-    """What must be equal for two entries to say the same; "already cancelled" is another no than the rest."""
-    return entry.says, says_cancelled(entry.remark), entry.word if entry.says is Says.NEITHER else ""
+    """What must be equal for two entries to say the same; one that may say "already cancelled" is another no."""
+    return entry.says, may_say_cancelled(entry.remark), entry.word if entry.says is Says.NEITHER else ""
 
 
 def _in_common(entries: Sequence[Entry], left: Sequence[Entry]) -> list[Entry]:

@@ -7,6 +7,7 @@ texts are looked at.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from pipeline.model.calls import Tracked
@@ -15,18 +16,28 @@ from pipeline.services.ithink.settings import Credentials
 from pipeline.services.redaction import capped, plain
 from pipeline.services.strict_json import Json, Number, Object, Unreadable, read_json
 
-STATUS_WORDS: tuple[tuple[str, bool | None], ...] = (
-    (r"\b(?:not|never|no|un|cannot|can't)[ -]?(?:be |been |yet )*cancell?ed", None),  # the word, denied
-    (r"\bcancell?ed\b.*\brto\b|\brto\b.*\bcancell?ed\b", None),  # "RTO Cancelled": the way back is, not the shipment
-    (r"\bcancell?ed\b", True),
-    (r"\brto\b|\breturn(?:ed|ing)? to (?:origin|shipper|seller|sender)", False),  # before delivered: "RTO Delivered"
-    (r"\bout for pick ?-?up|\bpick ?-?up (?:pending|scheduled|generated|awaited)|\bnot picked", None),
-    (r"delivered\b", False),  # "Undelivered" too: the courier has it
-    (r"\bin[ -]?transit\b|\bout for delivery\b|\breached\b|\bdispatched\b", False),
-    (r"\bpicked[ -]?up\b|\bshipped\b|\blost\b|\bdamaged\b", False),
+CANCELLED = {
+    "cancelled": 'documented: "when forward shipment is cancelled before getting picked up from client warehouse" '
+    "(docs.ithinklogistics.com/doc-track-order/3 and doc-intl-track-order, read 2026-11)",
+    "canceled": "the same word as some couriers spell it",
+}
+"""The whole ``current_status`` that proves that a shipment is cancelled, and where it comes from. Nothing longer does:
+"Pickup Cancelled" and "Order Cancelled" are about other things, "Cancelled - Reinstated" is about the past."""
+
+SPEAKS_OF_CANCELLING = re.compile(r"cancel")
+"""A ``current_status`` that proves nothing, and speaks of a cancellation all the same."""
+
+ELSEWHERE = re.compile(
+    r"\brto\b|\breturn(?:ed|ing)? to (?:origin|shipper|seller|sender)"
+    r"|delivered\b"  # "Undelivered" too: the courier has it
+    r"|\bin[ -]?transit\b|\bout for delivery\b|\breached\b|\bdispatched\b"
+    r"|\bpicked[ -]?up\b|\bshipped\b|\blost\b|\bdamaged\b"
 )
-"""What a ``current_status`` says, the first that fits. All else proves nothing: a cancelled parcel that was never
-picked up can still read Manifested, and a fresh one has no scan."""
+"""A ``current_status`` by which the parcel is somewhere on its way, or at its end."""
+
+AT_THE_START = re.compile(r"\bout for pick ?-?up|\bpick ?-?up (?:pending|scheduled|generated|awaited)|\bnot picked")
+"""A ``current_status`` of before that, whatever it shares with the ones above. All else proves nothing: a cancelled
+parcel that was never picked up can still read Manifested, and a fresh one has no scan."""
 
 LONGEST_STATUS = 100
 """Characters kept of a status text; a longer one is no status, and might hold a name or an address."""
@@ -72,7 +83,7 @@ def _tracked(awb: str, data: Object, credentials: Credentials) -> Tracked:
     if not isinstance(entry, Object):
         return Tracked(awb, None, NOTHING)
     if len(found) > 1 or entry.twice or names_within(entry) - {folded(awb)}:
-        return Tracked(awb, None, CONTRADICTION)
+        return Tracked(awb, None, CONTRADICTION, disputed=True)
     message = entry.get("message")
     if not isinstance(message, str) or message.strip().casefold() != "success":
         return Tracked(awb, None, NOTHING)
@@ -87,12 +98,20 @@ def _by_trust(awb: str, entry: Object, credentials: Credentials) -> Tracked:
         return Tracked(awb, True, f"cancellation “{asked}”")
     if asked:
         beside = f"; status “{status}”" if status else ""
-        return Tracked(awb, None, f"cancellation “{asked}”, which does not confirm it{beside}")
+        return Tracked(awb, None, f"cancellation “{asked}”, which does not confirm it{beside}", disputed=True)
     if not status:
         return Tracked(awb, None, "no status, which proves nothing")
-    means = _means(status)
-    proof = ", which does not tell whether it is cancelled" if means is None else ""
-    return Tracked(awb, means, f"status “{status}”{proof}")
+    return _by_status(awb, status)
+
+
+def _by_status(awb: str, status: str) -> Tracked:
+    words = " ".join(unicodedata.normalize("NFKC", status).casefold().replace("_", " ").split())
+    if words in CANCELLED:
+        return Tracked(awb, True, f"status “{status}”")
+    disputed = bool(SPEAKS_OF_CANCELLING.search(words))
+    if not disputed and ELSEWHERE.search(words) and not AT_THE_START.search(words):
+        return Tracked(awb, False, f"status “{status}”")
+    return Tracked(awb, None, f"status “{status}”, which does not tell whether it is cancelled", disputed=disputed)
 
 
 def _status(value: Json, credentials: Credentials) -> str:
@@ -100,8 +119,3 @@ def _status(value: Json, credentials: Credentials) -> str:
     if not isinstance(value, str) or isinstance(value, Number):
         return ""
     return capped(plain(value, credentials.secrets), LONGEST_STATUS)
-
-
-def _means(status: str) -> bool | None:
-    folded_status = status.casefold().replace("_", " ")
-    return next((means for pattern, means in STATUS_WORDS if re.search(pattern, folded_status)), None)
