@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart
-from pipeline.ledger.leases import LeaseTerms, renewed
+from pipeline.ledger.leases import HELD, LeaseTerms, renewed
 from pipeline.ledger.queries import NOT_YET
 from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model.calls import Batch, Item, Outcome
@@ -133,6 +134,17 @@ def test_a_worker_that_slept_beyond_its_lease_sends_nothing_more_but_may_say_wha
     assert ledger.count_calls(run) == 1
     ledger.settle(call, [Outcome("A1", Status.SUCCESS, "done")], note="", elapsed=300)
     assert remark(ledger, "A1") == "done"
+
+
+def test_a_worker_that_slept_while_it_waited_for_its_turn_sends_nothing_more(ledger, clock):
+    run = ledger.start_run(START)
+    event.listen(ledger._engine, "begin", lambda _: clock.later(minutes=5))
+    with pytest.raises(LedgerTrouble, match=ENDED):
+        ledger.begin(run, batch("A1"))
+
+
+def test_a_lease_is_locked_on_postgresql_while_a_call_is_written_down_under_it():
+    assert str(HELD.compile(dialect=postgresql.dialect())).endswith("FOR UPDATE")
 
 
 def test_a_lease_that_is_over_can_not_be_renewed(tmp_path, ledger, clock):

@@ -31,9 +31,13 @@ class LeaseTerms:
     renewed_every: timedelta = timedelta(minutes=1)
 
 
-HELD = select(leases.c.service, leases.c.environment, leases.c.action, leases.c.expires, leases.c.closed).where(
-    leases.c.run == bindparam("of_run")
+HELD = (
+    select(leases.c.service, leases.c.environment, leases.c.action, leases.c.expires, leases.c.closed)
+    .where(leases.c.run == bindparam("of_run"))
+    .with_for_update()
 )
+"""Locked until the call is written down (SQLite locks the whole file): whoever looks for lost calls waits for it."""
+
 RENEW = (
     update(leases)
     .where(leases.c.run == bindparam("of_run"), leases.c.closed.is_(None), leases.c.expires > bindparam("now"))
@@ -104,7 +108,8 @@ def find_over(
     if alone:
         over = or_(over, leases.c.locked.is_(True) & leases.c.run.not_in(except_for))
     of_key = [leases.c[name] == value for name, value in asdict(key).items()]
-    return list(connection.execute(select(leases.c.run).where(*of_key, leases.c.closed.is_(None), over)).scalars())
+    found = select(leases.c.run).where(*of_key, leases.c.closed.is_(None), over).with_for_update()
+    return list(connection.execute(found).scalars())
 
 
 def close(connection: Connection, runs: Sequence[str], now: datetime) -> None:

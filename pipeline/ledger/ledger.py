@@ -8,20 +8,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
-from typing import Self
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import connect, errors, leases, queries, run_lock, writes
+from pipeline.ledger import connect, errors, leases, run_lock, writes
 from pipeline.ledger.leases import LeaseTerms, stamp
-from pipeline.ledger.schema import calls, history, outputs, rows
+from pipeline.ledger.reading import LedgerReader
 from pipeline.ledger.writes import RunStart
 from pipeline.model.calls import Batch, Outcome
-from pipeline.model.runs import LedgerKey, RunInfo
+from pipeline.model.runs import LedgerKey
 
 
 def _utc() -> datetime:
@@ -45,7 +43,7 @@ class _Holding:
         self.holder.name(run)
 
 
-class Ledger:
+class Ledger(LedgerReader):
     """An opened ledger; SQLite by default, whatever SQLAlchemy speaks otherwise. Threads may share it, and take turns.
 
     A context manager: it is closed at the end. Every method raises LedgerTrouble where the database can't be read or
@@ -54,11 +52,9 @@ class Ledger:
 
     def __init__(self, engine: Engine, location: str, clock: Callable[[], datetime], terms: LeaseTerms) -> None:
         """Use ``open`` or ``peek``."""
-        self._engine = engine
-        self._location = location
+        super().__init__(engine, location)
         self._clock = clock
         self._terms = terms
-        self._turn = Lock()
         self._holding: _Holding | None = None
 
     @classmethod
@@ -82,18 +78,6 @@ class Ledger:
         engine = connect.peek_engine(location)
         return cls(engine, location, _utc, LEASES) if engine else None
 
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Closes it."""
-        self.close()
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        self._engine.dispose()
-
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         try:
@@ -101,14 +85,6 @@ class Ledger:
                 yield connection
         except IntegrityError as error:
             raise errors.contradiction(self._location) from error
-        except DBAPIError as error:
-            raise errors.as_trouble(self._location, error) from error
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._turn, self._engine.connect().execution_options(reading=True) as connection:
-                yield connection
         except DBAPIError as error:
             raise errors.as_trouble(self._location, error) from error
 
@@ -175,8 +151,8 @@ class Ledger:
             LedgerTrouble: an AWB of it is open or done already (or in doubt, without ``resend``), or the run's lease
                 is over; nothing was written, and nothing may be sent.
         """
-        now = self._clock()
         with self._writing() as connection:
+            now = self._clock()  # not before: waiting for the turn may have taken long
             key = leases.require(connection, run, now, self._terms)
             return writes.begin(connection, run, key, batch, resend=resend, now=stamp(now))
 
@@ -221,65 +197,3 @@ class Ledger:
         """Remembers the digests of the files that were written, so that somebody's later edit is known as one."""
         with self._writing() as connection:
             writes.wrote(connection, files, stamp(self._clock()))
-
-    # --- what is known --------------------------------------------------------------------------------------------
-
-    def last_written(self, path: Path) -> str | None:
-        """The digest of what this program last wrote at a path."""
-        newest = select(outputs.c.digest).where(outputs.c.path == str(path.absolute())).order_by(outputs.c.entry.desc())
-        with self._reading() as connection:
-            return connection.execute(newest.limit(1)).scalar()
-
-    def last_entry(self) -> int:
-        """The number of the newest entry, 0 in an empty ledger: while it stays the same, nothing new is known."""
-        with self._reading() as connection:
-            return connection.execute(select(func.max(history.c.entry))).scalar() or 0
-
-    def known(self, key: LedgerKey, keys: pd.Series[str]) -> pd.DataFrame:
-        """What any run found out about these AWBs.
-
-        Args:
-            key: whose AWBs, where, and what is done with them.
-            keys: AWBs in capital letters; may repeat.
-        Returns:
-            Index the key; awb, status (Success, Failed or Unknown), remark, refnum, run, at (ISO 8601, UTC). An attempt
-            without an answer is Unknown.
-        """
-        with self._reading() as connection:
-            return queries.known(connection, key, keys)
-
-    def runs(self) -> list[RunInfo]:
-        """Every run, the newest first."""
-        with self._reading() as connection:
-            return queries.all_runs(connection)
-
-    def run(self, name: str) -> RunInfo:
-        """One run, by its name or the beginning of it; LedgerTrouble says which there are."""
-        found = self.runs()
-        exact = [run for run in found if run.run == name] or [run for run in found if run.run.startswith(name)]
-        if len(exact) == 1:
-            return exact[0]
-        newest = ", ".join(run.run for run in (exact or queries.nearest(found, name))[:3]) or "none yet"
-        problem = f"Several runs begin with {name!r}" if exact else f"The ledger has no run {name!r}"
-        raise LedgerTrouble(problem, f"There is: {newest}; `bulk-cancel history` lists them all.")
-
-    def calls(self, run: str) -> pd.DataFrame:
-        """The calls of a run: call, run, began, settled, elapsed, awbs, sent, note."""
-        with self._reading() as connection:
-            return queries.frame(connection, select(calls).where(calls.c.run == run).order_by(calls.c.call))
-
-    def rows(self, run: str) -> pd.DataFrame:
-        """The picked rows of a run and their fate; index the row number."""
-        with self._reading() as connection:
-            found = queries.frame(connection, select(rows).where(rows.c.run == run).order_by(rows.c.row))
-        return found.set_index("row")
-
-    def audit(self, run: str) -> pd.DataFrame:
-        """For auditors: each AWB of a run, when it went out, what was found and when, by whom, from which file."""
-        with self._reading() as connection:
-            return queries.audit(connection, run)
-
-    def count_calls(self, run: str) -> int:
-        """How many calls a run made."""
-        with self._reading() as connection:
-            return queries.count_calls(connection, run)

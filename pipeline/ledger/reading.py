@@ -1,0 +1,111 @@
+"""What the ledger is asked; nothing here changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Self
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DBAPIError
+
+from pipeline.errors import LedgerTrouble
+from pipeline.ledger import errors, queries
+from pipeline.ledger.schema import calls, history, outputs, rows
+from pipeline.model.runs import LedgerKey, RunInfo
+
+
+class LedgerReader:
+    """The questions of an opened ledger. Threads may share it, and take turns.
+
+    A context manager: it is closed at the end. Every method raises LedgerTrouble where the database can't be read.
+    """
+
+    def __init__(self, engine: Engine, location: str) -> None:
+        """Takes an engine whose tables are those of this version, and the location as messages show it."""
+        self._engine = engine
+        self._location = location
+        self._turn = Lock()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes it."""
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._turn, self._engine.connect().execution_options(reading=True) as connection:
+                yield connection
+        except DBAPIError as error:
+            raise errors.as_trouble(self._location, error) from error
+
+    def last_written(self, path: Path) -> str | None:
+        """The digest of what this program last wrote at a path."""
+        newest = select(outputs.c.digest).where(outputs.c.path == str(path.absolute())).order_by(outputs.c.entry.desc())
+        with self._reading() as connection:
+            return connection.execute(newest.limit(1)).scalar()
+
+    def last_entry(self) -> int:
+        """The number of the newest entry, 0 in an empty ledger: while it stays the same, nothing new is known."""
+        with self._reading() as connection:
+            return connection.execute(select(func.max(history.c.entry))).scalar() or 0
+
+    def known(self, key: LedgerKey, keys: pd.Series[str]) -> pd.DataFrame:
+        """What any run found out about these AWBs.
+
+        Args:
+            key: whose AWBs, where, and what is done with them.
+            keys: AWBs in capital letters; may repeat.
+        Returns:
+            Index the key; awb, status (Success, Failed or Unknown), remark, refnum, run, at (ISO 8601, UTC). An attempt
+            without an answer is Unknown.
+        """
+        with self._reading() as connection:
+            return queries.known(connection, key, keys)
+
+    def runs(self) -> list[RunInfo]:
+        """Every run, the newest first."""
+        with self._reading() as connection:
+            return queries.all_runs(connection)
+
+    def run(self, name: str) -> RunInfo:
+        """One run, by its name or the beginning of it; LedgerTrouble says which there are."""
+        found = self.runs()
+        exact = [run for run in found if run.run == name] or [run for run in found if run.run.startswith(name)]
+        if len(exact) == 1:
+            return exact[0]
+        newest = ", ".join(run.run for run in (exact or queries.nearest(found, name))[:3]) or "none yet"
+        problem = f"Several runs begin with {name!r}" if exact else f"The ledger has no run {name!r}"
+        raise LedgerTrouble(problem, f"There is: {newest}; `bulk-cancel history` lists them all.")
+
+    def calls(self, run: str) -> pd.DataFrame:
+        """The calls of a run: call, run, began, settled, elapsed, awbs, sent, note."""
+        with self._reading() as connection:
+            return queries.frame(connection, select(calls).where(calls.c.run == run).order_by(calls.c.call))
+
+    def rows(self, run: str) -> pd.DataFrame:
+        """The picked rows of a run and their fate; index the row number."""
+        with self._reading() as connection:
+            found = queries.frame(connection, select(rows).where(rows.c.run == run).order_by(rows.c.row))
+        return found.set_index("row")
+
+    def audit(self, run: str) -> pd.DataFrame:
+        """For auditors: each AWB of a run, when it went out, what was found and when, by whom, from which file."""
+        with self._reading() as connection:
+            return queries.audit(connection, run)
+
+    def count_calls(self, run: str) -> int:
+        """How many calls a run made."""
+        with self._reading() as connection:
+            return queries.count_calls(connection, run)
