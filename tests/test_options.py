@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from pipeline.cli.context import pace_of, selection_of
 from pipeline.errors import UsageTrouble
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome
-from pipeline.model.options import SelectionOptions
+from pipeline.model.options import FLAGS, SelectionOptions
 from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
 
@@ -324,6 +325,25 @@ def test_the_options_of_a_run_are_stored_whole() -> None:
         include_hidden=True, limit=3, retry_failed=True, resend_unknown=True, today="2026-11-27",
     )  # fmt: skip
     assert SelectionOptions.from_json(options.as_json()) == options
+
+
+def test_each_option_that_picks_rows_is_typed_as_the_command_line_has_it() -> None:
+    typed = {
+        parameter.name: parameter.opts[-1]
+        for command in (main.commands["cancel"], main.commands["plan"])
+        for parameter in command.params
+        if parameter.name in SELECTING
+    }
+    assert typed == FLAGS
+    assert {field.name for field in fields(SelectionOptions)} - {"today"} == set(FLAGS)
+
+
+def test_the_command_after_a_plan_picks_the_same_rows(desk: Desk) -> None:
+    said = ["--status", "New Order", "--status", "Cancel Requested", "--older-than", "7", "--limit", "3"]
+    desk.run("plan", "orders.csv", "-q", *said, "-o", "my plan.csv")
+    page = (desk.folder / "my plan.html").read_text(encoding="utf-8")
+    command = 'bulk-cancel cancel orders.csv --status "New Order" --status "Cancel Requested" --older-than 7 --limit 3'
+    assert html.escape(command, quote=True).replace("&quot;", "&#34;") in page
 
 
 def test_a_run_whose_options_this_version_does_not_know_is_refused_in_words() -> None:

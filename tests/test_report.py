@@ -192,7 +192,7 @@ def test_the_way_on_names_the_environment_and_leaves_out_what_does_not_apply() -
     )
     planned = picked(("1", "", "Planned", ""))
     assert onward(story(planned, run="", environment="production").summary) == [
-        ("Look the sheet over, then cancel, with the same options:", "bulk-cancel cancel orders.xlsx --env production")
+        ("Look the sheet over, then cancel:", "bulk-cancel cancel orders.xlsx --env production")
     ]
 
 

@@ -117,9 +117,10 @@ def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
 
     stop = stop_on_signals(screen)
     with opened(request, settings, screen) as prepared:
-        screen.preview(prepared.preview())
+        preview = prepared.preview()
+        screen.preview(preview)
         prepared.check_may_send()
-        screen.confirm(settings.environment, prepared.awbs)
+        screen.confirm(preview)
         with courier_for(prepared) as courier:
             executed = execute(prepared, courier, screen, stop)
         delivered = deliver(executed)

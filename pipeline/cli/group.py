@@ -83,7 +83,8 @@ def main() -> None:
     """Cancel the shipments of an order export at iThink Logistics, and get the same sheet back with three more
     columns: status, remark, refnum.
 
-    Without --env nothing real is cancelled: a built-in service answers.
+    Without --env the environment is what ITHINK_ENV says, in .env too; where it says nothing it is the sandbox, and
+    nothing real is cancelled. Environment, account and host are shown before anything is asked or sent.
 
     \b
     Examples:

@@ -61,7 +61,7 @@ RUNNING = _options(
     click.option(
         "--env",
         metavar="sandbox|staging|production",
-        help="Where to cancel; sandbox, the default, cancels nothing real.",
+        help="Where to cancel; by default what ITHINK_ENV says, else the sandbox, which cancels nothing real.",
     ),
     click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Where the sheet goes."),
     click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout, and nothing else there."),

@@ -150,7 +150,14 @@ def _story(executed: Executed, summary: Summary, notes: Sequence[str]) -> Story:
         who=prepared.request.who,
         started=f"{prepared.started:%Y-%m-%d %H:%M:%S} UTC",
         version=prepared.request.version,
+        options=" ".join(quoted(argument) for argument in _options(executed)),
     )
+
+
+def _options(executed: Executed) -> list[str]:
+    """What the next command needs; ``verify`` and a second ``cancel`` of a run take the rest from the ledger."""
+    request = executed.prepared.request
+    return request.arguments() if not executed.run else []
 
 
 # --- when the sheet can't be written ----------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ class Prepared:
         counts = count_rows(self.decided.rows, len(gathered.left_out), gathered.blank)
         return Preview(
             environment=self.settings.environment,
+            account=self.settings.account,
+            host=self.settings.service.host,
             picked_by=self.orders.picked_by,
             notes=self.orders.notes,
             calls=len(self.decided.plan.batches),

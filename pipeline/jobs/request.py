@@ -32,6 +32,11 @@ class Request:
     who: str = ""
     version: str = ""
 
+    def arguments(self) -> list[str]:
+        """The options that decide what is sent, as a person types them, unquoted; not how fast it goes."""
+        typed = self.selection.arguments()
+        return [*typed, "--strict"] if self.pace.strict else typed
+
     @property
     def plan_options(self) -> PlanOptions:
         """What planning needs to know of it."""
@@ -44,6 +49,8 @@ class Preview:
     """What would happen, for a person to look at before it does."""
 
     environment: str
+    account: str  # a digest
+    host: str  # that would be called
     picked_by: str
     notes: Sequence[str]
     calls: int

@@ -8,6 +8,26 @@ from typing import Any
 
 from pipeline.errors import UsageTrouble
 
+FLAGS = {
+    "sheet": "--sheet",
+    "header_row": "--header-row",
+    "profile": "--profile",
+    "columns": "--column",
+    "statuses": "--status",
+    "older_than": "--older-than",
+    "date_order": "--date-order",
+    "where": "--where",
+    "everything": "--all",
+    "pick_from": "--pick-from",
+    "allow_late": "--allow-late",
+    "too_late": "--too-late",
+    "include_hidden": "--include-hidden",
+    "limit": "--limit",
+    "retry_failed": "--retry-failed",
+    "resend_unknown": "--resend-unknown",
+}
+"""How each option is typed; a test compares it with the command line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionOptions:
@@ -33,6 +53,21 @@ class SelectionOptions:
     retry_failed: bool = False
     resend_unknown: bool = False
     today: str = ""  # ISO; what --older-than counts from
+
+    def arguments(self) -> list[str]:
+        """What a person types to say the same again, one argument an entry, unquoted; nothing for what is not said."""
+        typed: list[str] = []
+        for name, flag in FLAGS.items():
+            match getattr(self, name):
+                case None | False | ():
+                    pass
+                case True:
+                    typed.append(flag)
+                case tuple() as values:
+                    typed += [part for value in values for part in (flag, str(value))]
+                case value:
+                    typed += [flag, str(value)]
+        return typed
 
     def as_json(self) -> str:
         """The options as the ledger keeps them."""

@@ -28,16 +28,21 @@ def word_of(environment: str) -> str:
     return environment.partition(" ")[0]
 
 
-def onward(summary: Summary) -> list[tuple[str, str]]:
-    """The next steps, most pressing first: what to do, and the command to type or ""."""
-    return list(_after_plan(summary) if not summary.run else _after_run(summary))
+def onward(summary: Summary, options: str = "") -> list[tuple[str, str]]:
+    """The next steps, most pressing first: what to do, and the command to type or "".
+
+    Args:
+        summary: the numbers of the run or plan.
+        options: what was said of the rows, as it is typed: the command after a plan must pick the same ones.
+    """
+    return list(_after_plan(summary, options) if not summary.run else _after_run(summary))
 
 
-def _after_plan(summary: Summary) -> Iterator[tuple[str, str]]:
+def _after_plan(summary: Summary, options: str) -> Iterator[tuple[str, str]]:
     if summary.counts[Status.INVALID]:
         yield "Mend the Invalid rows in your export, or leave them: they are never sent.", ""
     if summary.counts[Status.PLANNED]:
-        yield "Look the sheet over, then cancel, with the same options:", _command("cancel", summary)
+        yield "Look the sheet over, then cancel:", " ".join(filter(None, (_command("cancel", summary), options)))
     else:
         yield "Nothing would be sent. The reasons below say why rows were left out.", ""
 

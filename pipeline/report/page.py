@@ -63,6 +63,7 @@ class Story:
     who: str
     started: str
     version: str
+    options: str = ""  # what was said of the rows, as it is typed: for the command that goes on from a plan
 
 
 def page(story: Story) -> str:
@@ -106,7 +107,7 @@ def _told(story: Story) -> dict[str, Any]:
         "reasons": reasons[:MOST_REASONS],
         "more_reasons": (len(reasons[MOST_REASONS:]), sum(count for _, count in reasons[MOST_REASONS:])),
         "calls": story.calls.tail(MOST_CALLS).to_dict("records"),
-        "onward": onward(summary),
+        "onward": onward(summary, story.options),
     }
 
 

@@ -71,6 +71,7 @@ class Terminal:
         environment = Environment(preview.environment)
         plan = f"PLAN for {environment}: nothing is sent."
         self.err.print(Text(BANNERS[environment] if acts else plan, style="bold"))
+        self.err.print(Text(f"Account {preview.account} at {preview.host}"))
         for note in preview.notes:
             self.err.print(Text(note))
         self.err.print(Text(f"Picked: {preview.picked_by}"))
@@ -90,12 +91,13 @@ class Terminal:
                 Text(f"  {title}: and {len(findings) - FIRST_FINDINGS} more reasons; the sheet has them all")
             )
 
-    def confirm(self, environment: Environment, awbs: int) -> None:
+    def confirm(self, preview: Preview) -> None:
         """Asks for the typed number of AWBs, where something real could happen.
 
         Raises:
             NotConfirmed: another number, nothing, or nobody there to ask.
         """
+        environment, awbs = Environment(preview.environment), preview.awbs
         if environment is Environment.SANDBOX or self.yes or awbs == 0:
             return
         if not sys.stdin.isatty():
@@ -104,6 +106,7 @@ class Terminal:
                 "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
             )
         self.err.print(Text(BANNERS[environment], style="bold"))
+        self.err.print(Text(f"Environment {environment}, account {preview.account}, at {preview.host}"))
         self.asking = True
         try:
             typed = self.err.input(f"Type the number of AWBs ({awbs}) to cancel them, or press Enter to leave: ")
