@@ -38,7 +38,7 @@ def marks(source: str) -> pd.DataFrame:
 def annotate(source: str, target: str) -> None:
     """Prints the seconds of the patch alone and of its floor, in turn, and the memory above the marks in MB."""
     from pipeline.model.sheet import Extent, Place
-    from pipeline.sheets import write_sheet
+    from pipeline.sheets import open_book, write_sheet
 
     made = marks(source)
     extent = Extent(len(made) + 1, XLSX_COLUMNS - 1)
@@ -47,7 +47,7 @@ def annotate(source: str, target: str) -> None:
     before = _peak_from_now()
     pairs = []
     for _ in range(3):
-        ours = _seconds(lambda: write_sheet(place, made, Path(target)))
+        ours = _seconds(lambda: write_sheet(open_book(Path(source)), place, made, Path(target)))
         pairs.append((ours, _seconds(lambda: floor(source))))
     above = _peak() - before
     for ours, least in pairs:
@@ -87,9 +87,10 @@ def floor(source: str) -> None:
     from isal import isal_zlib
 
     from pipeline.containers.zip_archive import open_archive
+    from pipeline.source_file import SourceFile
 
     pack = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
-    for piece in open_archive(Path(source)).stream("xl/worksheets/sheet1.xml"):
+    for piece in open_archive(SourceFile(Path(source))).stream("xl/worksheets/sheet1.xml"):
         pack.compress(piece)
     pack.flush()
 

@@ -98,7 +98,7 @@ def through(path: Path, folder: Path) -> str:
     place = table.place()
     target = folder / f"out{output_suffix(place.format)}"
     try:
-        write_sheet(place, _marks(awbs), target)
+        write_sheet(table.book, place, _marks(awbs), target)
     except PipelineError as error:
         assert str(error)
         return NOT_WRITTEN

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model.sheet import Extent, Kind, Place, SheetInfo, Visibility
-from pipeline.sheets import open_book, write_sheet
+from pipeline.sheets import open_book
 from pipeline.sheets.converted.ods_shown_formats import format_of
 from tests.biff12_file import Value, make_xlsb, record
+from tests.workbooks import write_back
 
 DATA = Path(__file__).parent / "data"
 ODF = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -504,7 +505,7 @@ MARKS = {
 def test_the_copy_has_the_values_the_formats_and_the_marks(tmp_path: Path, kind: str) -> None:
     target = tmp_path / "out.xlsx"
     source = DATA / f"converted.{kind}"
-    written = write_sheet(place(source, {"awb_number": 0, "order_ref": 1}, 3), marks(MARKS), target)
+    written = write_back(place(source, {"awb_number": 0, "order_ref": 1}, 3), marks(MARKS), target)
     assert written.notes == (
         f"converted.{kind} was written as a new workbook (.xlsx): values and formats were copied; "
         "charts, macros and formulas were not.",
@@ -544,7 +545,7 @@ def test_the_copy_has_the_values_the_formats_and_the_marks(tmp_path: Path, kind:
 
 def test_the_copy_opens_again_with_the_same_cells(tmp_path: Path) -> None:
     target = tmp_path / "out.xlsx"
-    write_sheet(place(DATA / "converted.xls", {}, 3), marks({}), target)
+    write_back(place(DATA / "converted.xls", {}, 3), marks({}), target)
     told = {address: (kind, text) for address, (kind, text, _) in cells(DATA / "converted.xls").items()}
     again = {address: (kind, text) for address, (kind, text, _) in cells(target).items()}
     assert {address: one for address, one in again.items() if address[0] < "H"} == told
@@ -552,7 +553,7 @@ def test_the_copy_opens_again_with_the_same_cells(tmp_path: Path) -> None:
 
 def test_values_without_formats_are_said_to_be_so(tmp_path: Path) -> None:
     path = make_xlsb(tmp_path / "a.xlsb", {"Orders": ROWS, "Old": [(0, [(0, "x")])]})
-    written = write_sheet(place(path, {"awb_number": 1}, 3), marks({4: ("Failed", "", "")}), tmp_path / "out.xlsx")
+    written = write_back(place(path, {"awb_number": 1}, 3), marks({4: ("Failed", "", "")}), tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["Orders"]
     assert (sheet["B4"].value, sheet["B6"].value, sheet["D6"].value, sheet["E4"].value) == (
         86210010463,
@@ -572,7 +573,7 @@ def test_own_columns_of_an_earlier_run_are_written_in_place(tmp_path: Path) -> N
         tmp_path,
         "<table><tr><td>AWB<td>status<td>remark<td>refnum<td>x</tr><tr><td>1<td>Failed<td>old<td>9<td>y</tr></table>",
     )
-    write_sheet(place(path, {}, 1, own_column=1), marks({2: ("Success", "", "")}), tmp_path / "out.xlsx")
+    write_back(place(path, {}, 1, own_column=1), marks({2: ("Success", "", "")}), tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
     assert [[one.value for one in line] for line in sheet.iter_rows()] == [
         ["AWB", "status", "remark", "refnum", "x"],
@@ -583,14 +584,14 @@ def test_own_columns_of_an_earlier_run_are_written_in_place(tmp_path: Path) -> N
 def test_names_that_excel_does_not_take_are_changed(tmp_path: Path) -> None:
     more = "".join(f'<table:table table:name="{name}"/>' for name in ("a/b:c", "A_B_C", "x" * 40, "x" * 41, "'"))
     path = ods(tmp_path, row(cell("string", "", "AWB")), more=more)
-    write_sheet(place(path, {}, 1), marks({}), tmp_path / "out.xlsx")
+    write_back(place(path, {}, 1), marks({}), tmp_path / "out.xlsx")
     names = openpyxl.load_workbook(tmp_path / "out.xlsx").sheetnames
     assert names == ["Orders", "a_b_c", "A_B_C (2)", "x" * 31, "x" * 27 + " (2)", "Sheet"]
 
 
 def test_a_text_that_is_longer_than_a_cell_is_cut_and_said(tmp_path: Path) -> None:
     path = ods(tmp_path, row(cell("string", "", "x" * 32_768), cell("string", "", "y" * 32_767)))
-    written = write_sheet(place(path, {}, 1), marks({}), tmp_path / "out.xlsx")
+    written = write_back(place(path, {}, 1), marks({}), tmp_path / "out.xlsx")
     assert written.notes[1:] == ("1 texts were cut to the 32,767 characters that a cell of Excel holds.",)
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
     assert (len(sheet["A1"].value), len(sheet["B1"].value)) == (32_767, 32_767)
@@ -599,7 +600,7 @@ def test_a_text_that_is_longer_than_a_cell_is_cut_and_said(tmp_path: Path) -> No
 def test_a_sheet_without_room_is_said(tmp_path: Path) -> None:
     path = ods(tmp_path, row('<table:table-cell table:number-columns-repeated="16382"/>', cell("string", "", "x")))
     with pytest.raises(OutputTrouble) as caught:
-        write_sheet(place(path, {}, 1), marks({}), tmp_path / "out.xlsx")
+        write_back(place(path, {}, 1), marks({}), tmp_path / "out.xlsx")
     assert str(caught.value) == "a.ods: Sheet Orders has no room for 3 more columns. Delete columns that nobody needs."
 
 
@@ -615,7 +616,7 @@ def test_any_text_survives_reading_and_writing(tmp_path_factory: pytest.TempPath
     path = make_xlsb(folder / "a.xlsb", {"Orders": rows})
     read = [one.cells[0] for one in open_book(path).head("Orders", 99)[1:]]
     assert read == texts
-    write_sheet(place(path, {"awb_number": 0}, 1), marks({2: ("Failed", texts[0], texts[0])}), folder / "out.xlsx")
+    write_back(place(path, {"awb_number": 0}, 1), marks({2: ("Failed", texts[0], texts[0])}), folder / "out.xlsx")
     sheet = open_book(folder / "out.xlsx").head("Orders", 99)
     assert [one.cells[0] for one in sheet[1:]] == texts
     assert sheet[1].cells[2:4] == (texts[0], texts[0])

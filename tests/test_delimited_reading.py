@@ -18,6 +18,7 @@ from pipeline.sheets.delimited import open_delimited
 from pipeline.sheets.delimited.dialect import Dialect, Layout
 from pipeline.sheets.delimited.encoding import Encoding
 from pipeline.sheets.delimited.reader import DelimitedBook
+from pipeline.source_file import SourceFile
 
 Rows = list[list[str]]
 
@@ -30,7 +31,7 @@ def written(folder: Path, data: bytes, name: str = "orders.csv") -> Path:
 
 def opened(folder: Path, data: bytes, name: str = "orders.csv") -> DelimitedBook:
     path = written(folder, data, name)
-    return open_delimited(path, path.suffix[1:])
+    return open_delimited(SourceFile(path), path.suffix[1:])
 
 
 def rows_of(book: DelimitedBook, after: int = 0, width: int = 4, size: int = 1000) -> dict[int, tuple[str, ...]]:
@@ -340,7 +341,7 @@ def test_any_table_comes_back_the_same(table: tuple[list[tuple[str, ...]], str],
 def test_any_text_is_read_as_the_csv_module_reads_it_or_refused(text: str, block: int, size: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder), text.encode())
-        layout = Layout(path, Encoding("utf-8"), Dialect(b","), block=block)
+        layout = Layout(SourceFile(path), Encoding("utf-8"), Dialect(b","), block=block)
         book = DelimitedBook(path, "csv", (), layout)
         expected = [row or [""] for row in csv.reader(io.StringIO(text, newline=""))]
         try:

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model.sheet import Place, Written
-from pipeline.sheets.delimited import open_delimited, write_delimited
+from pipeline.sheets.delimited import open_delimited
 from pipeline.sheets.delimited.dialect import Dialect, Layout
 from pipeline.sheets.delimited.encoding import Encoding
 from pipeline.sheets.delimited.reader import DelimitedBook
-from pipeline.sheets.delimited.writer import write_rows
+from pipeline.sheets.delimited.writer import write_delimited
+from pipeline.source_file import SourceFile
 
 ADDED = ("status", "remark", "refnum")
 Triple = tuple[str, ...]
@@ -33,10 +34,15 @@ def marks_of(rows: dict[int, Triple], added: Triple = ADDED) -> pd.DataFrame:
 
 
 def place_of(path: Path, header_row: int = 1, own: int | None = None, added: Triple = ADDED) -> Place:
-    book = open_delimited(path, path.suffix[1:])
+    book = open_delimited(SourceFile(path), path.suffix[1:])
     heads = book.head("", header_row) if header_row else []
     headers = heads[-1].cells if heads else ()
     return Place(path, book.format, "", header_row, headers, {}, added, own, book.extent(""), "")
+
+
+def write(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Opens the file of a place and writes it."""
+    return open_delimited(SourceFile(place.path), place.format).write(place, marks, target)
 
 
 def annotated(
@@ -50,7 +56,7 @@ def annotated(
     """What is written for the rows, and the notes."""
     path, target = folder / "orders.csv", folder / "out.csv"
     path.write_bytes(data)
-    written = write_delimited(place_of(path, header_row, own, added), marks_of(rows, added), target)
+    written = write(place_of(path, header_row, own, added), marks_of(rows, added), target)
     assert written == Written(target, written.notes)
     return target.read_bytes(), written.notes
 
@@ -177,7 +183,7 @@ def test_a_text_of_the_service_is_made_fit(name: str, kind: str, tmp_path: Path)
     path, target = tmp_path / "orders.csv", tmp_path / "out.csv"
     path.write_bytes(b"A,B\n1,2\n")
     marks = marks_of({2: ("Failed", text, "")}).astype(kind)
-    assert write_delimited(place_of(path), marks, target).notes == ()
+    assert write(place_of(path), marks, target).notes == ()
     assert target.read_bytes() == b"A,B" + NAMES + b"\n1,2,Failed," + field + b",\n"
 
 
@@ -245,7 +251,7 @@ def test_a_file_that_changed_meanwhile_is_not_annotated(tmp_path: Path) -> None:
     for changed in (b"A,B\n1,2\n", b"A,B\n1,2,9\n3,4\n"):
         path.write_bytes(changed)
         with pytest.raises(OutputTrouble) as caught:
-            write_delimited(place, marks, tmp_path / "out.csv")
+            write(place, marks, tmp_path / "out.csv")
         assert str(caught.value) == words
 
 
@@ -261,7 +267,7 @@ def test_many_rows_take_their_own_marks(tmp_path: Path) -> None:
         },
         index=pd.Index(rows, name="row"),
     )[rows % 7 != 0]
-    write_delimited(place_of(path), marks, target)
+    write(place_of(path), marks, target)
     with target.open(newline="") as file:
         found = list(csv.reader(file))
     assert found[0] == ["A", "B", *ADDED]
@@ -319,15 +325,16 @@ def test_old_bytes_stay_and_three_fields_follow(text: str, block: int, fates: li
     with tempfile.TemporaryDirectory() as name:
         path, target = Path(name, "orders.csv"), Path(name, "out.csv")
         path.write_bytes(text.encode())
-        layout = Layout(path, Encoding("utf-8"), Dialect(b","), block=block)
+        source = SourceFile(path)
+        layout = Layout(source, Encoding("utf-8"), Dialect(b","), block=block)
         try:
-            extent = DelimitedBook(path, "csv", (), layout).extent("")
+            extent = DelimitedBook(source, "csv", (), layout).extent("")
         except FileTrouble:
             return
         old = [row or [""] for row in csv.reader(io.StringIO(text, newline=""))]
         wanted = {row: fates[row % len(fates)] for row in rows if 1 < row <= len(old)}
         place = Place(path, "csv", "", min(1, len(old)), (), {}, ADDED, None, extent, "")
-        write_rows(layout, place, marks_of(wanted), target)
+        write_delimited(layout, place, marks_of(wanted), target)
         given_rows = wanted | {1: ADDED}
         missing = {row: extent.last_column + 1 - len(cells) for row, cells in enumerate(old, 1)}
         written = target.read_bytes().decode()

@@ -17,6 +17,7 @@ from pipeline.errors import ColumnTrouble, PipelineError
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.load.non_order_rows import A_DESCRIPTION, A_FOOTER, A_HEADER, A_TOTAL, BLANK
 from pipeline.model.sheet import Extent, Place
+from pipeline.source_file import SourceFile
 from tests.fakebook import Cell, FakeBook, one_sheet
 
 HEADER: list[Cell] = ["Order ID", "AWB", "Status", "Order Date", "Order Total"]
@@ -269,6 +270,7 @@ def test_the_place_says_the_way_back_to_the_sheet(tmp_path: Path) -> None:
     book = one_sheet(["Orders"], HEADER, ORDER)
     book.path = tmp_path / "orders.xlsx"
     book.path.write_bytes(b"what the file holds")
+    book.source = SourceFile(book.path)
     table, _ = read(book)
     assert table.place() == Place(
         path=book.path,

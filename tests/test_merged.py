@@ -10,9 +10,9 @@ import xlsxwriter
 
 from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Kind
-from pipeline.sheets.xlsx_book import XlsxBook
 from tests.bare_parts import workbook_parts, worksheet, write_zip
 from tests.decided import Decided, decided, merged, sheet_of, text_cell
+from tests.workbooks import xlsx_book
 from tests.xlsx_cases import SLOWLY
 
 HEADER = ("Order ID", "AWB No", "Order Status")
@@ -21,7 +21,7 @@ ASKED, OPEN = "Cancel Requested", "New Order"
 
 def texts(path: Path, columns: tuple[int, ...], after: int = 0, size: int = 1000) -> dict[int, list[str]]:
     found = {}
-    for frame in XlsxBook(path, "xlsx").frames("Orders", after, columns, size):
+    for frame in xlsx_book(path, "xlsx").frames("Orders", after, columns, size):
         for place, row in enumerate(frame.rows.tolist()):
             found[row] = [str(frame.columns[column].text.iloc[place]) for column in columns]
     return found
@@ -67,7 +67,7 @@ def test_kind_format_and_formula_go_with_the_value_and_a_blank_covers_too(tmp_pa
         '<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>2</v></c></row>'
     )
     path = write_zip(tmp_path / "kinds.xlsx", workbook_parts(worksheet(rows, after=merged("A1:A2", "B1:B2"))))
-    (frame,) = XlsxBook(path, "xlsx").frames("Orders", 0, (0, 1), 100)
+    (frame,) = xlsx_book(path, "xlsx").frames("Orders", 0, (0, 1), 100)
     first, second = frame.columns[0], frame.columns[1]
     assert first.kind.tolist() == [Kind.DATE, Kind.DATE]
     assert first.text.tolist() == ["2025-12-09", "2025-12-09"]

@@ -10,10 +10,11 @@ import pytest
 
 from pipeline.errors import FileTrouble, OutputTrouble
 from pipeline.model.sheet import CellColumn, Extent, Kind, Place, RawFrame
-from pipeline.sheets import check_writable, open_book, write_sheet
+from pipeline.sheets import check_writable, open_book
 from pipeline.sheets.converted.grid import GridBook
 from tests.biff8_file import OldSheet, Styled, compound, make_xls, record, workbook
 from tests.test_converted import cells, hidden, marks, place
+from tests.workbooks import write_back
 
 EAST_ASIAN_DATES = (*range(27, 37), *range(50, 59), *range(71, 82))
 THAI_NUMBERS = (*range(59, 63), *range(67, 71))
@@ -36,7 +37,7 @@ def written(path: Path, folder: Path) -> openpyxl.worksheet.worksheet.Worksheet:
     """The sheet that comes back, in Excel's eyes."""
     target = folder / "out.xlsx"
     check_writable(open_book(path), place(path, {"awb_number": 0}, 1))
-    write_sheet(place(path, {"awb_number": 0}, 1), marks({2: ("Failed", "", "")}), target)
+    write_back(place(path, {"awb_number": 0}, 1), marks({2: ("Failed", "", "")}), target)
     return openpyxl.load_workbook(target).active
 
 

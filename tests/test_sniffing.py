@@ -187,8 +187,8 @@ def test_a_compound_file_is_told_by_its_root(tmp_path: Path, streams: tuple[str,
 
 
 def test_an_old_workbook_is_told_by_its_stream(tmp_path: Path) -> None:
-    assert sniff(compound(tmp_path / "a.xls", "Workbook", "WordDocument")) == Found("xls")
-    assert sniff(compound(tmp_path / "a.csv", "Book")).format == "xls"
+    assert sniff(compound(tmp_path / "a.xls", "Workbook", "WordDocument")).found == Found("xls")
+    assert sniff(compound(tmp_path / "a.csv", "Book")).found.format == "xls"
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_table_is_told_by_its_bytes(
 ) -> None:
     path = tmp_path / name
     make(path)
-    assert sniff(path) == expected
+    assert sniff(path).found == expected
 
 
 def test_a_missing_file_suggests_its_neighbours(tmp_path: Path) -> None:

@@ -33,14 +33,14 @@ def signed(folder: Path) -> Path:
 def test_a_signed_workbook_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     table = load(open_book(signed(tmp_path)), Wishes())
     list(table.frames())
-    assert "sign" in why_not_patched(table.place())
+    assert "sign" in why_not_patched(table.book, table.place())
 
 
 def test_its_sheet_comes_back_as_csv_with_the_rows_where_they_were(tmp_path: Path) -> None:
     table = load(open_book(signed(tmp_path)), Wishes())
     (rows,) = [frame.index for frame in table.frames()]
     marks = pd.DataFrame({"status": "Success", "remark": "=1+1", "refnum": "007"}, index=rows).astype("category")
-    written = annotate(table.place(), marks, tmp_path / "signed.annotated.xlsx")
+    written = annotate(table.book, table.place(), marks, tmp_path / "signed.annotated.xlsx")
     assert (written.path.name, len(written.notes)) == ("signed.annotated.csv", 2)
     with written.path.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))
@@ -58,7 +58,7 @@ def test_a_file_that_was_changed_since_it_was_read_gets_no_marks(tmp_path: Path)
     source.write_text("Order ID,AWB Code\nSO-2,1319000002\n", encoding="utf-8")
     marks = pd.DataFrame({"status": "Success", "remark": "", "refnum": ""}, index=rows)
     with pytest.raises(OutputTrouble, match="was changed since it was read"):
-        annotate(place, marks, tmp_path / "out.csv")
+        annotate(table.book, place, marks, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -75,7 +75,7 @@ def test_a_damaged_workbook_is_told_as_such_and_not_given_back_as_csv(tmp_path: 
     source.write_bytes(data)
     place = replace(table.place(), digest=file_digest(source))
     with pytest.raises(FileTrouble, match=r"This file is damaged: its part xl/worksheets/sheet1\.xml"):
-        annotate(place, marks, tmp_path / "out.xlsx")
+        annotate(table.book, place, marks, tmp_path / "out.xlsx")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["orders.xlsx"]
 
 

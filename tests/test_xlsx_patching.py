@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from pipeline.containers.zip_archive import open_archive
 from pipeline.containers.zip_rewrite import rewrite_zip
 from pipeline.model.sheet import Extent, Place, Written
 from pipeline.sheets.xlsx_book import LOOK, new_columns
+from pipeline.source_file import SourceFile
 from pipeline.xlsx import CannotPatch
 from pipeline.xlsx.patching.cell_xml import Cells, cell_text
 from pipeline.xlsx.patching.fallbacks import Attempt
@@ -292,7 +294,7 @@ def test_a_name_of_a_filter_that_is_gone_stays_as_it_is(tmp_path: Path) -> None:
     with zipfile.ZipFile(source) as archive:
         without = re.sub(rb"<autoFilter.*?</autoFilter>", b"", archive.read(SHEET))
     stale = tmp_path / "stale.xlsx"
-    rewrite_zip(source, stale, {SHEET: [without]})
+    rewrite_zip(open_archive(SourceFile(source)), stale, {SHEET: [without]})
     write_xlsx(place_of(stale), usual_marks(), tmp_path / "out.xlsx")
     assert entries(tmp_path / "out.xlsx")["xl/workbook.xml"] == entries(stale)["xl/workbook.xml"]
 
@@ -563,7 +565,7 @@ def test_missing_sections_are_made_in_the_order_of_the_schema(tmp_path: Path, na
         assert "theme" not in data.decode().partition("<cellXfs")[0].rpartition("<font>")[2]
     main = STRICT if "strict" in name else MAIN
     source = raw_workbook(tmp_path / "in.xlsx", worksheet('<row r="2"><c r="A2"/></row>'), main=main)
-    rewrite_zip(source, tmp_path / "styled.xlsx", {"xl/styles.xml": [data]})
+    rewrite_zip(open_archive(SourceFile(source)), tmp_path / "styled.xlsx", {"xl/styles.xml": [data]})
     if "strict" not in name:
         assert load_workbook(tmp_path / "styled.xlsx")["Orders"]["A2"].value is None
 
@@ -600,7 +602,9 @@ def _streamed(path: Path) -> Path:
 @pytest.mark.parametrize("replaced", ["a.xml", "b.xml", "c.bin"])
 def test_other_parts_keep_every_byte_of_the_zip(tmp_path: Path, replaced: str, limit: int) -> None:
     source = _streamed(tmp_path / "in.zip")
-    rewrite_zip(source, tmp_path / "out.zip", {replaced: [b"new " * 150, b"part"]}, limit=limit)
+    rewrite_zip(
+        open_archive(SourceFile(source)), tmp_path / "out.zip", {replaced: [b"new " * 150, b"part"]}, limit=limit
+    )
     old, new = entries(source), entries(tmp_path / "out.zip")
     assert list(old) == list(new)
     assert {name for name in old if old[name] != new[name]} == {replaced}

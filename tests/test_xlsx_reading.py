@@ -21,12 +21,13 @@ from pipeline.addresses import column_letters
 from pipeline.containers.zip_archive import open_archive
 from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
-from pipeline.sheets.xlsx_book import XlsxBook
+from pipeline.source_file import SourceFile
 from pipeline.xlsx.markup.row_blocks import WORKSHEET, Stretches
 from pipeline.xlsx.reading.cell_block import Looks
 from pipeline.xlsx.reading.fast_rows import ALL, scan
 from pipeline.xlsx.reading.number_formats import is_date
 from tests.bare_parts import MAIN, OFFICE, relations, shared_strings, workbook_parts, worksheet, write_zip
+from tests.workbooks import xlsx_book
 from tests.xlsx_cases import (
     CELLS,
     DAMAGED_BOOKS,
@@ -66,7 +67,7 @@ def seen(frames: Sequence[RawFrame]) -> Seen:
 
 
 def read(path: Path, columns: Sequence[int] = range(8), after: int = 0, size: int = 1000) -> Seen:
-    return seen(list(XlsxBook(path, "xlsx").frames("Orders", after, columns, size)))
+    return seen(list(xlsx_book(path, "xlsx").frames("Orders", after, columns, size)))
 
 
 def both(folder: Path, rows: str, strings: str | bytes = "", columns: Sequence[int] = range(8), **parts: str) -> Seen:
@@ -75,7 +76,7 @@ def both(folder: Path, rows: str, strings: str | bytes = "", columns: Sequence[i
     exact = write_zip(folder / "exact.xlsx", workbook_parts(worksheet(rows, before=SLOWLY), strings, **parts))
     found = read(exact, columns)
     assert read(fast, columns) == found
-    assert XlsxBook(fast, "xlsx").extent("Orders") == XlsxBook(exact, "xlsx").extent("Orders")
+    assert xlsx_book(fast, "xlsx").extent("Orders") == xlsx_book(exact, "xlsx").extent("Orders")
     return found
 
 
@@ -170,16 +171,16 @@ def test_rows_keep_their_numbers(tmp_path: Path, name: str) -> None:
 def test_a_row_that_contradicts_itself_is_in_trouble(tmp_path: Path, name: str, before: str) -> None:
     rows, expected = TROUBLES[name]
     path = write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows, before)))
-    frames = list(XlsxBook(path, "xlsx").frames("Orders", 0, [2], 100))
+    frames = list(xlsx_book(path, "xlsx").frames("Orders", 0, [2], 100))
     assert {row: why for frame in frames for row, why in frame.trouble.items()} == expected
     assert seen(frames)[17][2] == {"C17": number("1")}  # the first one, in a row that nobody trusts
-    assert not any(frame.trouble for frame in XlsxBook(path, "xlsx").frames("Orders", 17, [2], 100))
+    assert not any(frame.trouble for frame in xlsx_book(path, "xlsx").frames("Orders", 17, [2], 100))
 
 
 def test_frames_have_the_size_and_the_columns_that_were_asked_for(tmp_path: Path) -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="B{n}"><v>{-n}</v></c></row>' for n in range(1, 251))
     path = write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows)))
-    frames = list(XlsxBook(path, "xlsx").frames("Orders", 10, [1, 9], 100))
+    frames = list(xlsx_book(path, "xlsx").frames("Orders", 10, [1, 9], 100))
     assert [len(frame.rows) for frame in frames] == [100, 100, 40]
     assert [list(frame.columns) for frame in frames] == [[1, 9]] * 3
     assert np.concatenate([frame.rows for frame in frames]).tolist() == list(range(11, 251))
@@ -211,14 +212,14 @@ def test_the_fast_way_alone_reads_texts_with_an_arrow(text: str) -> None:
 
 def test_rows_out_of_order_too_far_down_are_refused(tmp_path: Path) -> None:
     rows = "".join(f'<row r="{n}"/>' for n in [*range(1, 120_001), 5])
-    book = XlsxBook(write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows))), "xlsx")
+    book = xlsx_book(write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows))), "xlsx")
     with pytest.raises(FileTrouble, match="its rows are out of order after row 1"):
         list(book.frames("Orders", 0, [0], 1000))
 
 
 def test_rows_without_end_are_refused(tmp_path: Path) -> None:
     rows = '<row r="1"/>' * 1_100_000
-    book = XlsxBook(write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows))), "xlsx")
+    book = xlsx_book(write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows))), "xlsx")
     with pytest.raises(FileTrouble, match="it has too many rows out of order"):
         list(book.frames("Orders", 0, [0], 1000))
 
@@ -246,8 +247,8 @@ def test_the_extent_counts_formatted_blanks_but_no_rows_without_cells(
     tmp_path: Path, rows: str, expected: Extent
 ) -> None:
     path = write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows)))
-    assert XlsxBook(path, "xlsx").extent("Orders") == expected
-    book = XlsxBook(path, "xlsx")
+    assert xlsx_book(path, "xlsx").extent("Orders") == expected
+    book = xlsx_book(path, "xlsx")
     list(book.frames("Orders", 0, [0], 10))
     assert book.extent("Orders") == expected
 
@@ -258,7 +259,7 @@ def test_the_head_shows_the_first_rows_that_the_file_holds(tmp_path: Path) -> No
         '<row r="3"><c r="A3" t="s"><v>0</v></c><c r="C3" s="4"><v>46053</v></c><c r="D3" s="1"/></row>'
         + "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(5, 3000))
     )
-    book = XlsxBook(write_zip(tmp_path / "o.xlsx", workbook_parts(worksheet(rows), STRINGS)), "xlsx")
+    book = xlsx_book(write_zip(tmp_path / "o.xlsx", workbook_parts(worksheet(rows), STRINGS)), "xlsx")
     assert book.head("Orders", 4) == [
         HeadRow(2, ("", " Title "), (Kind.BLANK, Kind.TEXT)),
         HeadRow(3, ("CANCELLED", "", "2026-01-31", ""), (Kind.TEXT, Kind.BLANK, Kind.DATE, Kind.BLANK)),
@@ -325,7 +326,7 @@ def test_the_sheets_are_listed_in_their_order_with_their_visibility(tmp_path: Pa
         ("rId1", f"{OFFICE}/worksheet", "worksheets/sheet1.xml"),
         ("rId9", f"{OFFICE}/chartsheet", "chartsheets/sheet1.xml"),
     )
-    book = XlsxBook(write_zip(tmp_path / "orders.xlsx", parts), "xlsm")
+    book = xlsx_book(write_zip(tmp_path / "orders.xlsx", parts), "xlsm")
     assert book.sheets == (
         SheetInfo("A & B"), SheetInfo("Old", Visibility.HIDDEN), SheetInfo("Secret", Visibility.VERY_HIDDEN)
     )  # fmt: skip
@@ -357,7 +358,7 @@ def test_a_damaged_workbook_is_one_clear_message(tmp_path: Path, name: str) -> N
 
 
 def test_a_sheet_that_is_not_there_is_said(tmp_path: Path) -> None:
-    book = XlsxBook(write_zip(tmp_path / "orders.xlsx", workbook_parts(SHEET)), "xlsx")
+    book = xlsx_book(write_zip(tmp_path / "orders.xlsx", workbook_parts(SHEET)), "xlsx")
     for ask in (
         lambda: book.head("Other", 5),
         lambda: list(book.frames("Other", 0, [0], 5)),
@@ -395,7 +396,7 @@ def fuzz_parts(folder: Path) -> dict[str, str | bytes]:
     """A workbook with some of everything, as XlsxWriter writes it, and a few rows by hand."""
     path = folder / "whole.xlsx"
     write_orders(path, rows=30, constant_memory=False)
-    archive = open_archive(path)
+    archive = open_archive(SourceFile(path))
     return {name: archive.read(name) for name in archive.entries}
 
 
@@ -417,7 +418,7 @@ def test_mutated_workbooks_are_read_or_refused_but_never_crash(tmp_path: Path, s
         else:
             path.write_bytes(mutated(whole, rnd))
         try:
-            book = XlsxBook(path, "xlsx")
+            book = xlsx_book(path, "xlsx")
             for sheet in book.sheets:
                 book.head(sheet.name, 10)
                 list(book.frames(sheet.name, 1, [0, 1, 3], 20))
@@ -452,7 +453,7 @@ def write_orders(path: Path, rows: int, *, constant_memory: bool) -> None:
 
 def rows_of(path: Path) -> bytes:
     """The bytes between the tags of ``sheetData``, as another program wrote them."""
-    archive = open_archive(path)
+    archive = open_archive(SourceFile(path))
     part = Stretches(archive.stream("xl/worksheets/sheet1.xml"), WORKSHEET)
     assert part.head is not None
     return b"".join(iter(part.next, b"")).partition(b"</sheetData")[0]

@@ -18,8 +18,10 @@ import pandas as pd
 from pipeline.addresses import column_number
 from pipeline.containers.zip_archive import open_archive
 from pipeline.model.sheet import Extent, Place, Written
-from pipeline.sheets.xlsx_book import LOOK, new_columns
-from pipeline.xlsx import check_patch, open_package, write_patched
+from pipeline.sheets import open_book, write_sheet
+from pipeline.sheets.xlsx_book import LOOK, XlsxBook, new_columns
+from pipeline.source_file import SourceFile
+from pipeline.xlsx import Package, check_patch, open_package, write_patched
 from pipeline.xlsx.patching.write import SheetPatch
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -99,21 +101,34 @@ def place_of(path: Path, sheet: str = "Orders", header_row: int = HEADER_ROW, **
     return Place(**{**said, **changes})  # type: ignore[arg-type]
 
 
+def package_of(path: Path) -> Package:
+    """An opened workbook's parts."""
+    return open_package(open_archive(SourceFile(path)))
+
+
+def xlsx_book(path: Path, kind: str) -> XlsxBook:
+    """An opened workbook, whatever its name or its content types say."""
+    return XlsxBook(open_archive(SourceFile(path)), kind)
+
+
+def write_back(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Opens a file anew and writes its sheet."""
+    return write_sheet(open_book(place.path), place, marks, target)
+
+
 def write_xlsx(place: Place, marks: pd.DataFrame, target: Path) -> Written:
     """Writes a workbook with its marks, as the library does it."""
-    return Written(
-        target, write_patched(open_package(open_archive(place.path)), new_columns(place), marks, LOOK, target)
-    )
+    return Written(target, write_patched(package_of(place.path), new_columns(place), marks, LOOK, target))
 
 
 def check_xlsx(place: Place) -> None:
     """What the library finds out before."""
-    check_patch(open_package(open_archive(place.path)), new_columns(place))
+    check_patch(package_of(place.path), new_columns(place))
 
 
 def patch_of(place: Place, marks: pd.DataFrame) -> SheetPatch:
     """One sheet to be written, by whatever attempt."""
-    package = open_package(open_archive(place.path))
+    package = package_of(place.path)
     return SheetPatch(package, package.sheet(place.sheet), new_columns(place), marks, LOOK)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
+
+from pipeline.source_file import SourceFile
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -23,28 +24,28 @@ SMALL = 4_096  # bytes; a smaller stream lies elsewhere, in a stream of small on
 MOST_LISTS = 50_000  # sectors that list FAT sectors: enough for files of 4 GB
 
 
-def root_names(path: Path) -> frozenset[str]:
+def root_names(source: SourceFile) -> frozenset[str]:
     """The names of the streams and folders at the root, in small letters; none where the directory is damaged."""
-    with path.open("rb") as file:
+    with source.open() as file:
         try:
             return frozenset(_name(entry) for entry in _entries(b"".join(_directory(file))))
         except (struct.error, OverflowError):
             return frozenset()
 
 
-def read_stream(path: Path, name: str) -> bytes:
+def read_stream(source: SourceFile, name: str) -> bytes:
     """A stream at the root, as far as its chain of sectors goes; b"" where there is none, or only a small one.
 
     Args:
         name: in small letters.
     """
-    with path.open("rb") as file:
+    with source.open() as file:
         try:
             entry = next((one for one in _entries(b"".join(_directory(file))) if _name(one) == name), b"")
             size = int.from_bytes(entry[120:124], "little")
             if size < SMALL:
                 return b""
-            most = path.stat().st_size >> SHIFTS[0]
+            most = source.size >> SHIFTS[0]
             return b"".join(_chain(file, int.from_bytes(entry[116:120], "little"), most))[:size]
         except (struct.error, OverflowError):
             return b""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import FileTrouble
+from pipeline.source_file import SourceFile
 
 try:
     from isal import isal_zlib as zlib
@@ -38,15 +39,23 @@ ENCRYPTED = 0x1
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A checked zip: its entries by name, and by name in small letters."""
+    """A checked zip: its entries by name, all records of its directory, where that begins, the comment behind it."""
 
-    path: Path
+    source: SourceFile
     entries: dict[str, zipfile.ZipInfo]
+    directory: tuple[zipfile.ZipInfo, ...]
+    directory_start: int
+    comment: bytes
     _spelt: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Folds the names once."""
         object.__setattr__(self, "_spelt", {_folded(name): name for name in reversed(self.entries)})
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
 
     def find(self, name: str) -> str | None:
         """The entry's own spelling of a part's name; the format compares them in any letter case."""
@@ -70,7 +79,7 @@ class Archive:
         info = self.entries[name]
         got = crc = 0
         try:
-            with self.path.open("rb") as file:
+            with self.source.open() as file:
                 for piece in _inflated(file, info):
                     got += len(piece)
                     crc = zlib.crc32(piece, crc)
@@ -120,29 +129,32 @@ def _damaged(path: Path, what: str) -> FileTrouble:
     )
 
 
-def open_archive(path: Path) -> Archive:
+def open_archive(source: SourceFile) -> Archive:
     """Checks a zip by its directory, before anything is unpacked.
 
     Raises:
         FileTrouble: truncated, encrypted, two entries in one place or of one name, or a bomb.
     """
+    path = source.path
     try:
-        _check_directory(path)
-        with zipfile.ZipFile(path) as archive:
+        _check_directory(source)
+        with source.open() as file, zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
             _check_sizes(path, infos)
             _check_each(path, infos)
-            _check_places(path, infos, archive.start_dir)
+            _check_places(path, file, infos, archive.start_dir)
+            start, comment = archive.start_dir, archive.comment
     except OSError as error:
         raise FileTrouble(f"This file can't be read: {error.strerror or error}", where=path.name) from error
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError) as error:
         raise _damaged(path, "the end is missing, or it was cut while being copied") from error
-    return Archive(path, {info.filename: info for info in infos if not info.is_dir()})
+    entries = {info.filename: info for info in infos if not info.is_dir()}
+    return Archive(source, entries, tuple(infos), start, comment)
 
 
-def _check_directory(path: Path) -> None:
+def _check_directory(source: SourceFile) -> None:
     """Looks at the record at the zip's end, before ``zipfile`` makes an object of every entry."""
-    with path.open("rb") as file:
+    with source.open() as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - LONGEST_END))
         tail = file.read()
@@ -157,7 +169,7 @@ def _check_directory(path: Path) -> None:
             if len(record) == 56 and record[:4] == b"PK\x06\x06":
                 entries, length = struct.unpack_from("<QQ", record, 32)
     if entries > MOST_ENTRIES or length > LARGEST_DIRECTORY:
-        raise FileTrouble(f"This file claims {entries:,} parts, as no real workbook has", where=path.name)
+        raise FileTrouble(f"This file claims {entries:,} parts, as no real workbook has", where=source.name)
 
 
 def _check_sizes(path: Path, infos: list[zipfile.ZipInfo]) -> None:
@@ -184,10 +196,9 @@ def _check_each(path: Path, infos: list[zipfile.ZipInfo]) -> None:
         names.add(info.filename)
 
 
-def _check_places(path: Path, infos: list[zipfile.ZipInfo], end: int) -> None:
+def _check_places(path: Path, file: IO[bytes], infos: list[zipfile.ZipInfo], end: int) -> None:
     """Entries that share bytes are how a small zip claims to be a huge one."""
-    with path.open("rb") as file:
-        for info in sorted(infos, key=lambda one: one.header_offset, reverse=True):
-            if data_offset(file, info) + info.compress_size > end:
-                raise _damaged(path, "its parts overlap, or one is cut short")
-            end = info.header_offset
+    for info in sorted(infos, key=lambda one: one.header_offset, reverse=True):
+        if data_offset(file, info) + info.compress_size > end:
+            raise _damaged(path, "its parts overlap, or one is cut short")
+        end = info.header_offset

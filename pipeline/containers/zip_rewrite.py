@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from pipeline.containers.zip_archive import LOCAL_HEADER
+from pipeline.containers.zip_archive import LOCAL_HEADER, Archive
 from pipeline.errors import FileTrouble
 
 try:
@@ -69,11 +69,11 @@ class Entry:
     new: Packed | None = None
 
 
-def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[Chunk]], *, limit: int = LIMIT) -> None:
-    """Writes ``source`` to ``target`` with the contents of some entries replaced; the target is flushed to the disk.
+def rewrite_zip(archive: Archive, target: Path, replaced: Mapping[str, Iterable[Chunk]], *, limit: int = LIMIT) -> None:
+    """Writes ``archive`` to ``target`` with the contents of some entries replaced; the target is flushed to the disk.
 
     Args:
-        source: a zip that was looked at by ``open_archive``.
+        archive: the opened zip.
         target: overwritten.
         replaced: new contents by entry name, piece by piece.
         limit: sizes and offsets from here on stand in zip64 fields; readers understand that for smaller ones too.
@@ -82,23 +82,25 @@ def rewrite_zip(source: Path, target: Path, replaced: Mapping[str, Iterable[Chun
         ZipTooLarge: a new part is larger than its header can say.
     """
     try:
-        with zipfile.ZipFile(source) as archive, source.open("rb") as old, target.open("wb") as new:
+        with archive.source.open() as old, target.open("wb") as new:
             entries = _directory(archive, old)
-            last = {archive.getinfo(name).header_offset: pieces for name, pieces in replaced.items()}
-            _copy_parts(old, new, entries, archive.start_dir, last, limit)
+            last = {archive.entries[name].header_offset: pieces for name, pieces in replaced.items()}
+            _copy_parts(old, new, entries, archive.directory_start, last, limit)
             _write_directory(new, entries, archive.comment, limit)
             new.flush()
             os.fsync(new.fileno())
     except (struct.error, zipfile.BadZipFile) as error:
         raise FileTrouble(
-            "This file is damaged: its directory contradicts its parts", "Save it again in Excel.", where=source.name
+            "This file is damaged: its directory contradicts its parts",
+            "Save it again in Excel.",
+            where=archive.path.name,
         ) from error
 
 
-def _directory(archive: zipfile.ZipFile, old: IO[bytes]) -> list[Entry]:
-    old.seek(archive.start_dir)
+def _directory(archive: Archive, old: IO[bytes]) -> list[Entry]:
+    old.seek(archive.directory_start)
     entries = []
-    for info in archive.infolist():
+    for info in archive.directory:
         fixed = old.read(CENTRAL.size)
         fields = CENTRAL.unpack(fixed)
         if fields[0] != b"PK\x01\x02":

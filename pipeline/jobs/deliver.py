@@ -124,7 +124,7 @@ def _write_sheet(executed: Executed) -> Written:
     if verified is not None:
         place = replace(place, added=(*place.added, place.added[0].replace("status", VERIFIED_COLUMN)))
     marks = marks_of(executed.rows, prepared.orders.gathered.left_out, verified)
-    return annotate(place, marks, prepared.target.sheet)
+    return annotate(prepared.orders.book, place, marks, prepared.target.sheet)
 
 
 def _write_beside(executed: Executed, summary: Summary, written: Written) -> None:

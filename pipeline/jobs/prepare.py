@@ -132,7 +132,7 @@ def prepare(
     """
     orders = read_orders(request.input, request.selection, reporter)
     sandboxed = "" if infix == "plan" or settings.environment is Environment.PRODUCTION else f".{settings.environment}"
-    plain = why_not_patched(orders.place)
+    plain = why_not_patched(orders.book, orders.place)
     if plain:
         reporter.warn(f"{plain} The result comes as CSV beside it.")
     kind = PLAIN_SUFFIX[1:] if plain else orders.place.format

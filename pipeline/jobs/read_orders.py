@@ -16,7 +16,7 @@ from pipeline.load import REFERENCES, DatesDecide, Table, Wishes, load
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.reasons import Finding
-from pipeline.model.sheet import Place
+from pipeline.model.sheet import Book, Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
 from pipeline.selection import Listed, Questions, Rules, choose, decide, listed, matched, names_in
@@ -34,6 +34,7 @@ class OrdersRead:
     for it, so that it must be asked even if nothing else is to be sent.
     """
 
+    book: Book
     place: Place
     gathered: Gathered
     picked_by: str
@@ -107,7 +108,9 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
         gathering.add(frame, choice, remarks(troubles))
     place = table.place()
     check_writable(book, place)
+    book.release()
     return OrdersRead(
+        book=book,
         place=place,
         gathered=gathering.gathered(),
         picked_by=rules.picked_by,
@@ -122,12 +125,13 @@ def _references(options: SelectionOptions) -> Listed:
     """The order references of the ``--pick-from`` file."""
     source = Path(options.pick_from or "")
     columns = {name: header for name, header in load_options(options).columns.items() if name == "order_ref"}
+    book = open_book(source)
     try:
-        table = load(open_book(source), Wishes(need=REFERENCES))
+        table = load(book, Wishes(need=REFERENCES))
     except ColumnTrouble:
         if not columns:
             raise
-        table = load(open_book(source), Wishes(need=REFERENCES, columns=columns))
+        table = load(book, Wishes(need=REFERENCES, columns=columns))
     return listed(table.frames())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -102,8 +101,6 @@ class Table:
 
     def place(self) -> Place:
         """The way back to the sheet; cheap once the frames were read."""
-        with self.book.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         return Place(
             path=self.book.path,
             format=self.book.format,
@@ -114,7 +111,7 @@ class Table:
             added=self.added,
             own_column=self.own_column,
             extent=self.book.extent(self.sheet),
-            digest=digest,
+            digest=self.book.source.digest(),
         )
 
     def hidden_question(self, deciding: Iterable[str]) -> str:

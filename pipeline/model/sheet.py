@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.addresses import column_letters
+from pipeline.source_file import SourceFile
 
 # --- the sheet ---------------------------------------------------------------------------------------------------
 
@@ -99,12 +100,21 @@ class Extent:
 class Book(Protocol):
     """An opened input of any format: what ``load`` asks of it. Each of the ``sheets`` modules makes one."""
 
-    path: Path
     format: str  # xlsx xlsm xls xlsb ods html csv tsv txt: told by content
     sheets: tuple[SheetInfo, ...]
     notes: tuple[str, ...]  # what was found out on opening, in a user's words: encoding, delimiter, "HTML named .xls"
     hidden_known: bool  # whether hidden rows can be told
     formats_known: bool  # whether number formats can be told
+
+    @property
+    def source(self) -> SourceFile:
+        """The file, opened once for all readers."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """Where the file stands."""
+        ...
 
     def head(self, sheet: str, rows: int) -> list[HeadRow]:
         """The first rows that the file holds, at most ``rows``; texts as stored, trimmed of nothing."""
@@ -120,6 +130,22 @@ class Book(Protocol):
 
     def hidden_columns(self, sheet: str) -> frozenset[int]:
         """The columns that are hidden in the sheet, from 0."""
+        ...
+
+    def release(self) -> None:
+        """Lets go of what only reading needs: called when everything was read. Whoever reads again, finds it again."""
+        ...
+
+    def write(self, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+        """Writes the sheet with the marks beside its rows, as the format allows: patched, or as a new workbook.
+
+        Args:
+            place: the way back to the sheet.
+            marks: index the row number, ascending; a column for each of ``place.added``, "" for nothing.
+            target: a temporary path; the file there is complete and flushed on return.
+        Raises:
+            PipelineError: there is no room in the sheet, or the file or the disk refuses.
+        """
         ...
 
 

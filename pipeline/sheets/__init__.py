@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.sheets.file_type import sniff
+from pipeline.sheets.file_type import OpenedFile, sniff
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,58 +23,51 @@ DELIMITED = ("csv", "tsv", "txt")
 
 
 def open_book(path: Path) -> Book:
-    """Opens a file as a table, whatever its name says.
+    """Opens a file as a table, whatever its name says: once, for everything that is read and written later.
 
     Raises:
         FileTrouble: it can't be read as a table; the message says what it is instead, and what to do.
     """
-    found = sniff(path)
-    book = _open(path, found.format)
-    if found.note:
-        book.notes = (found.note, *book.notes)
+    opened = sniff(path)
+    book = _open(opened)
+    if opened.found.note:
+        book.notes = (opened.found.note, *book.notes)
     return book
 
 
-def _open(path: Path, kind: str) -> Book:
+def _open(opened: OpenedFile) -> Book:
     """Each family of formats is imported only where a file needs it."""
-    if kind in PATCHED:
+    kind = opened.found.format
+    if kind in PATCHED and opened.archive is not None:
         from pipeline.sheets.xlsx_book import XlsxBook
 
-        return XlsxBook(path, kind)
+        return XlsxBook(opened.archive, kind)
     if kind in DELIMITED:
         from pipeline.sheets.delimited import open_delimited
 
-        return open_delimited(path, kind)
+        return open_delimited(opened.source, kind)
     from pipeline.sheets.converted import open_converted
 
-    return open_converted(path, kind)
+    return open_converted(opened.source, opened.archive, kind)
 
 
-def write_sheet(place: Place, marks: pd.DataFrame, target: Path) -> Written:
-    """Writes the sheet of ``place`` with the marks beside its rows.
+def write_sheet(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+    """Writes the sheet of ``place`` with the marks beside its rows (see ``Book.write``).
 
     Args:
+        book: the opened input.
         place: the way back to the sheet.
         marks: index the row number, ascending; ``status``, ``remark``, ``refnum`` (and ``verified``), "" for nothing.
-        target: a temporary path; the file there is complete and flushed on return.
+        target: a temporary path; for a workbook, the suffix .csv asks for its sheet alone, as CSV.
     Raises:
-        OutputTrouble: there is no room in the sheet, or the disk refuses.
+        NotPatched: a workbook can't be given back as it was; as CSV it can.
+        PipelineError: there is no room in the sheet, or the file or the disk refuses.
     """
-    if place.format in PATCHED and target.suffix == PLAIN_SUFFIX:
+    if book.format in PATCHED and target.suffix == PLAIN_SUFFIX:
         from pipeline.sheets.csv_fallback import write_plain
 
-        return write_plain(open_book(place.path), place, marks, target)
-    if place.format in PATCHED:
-        from pipeline.sheets.xlsx_book import XlsxBook, write_xlsx
-
-        return write_xlsx(XlsxBook(place.path, place.format), place, marks, target)
-    if place.format in DELIMITED:
-        from pipeline.sheets.delimited import write_delimited
-
-        return write_delimited(place, marks, target)
-    from pipeline.sheets.converted import write_converted
-
-    return write_converted(place, marks, target)
+        return write_plain(book, place, marks, target)
+    return book.write(place, marks, target)
 
 
 def check_writable(book: Book, place: Place) -> None:
@@ -86,21 +79,22 @@ def check_writable(book: Book, place: Place) -> None:
     Raises:
         OutputTrouble: it could not; nothing was written.
     """
+    if book.format in PATCHED + DELIMITED:
+        return
+    from pipeline.sheets.converted import try_writing
     from pipeline.sheets.converted.grid import GridBook
 
     if isinstance(book, GridBook):
-        from pipeline.sheets.converted import try_writing
-
         try_writing(book, place)
 
 
-def why_not_patched(place: Place) -> str:
+def why_not_patched(book: Book, place: Place) -> str:
     """Why the file can't come back as it was, and comes back as CSV instead; "" when it can."""
-    if place.format not in PATCHED:
+    if book.format not in PATCHED:
         return ""
-    from pipeline.sheets import xlsx_book
+    from pipeline.sheets.xlsx_book import XlsxBook
 
-    return xlsx_book.why_not_patched(xlsx_book.XlsxBook(place.path, place.format), place)
+    return book.why_not_patched(place) if isinstance(book, XlsxBook) else ""
 
 
 def output_suffix(kind: str) -> str:

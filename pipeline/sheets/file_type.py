@@ -22,7 +22,8 @@ from pipeline.sheets.file_signatures import (
     SIGNATURES,
     XML_SPREADSHEET,
 )
-from pipeline.sheets.path_checks import TABLE_SUFFIXES, read_head
+from pipeline.sheets.path_checks import TABLE_SUFFIXES, open_source
+from pipeline.source_file import SourceFile
 
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
@@ -78,24 +79,40 @@ class Found:
     note: str = ""
 
 
-def sniff(path: Path) -> Found:
-    """Tells a file's format: xlsx xlsm xls xlsb ods html csv tsv txt.
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file whose format was told: what it is, the file itself, and its checked zip where it is one."""
+
+    found: Found
+    source: SourceFile
+    archive: Archive | None = None
+
+
+def sniff(path: Path) -> OpenedFile:
+    """Opens a file and tells its format: xlsx xlsm xls xlsb ods html csv tsv txt.
 
     Raises:
         FileTrouble: there is no such file, it can't be read, or it is no table: what it is, and what to do.
     """
-    head = read_head(path)
+    source, head = open_source(path)
     if head.startswith(ZIP_MARKS):
-        return _found(path, _in_zip(path))
+        archive = open_archive(source)
+        return OpenedFile(_found(path, _in_zip(archive)), source, archive)
+    return OpenedFile(_found(path, _in_file(source, head)), source)
+
+
+def _in_file(source: SourceFile, head: bytes) -> str:
+    """The format of what is no zip."""
+    path = source.path
     if head.startswith(MAGIC):
-        return _found(path, _in_compound(path))
+        return _in_compound(source)
     if head.startswith(BARE_BIFF):
-        return _found(path, "xls")
+        return "xls"
     for signature in SIGNATURES:
         certain = signature.mark not in PRINTABLE_TWINS or b"\0" in head[:512]
         if head.startswith(signature.mark) and certain:
             raise _no_table(path, signature.what, signature.step)
-    return _found(path, _in_text(path, head))
+    return _in_text(path, head)
 
 
 def _found(path: Path, kind: str) -> Found:
@@ -112,8 +129,8 @@ def _no_table(path: Path, what: str, step: str) -> FileTrouble:
     return FileTrouble(f"This is {what}, not a table", step, where=path.name)
 
 
-def _in_zip(path: Path) -> str:
-    archive = open_archive(path)
+def _in_zip(archive: Archive) -> str:
+    path = archive.path
     folded = {name.lower().lstrip("/") for name in archive.entries}
     kind = _packaged(archive) or _open_document(path, archive)
     if kind:
@@ -152,8 +169,8 @@ def _open_document(path: Path, archive: Archive) -> str:
     return "ods" if declared in ODF_SHEET or not declared or "spreadsheet" in declared else ""
 
 
-def _in_compound(path: Path) -> str:
-    names = root_names(path)
+def _in_compound(source: SourceFile) -> str:
+    path, names = source.path, root_names(source)
     for name, what, step in OLE_CONTENTS:
         if name in names and what:
             raise FileTrouble(f"This is {what}", step, where=path.name)

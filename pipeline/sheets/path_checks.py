@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 from pipeline.errors import FileTrouble
+from pipeline.source_file import SourceFile
 
 TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 """Names that a person may have meant, in the order in which they are offered."""
@@ -33,22 +34,23 @@ SPECIAL = (
 )
 
 
-def read_head(path: Path) -> bytes:
-    """The first bytes of a regular file that isn't empty; a pipe is never opened, for that could wait forever.
+def open_source(path: Path) -> tuple[SourceFile, bytes]:
+    """Opens a regular file that isn't empty, and gives its first bytes; a pipe is never opened: it could wait forever.
 
     Raises:
         FileTrouble: there is no such file, or it is a folder, a pipe, a lock file, empty, or not to be read by us.
     """
     _check_kind(path, _mode(path))
     try:
-        with path.open("rb") as file:
+        source = SourceFile(path)
+        with source.open() as file:
             head = file.read(HEAD)
     except OSError as error:
         raise _unreadable(path, error) from error
     _check_lock(path, head)
     if not head:
         raise FileTrouble("This file is empty (0 bytes)", "Export it again.", where=path.name)
-    return head
+    return source, head
 
 
 def _mode(path: Path) -> int:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.containers.zip_archive import open_archive
+from pipeline.containers.zip_archive import Archive
 from pipeline.errors import FileTrouble, NotPatched
 from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Visibility, Written
 from pipeline.sheets.status_style import FILLS, INK, WIDTHS
+from pipeline.source_file import SourceFile
 from pipeline.xlsx import (
     CannotPatch,
     ColumnCells,
@@ -55,7 +56,7 @@ class XlsxBook:
     """An opened .xlsx or .xlsm (see ``model.sheet.Book``).
 
     Args:
-        path: the file.
+        archive: the checked zip.
         format: ``xlsx`` or ``xlsm``, as its content was told.
     Raises:
         FileTrouble: it is no workbook, a damaged one, or one made to hurt.
@@ -64,18 +65,23 @@ class XlsxBook:
     hidden_known = True
     formats_known = True
 
-    def __init__(self, path: Path, format: str) -> None:
-        self.path = path
+    def __init__(self, archive: Archive, format: str) -> None:
+        self.path = archive.path
         self.format = format
         self.notes: tuple[str, ...] = ()
-        with _told(path):
-            self._reader = WorkbookReader(open_package(open_archive(path)))
+        with _told(self.path):
+            self._reader = WorkbookReader(open_package(archive))
         self.sheets = tuple(SheetInfo(one.name, VISIBILITIES[one.state]) for one in self.package.sheets)
 
     @property
     def package(self) -> Package:
         """The workbook's parts."""
         return self._reader.package
+
+    @property
+    def source(self) -> SourceFile:
+        """The file."""
+        return self.package.archive.source
 
     def head(self, sheet: str, rows: int) -> list[HeadRow]:
         """The first rows that the file holds, for finding the header."""
@@ -100,6 +106,29 @@ class XlsxBook:
         with _told(self.path):
             return self._reader.hidden_columns(sheet)
 
+    def release(self) -> None:
+        """Lets go of the workbook's texts, which only reading needs."""
+        self._reader.release()
+
+    def why_not_patched(self, place: Place) -> str:
+        """What the workbook's parts tell, before anything is sent, of why it can't be patched; "" when it can."""
+        try:
+            with _told(self.path):
+                check_patch(self.package, new_columns(place))
+        except NotPatched as trouble:
+            return str(trouble)
+        return ""
+
+    def write(self, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+        """Writes the workbook with a status, a remark and a refnum for each row that has a mark; see ``Book``.
+
+        Raises:
+            NotPatched: signed, no room, or no worksheet that can be patched safely.
+            FileTrouble: the file is damaged.
+        """
+        with _told(self.path):
+            return Written(target, write_patched(self.package, new_columns(place), marks, LOOK, target))
+
 
 def _frame(rows: SheetRows) -> RawFrame:
     columns = {column: _column(cells) for column, cells in rows.columns.items()}
@@ -108,32 +137,6 @@ def _frame(rows: SheetRows) -> RawFrame:
 
 def _column(cells: ColumnCells) -> CellColumn:
     return CellColumn(BY_NUMBER[cells.kind], cells.text, cells.format, cells.formats, cells.formula, cells.struck)
-
-
-def write_xlsx(book: XlsxBook, place: Place, marks: pd.DataFrame, target: Path) -> Written:
-    """Writes the workbook with a status, a remark and a refnum for each row that has a mark.
-
-    Args:
-        book: the opened workbook.
-        place: the way back to the sheet; ``own_column`` says that an earlier run's columns are written in place.
-        marks: index the row number, ascending; columns in the order of ``place.added``.
-        target: overwritten; complete and on the disk on return.
-    Raises:
-        NotPatched: signed, no room, or no worksheet that can be patched safely.
-        FileTrouble: the file is damaged.
-    """
-    with _told(book.path):
-        return Written(target, write_patched(book.package, new_columns(place), marks, LOOK, target))
-
-
-def why_not_patched(book: XlsxBook, place: Place) -> str:
-    """What the workbook's parts tell, before anything is sent, of why it can't be patched; "" when it can."""
-    try:
-        with _told(book.path):
-            check_patch(book.package, new_columns(place))
-    except NotPatched as trouble:
-        return str(trouble)
-    return ""
 
 
 def new_columns(place: Place) -> NewColumns:

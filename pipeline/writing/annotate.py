@@ -11,17 +11,18 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import NotPatched, OutputTrouble
-from pipeline.files import file_digest, not_written, replacing
-from pipeline.model.sheet import Place, Written
+from pipeline.files import not_written, replacing
+from pipeline.model.sheet import Book, Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, write_sheet
 from pipeline.writing.target import LONGEST_TRY
 from schemas.annotated import annotated_schema, keeps_all_rules
 
 
-def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+def annotate(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> Written:
     """Writes the annotated sheet.
 
     Args:
+        book: the opened input.
         place: the way back to the sheet.
         marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``) of every row that gets one.
         target: where it goes; what this program wrote there earlier is replaced.
@@ -32,14 +33,14 @@ def annotate(place: Place, marks: pd.DataFrame, target: Path) -> Written:
         OutputTrouble: it could not be written, or its input is no longer the one that was read, so that the marks would
             stand beside other rows; ``target`` is as it was.
     """
-    _check_unchanged(place, target)
+    _check_unchanged(book, place, target)
     if not keeps_all_rules(marks):
         annotated_schema().validate(marks)
     try:
         with replacing(target, like=place.path) as temporary:
-            written = write_sheet(place, marks, temporary)
+            written = write_sheet(book, place, marks, temporary)
     except NotPatched as trouble:
-        plain = annotate(place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
+        plain = annotate(book, place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
         return Written(plain.path, (str(trouble), *plain.notes))
     return Written(target, written.notes)
 
@@ -49,9 +50,9 @@ def _free_name(wanted: Path) -> Path:
     return next((name for name in (wanted, *names) if not name.exists()), wanted)
 
 
-def _check_unchanged(place: Place, target: Path) -> None:
+def _check_unchanged(book: Book, place: Place, target: Path) -> None:
     try:
-        same = file_digest(place.path) == place.digest
+        same = book.source.holds(place.digest)
     except OSError as error:
         raise not_written(target, error) from error
     if not same:

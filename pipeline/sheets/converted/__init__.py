@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from pipeline.containers.zip_archive import Archive
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.trial import try_writing
-from pipeline.sheets.converted.writer import write_converted
+from pipeline.source_file import SourceFile
 
-__all__ = ["open_converted", "try_writing", "write_converted"]
+__all__ = ["open_converted", "try_writing"]
 
 
-def open_converted(path: Path, kind: str) -> GridBook:
+def open_converted(source: SourceFile, archive: Archive | None, kind: str) -> GridBook:
     """Reads a file whole, compactly.
 
     Args:
-        path: a regular file.
+        source: the opened file.
+        archive: its checked zip, where it is one.
         kind: what it is by its content: xls, xlsb, ods or html.
     Raises:
         FileTrouble: damaged, protected with a password, without a sheet, or too large to hold.
     """
-    match kind:
-        case "xls":
-            from pipeline.sheets.converted.xls import read_xls as read
-        case "xlsb":
-            from pipeline.sheets.converted.xlsb import read_xlsb as read
-        case "ods":
-            from pipeline.sheets.converted.ods import read_ods as read
-        case "html":
-            from pipeline.sheets.converted.html_table import read_html as read
-        case _:
-            raise ValueError(kind)
-    return read(path)
+    match kind, archive:
+        case "xls", None:
+            from pipeline.sheets.converted.xls import read_xls
+
+            return read_xls(source)
+        case "html", None:
+            from pipeline.sheets.converted.html_table import read_html
+
+            return read_html(source)
+        case "xlsb", Archive():
+            from pipeline.sheets.converted.xlsb import read_xlsb
+
+            return read_xlsb(archive)
+        case "ods", Archive():
+            from pipeline.sheets.converted.ods import read_ods
+
+            return read_ods(archive)
+    raise ValueError(kind)

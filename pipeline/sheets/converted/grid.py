@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.errors import FileTrouble
-from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Written
 from pipeline.sheets.converted.merged import NOTHING, Merged, OverlappingAreas
 from pipeline.sheets.converted.strips import Chunk, Strip
+from pipeline.source_file import SourceFile
 
 STRINGS: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 
@@ -33,7 +34,7 @@ class Grid:
 class GridBook:
     """A ``Book`` whose sheets are held in memory."""
 
-    path: Path
+    source: SourceFile
     format: str
     sheets: tuple[SheetInfo, ...]
     grids: Mapping[str, Grid]
@@ -42,6 +43,11 @@ class GridBook:
     hidden_known: bool = True
     formats_known: bool = True
     _blanks: dict[int, CellColumn] = field(default_factory=dict, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
 
     def head(self, sheet: str, rows: int) -> list[HeadRow]:
         """The first rows that hold anything, at most ``rows``, each up to its last cell.
@@ -85,6 +91,15 @@ class GridBook:
     def hidden_columns(self, sheet: str) -> frozenset[int]:
         """The columns that are hidden in the sheet, from 0."""
         return self.grids[sheet].hidden_columns
+
+    def release(self) -> None:
+        """The cells stay: they are written again."""
+
+    def write(self, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+        """Writes a new workbook (see ``writer.write_converted``)."""
+        from pipeline.sheets.converted.writer import write_converted
+
+        return write_converted(self, place, marks, target)
 
     def _frames(self, grid: Grid, after: int, columns: Sequence[int], size: int) -> Iterator[RawFrame]:
         for chunk in grid.chunks:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from pipeline.model.sheet import Extent, Kind, SheetInfo, Visibility
 from pipeline.sheets.converted.grid import Grid, GridBook
 from pipeline.sheets.converted.merged import Area, merged_of
 from pipeline.sheets.converted.strips import Chunk, Strip, as_arrow
+from pipeline.source_file import SourceFile
 
 MOST_CELLS = 40_000_000  # cells of a book, blanks between them counted: about 500 MB as it is held here
 MOST_CHARACTERS = 400_000_000  # characters of a book's texts
@@ -81,8 +81,8 @@ def _flags(at: list[int], size: int) -> npt.NDArray[np.bool_] | None:
 class BookBuilder:
     """Gathers the sheets of one file; the limits hold for all of them together."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
         self._formats: dict[str, int] = {}
         self._sheets: dict[str, tuple[SheetInfo, Grid]] = {}
         self._cells = self._characters = 0
@@ -105,7 +105,7 @@ class BookBuilder:
             raise FileTrouble(
                 f"This file has more than {MOST_CELLS // 1_000_000} million cells, or as much text as no table has",
                 "Save the one sheet as .xlsx or .csv, and give that.",
-                where=self.path.name,
+                where=self.source.name,
             )
 
     def add(self, name: str, visibility: Visibility, sheet: SheetBuilder) -> None:
@@ -117,10 +117,10 @@ class BookBuilder:
     def book(self, kind: str, *, notes: Sequence[str] = (), hidden: bool = True, formats: bool = True) -> GridBook:
         """The book of everything that was added; ``hidden``, ``formats``: whether the reader could tell them."""
         if not self._sheets:
-            raise FileTrouble("This file has no sheet with cells", "Export it again.", where=self.path.name)
+            raise FileTrouble("This file has no sheet with cells", "Export it again.", where=self.source.name)
         infos = tuple(info for info, _ in self._sheets.values())
         grids = {info.name: grid for info, grid in self._sheets.values()}
-        return GridBook(self.path, kind, infos, grids, tuple(self._formats), tuple(notes), hidden, formats)
+        return GridBook(self.source, kind, infos, grids, tuple(self._formats), tuple(notes), hidden, formats)
 
 
 class SheetBuilder:
@@ -158,7 +158,7 @@ class SheetBuilder:
             raise FileTrouble(
                 "A sheet of this file has more rows or columns than a worksheet can have",
                 "Save the table as .csv, and give that.",
-                where=self._book.path.name,
+                where=self._book.source.name,
             )
         weight = sum([len(cell.text) for cell in cells])
         self._book.spend(0, weight * repeat)

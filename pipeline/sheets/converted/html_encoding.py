@@ -7,9 +7,9 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from pipeline.errors import FileTrouble
+from pipeline.source_file import SourceFile
 
 LARGEST = 200_000_000
 """Bytes of a page; as a table of 20 columns some 200,000 rows."""
@@ -35,37 +35,37 @@ FALLBACKS = ("utf-8", "cp1252")
 ARCHIVE = re.compile(rb"\A\s*[A-Za-z-]+:[^<]{0,2000}?MIME-Version:|\A\s*MIME-Version:", re.IGNORECASE)
 
 
-def pages(path: Path) -> Iterator[str]:
+def pages(source: SourceFile) -> Iterator[str]:
     """The pages of a file, in their order: one, or those inside a web archive.
 
     Raises:
         FileTrouble: larger than can be held, or in no encoding that is known.
     """
-    size = path.stat().st_size
+    size = source.size
     if size > LARGEST:
-        raise FileTrouble("This web page is too large", "Export it as .xlsx or .csv.", where=path.name)
-    data = path.read_bytes()
+        raise FileTrouble("This web page is too large", "Export it as .xlsx or .csv.", where=source.name)
+    data = source.read_bytes()
     if not ARCHIVE.match(data[:META_WITHIN]):
-        yield _decoded(path, data, "")
+        yield _decoded(source, data, "")
         return
     if size > LARGEST_ARCHIVE:
-        raise FileTrouble("This web archive is too large", "Save it as .xlsx or .csv.", where=path.name)
-    for content, charset in _parts(path, data):
-        yield _decoded(path, content, charset)
+        raise FileTrouble("This web archive is too large", "Save it as .xlsx or .csv.", where=source.name)
+    for content, charset in _parts(source, data):
+        yield _decoded(source, content, charset)
 
 
-def _parts(path: Path, data: bytes) -> Iterator[tuple[bytes, str]]:
+def _parts(source: SourceFile, data: bytes) -> Iterator[tuple[bytes, str]]:
     """The pages inside a web archive, with the encodings that their headers name."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.compat32)
         found = [part for part in message.walk() if part.get_content_type() == "text/html"]
         contents = [(part.get_payload(decode=True), str(part.get_content_charset("") or "")) for part in found]
     except (ValueError, LookupError, AttributeError, TypeError, IndexError) as error:  # what the parser lets through
-        raise FileTrouble("This web archive is damaged", "Export it again.", where=path.name) from error
+        raise FileTrouble("This web archive is damaged", "Export it again.", where=source.name) from error
     yield from ((content, charset) for content, charset in contents if isinstance(content, bytes))
 
 
-def _decoded(path: Path, data: bytes, charset: str) -> str:
+def _decoded(source: SourceFile, data: bytes, charset: str) -> str:
     for mark, encoding in BOMS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -79,4 +79,4 @@ def _decoded(path: Path, data: bytes, charset: str) -> str:
         except (LookupError, UnicodeError):  # no such encoding, or not this one
             continue
     step = "Open it in a browser, copy the table into Excel, and save it as .xlsx."
-    raise FileTrouble("The encoding of this web page can't be told", step, where=path.name)
+    raise FileTrouble("The encoding of this web page can't be told", step, where=source.name)

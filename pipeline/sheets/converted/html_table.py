@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Visibility
@@ -12,6 +11,7 @@ from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder
 from pipeline.sheets.converted.html_encoding import pages
 from pipeline.sheets.converted.html_grid import TableRows
+from pipeline.source_file import SourceFile
 
 MOST_TABLES = 100
 """Tables that are kept, the largest; a page laid out with tables can have thousands."""
@@ -30,7 +30,7 @@ FEED = 1 << 18  # characters
 COUNTED_WITHIN = "Rows are counted within the table: row 1 is its first."
 
 
-def read_html(path: Path) -> GridBook:
+def read_html(source: SourceFile) -> GridBook:
     """Reads a page, or a web archive (MHTML), with at least one table.
 
     Raises:
@@ -38,20 +38,20 @@ def read_html(path: Path) -> GridBook:
     """
     from lxml import etree
 
-    builder = BookBuilder(path)
+    builder = BookBuilder(source)
     page = _Page(builder)
-    for text in pages(path):
+    for text in pages(source):
         try:
             parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
             for start in range(0, len(text), FEED):
                 parser.feed(text[start : start + FEED].encode("utf-8", "replace"))
             parser.close()
         except etree.LxmlError as error:
-            raise FileTrouble("This web page is damaged", "Export it again.", where=path.name) from error
+            raise FileTrouble("This web page is damaged", "Export it again.", where=source.name) from error
     tables = [table for table in page.tables if table.cells]
     if not tables:
         step = "If it shows a login page, log in and export again; otherwise export as .xlsx or .csv."
-        raise FileTrouble("This is a web page without a table", step, where=path.name)
+        raise FileTrouble("This is a web page without a table", step, where=source.name)
     largest = sorted(tables, key=lambda table: -table.cells)[:MOST_TABLES]
     for number, table in enumerate(tables, 1):
         if table in largest:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from xml.parsers import expat
 
 from pipeline.containers.safe_xml import ForbiddenXml, make_parser
-from pipeline.containers.zip_archive import Archive, open_archive
+from pipeline.containers.zip_archive import Archive
 from pipeline.errors import FileTrouble
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder
@@ -19,27 +18,30 @@ STYLES = frozenset({f"{OFFICE}styles", f"{OFFICE}automatic-styles"})
 MASTER = f"{OFFICE}master-styles"
 
 
-def read_ods(path: Path) -> GridBook:
+def read_ods(archive: Archive) -> GridBook:
     """Reads a spreadsheet document.
 
     Raises:
         FileTrouble: damaged, protected with a password, or larger than can be held.
     """
-    archive = open_archive(path)
     _check_password(archive)
     styles = Styles()
-    tables = TableReader(BookBuilder(path), styles)
+    tables = TableReader(BookBuilder(archive.source), styles)
     try:
         if named := archive.find("styles.xml"):
             _parse(archive, named, styles, None)
         _parse(archive, "content.xml", styles, tables)
     except ForbiddenXml as error:
-        raise FileTrouble("This file's XML has a document type, which no spreadsheet has", where=path.name) from error
+        raise FileTrouble(
+            "This file's XML has a document type, which no spreadsheet has", where=archive.path.name
+        ) from error
     except (IndexError, KeyError):  # these would be ours
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: an encoding that nobody knows
         step = "Open it in LibreOffice and save it again."
-        raise FileTrouble(f"This file is damaged: its table isn't XML ({error})", step, where=path.name) from error
+        raise FileTrouble(
+            f"This file is damaged: its table isn't XML ({error})", step, where=archive.path.name
+        ) from error
     return tables.book.book("ods")
 
 

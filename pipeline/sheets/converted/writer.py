@@ -57,20 +57,17 @@ class Copy:
     merged: tuple[bytes, ...]
 
 
-def write_converted(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+def write_converted(book: GridBook, place: Place, marks: pd.DataFrame, target: Path) -> Written:
     """Writes a new workbook with every sheet's values, and the marks beside the rows of ``place``'s sheet.
 
     Args:
-        place: the way back to the sheet; its file is read once more.
+        book: the opened input.
+        place: the way back to the sheet.
         marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``), "" where there is nothing.
         target: where the workbook goes; whole and flushed on return.
     Raises:
         OutputTrouble: the sheet has no room for the columns.
-        FileTrouble: the input can't be read any more.
     """
-    from pipeline.sheets.converted import open_converted
-
-    book = open_converted(place.path, place.format)
     copy = prepared(book, place, marks)
     if any(unplaced(book, sheeting) for sheeting in copy.sheetings):
         raise OutputTrouble("The input was changed while it was being worked on", where=place.path.name)

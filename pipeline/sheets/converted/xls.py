@@ -17,6 +17,7 @@ from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuild
 from pipeline.sheets.converted.merged import Area
 from pipeline.sheets.converted.xls_fonts import struck_cells
 from pipeline.sheets.converted.xls_rescue import merged_areas, rescue_xls
+from pipeline.source_file import SourceFile
 
 VISIBILITIES = {0: Visibility.VISIBLE, 1: Visibility.HIDDEN}  # 2: very hidden
 LARGEST = 500_000_000
@@ -45,35 +46,35 @@ ATTEMPTS = (Attempt(), Attempt(shared_sectors=True), Attempt(formats=False, shar
 """The strictest first. PhpSpreadsheet's files claim their sectors twice, and are right all the same."""
 
 
-def read_xls(path: Path) -> GridBook:
+def read_xls(source: SourceFile) -> GridBook:
     """Reads an old workbook; where its formats are damaged, without them.
 
     Raises:
         FileTrouble: damaged, protected with a password, or without a worksheet.
     """
-    if path.stat().st_size > LARGEST:
-        raise FileTrouble("This file is too large for an .xls", "Save it as .xlsx or .csv.", where=path.name)
-    data = path.read_bytes()
+    if source.size > LARGEST:
+        raise FileTrouble("This file is too large for an .xls", "Save it as .xlsx or .csv.", where=source.name)
+    data = source.read_bytes()
     for attempt in ATTEMPTS:
         try:
-            return _read(path, data, attempt)
+            return _read(source, data, attempt)
         except FileTrouble:
             raise
         except Exception as error:  # xlrd raises whatever a damaged byte leads it to
             if "encrypted" in str(error).lower():
-                raise _protected(path) from error
-    return rescue_xls(path)
+                raise _protected(source) from error
+    return rescue_xls(source)
 
 
-def _protected(path: Path) -> FileTrouble:
+def _protected(source: SourceFile) -> FileTrouble:
     step = "Open it in Excel, take the password off (File > Info > Protect Workbook), save it, and give that."
-    return FileTrouble("This workbook is protected with a password", step, where=path.name)
+    return FileTrouble("This workbook is protected with a password", step, where=source.name)
 
 
-def _read(path: Path, data: bytes, attempt: Attempt) -> GridBook:
+def _read(source: SourceFile, data: bytes, attempt: Attempt) -> GridBook:
     import xlrd
 
-    builder = BookBuilder(path)
+    builder = BookBuilder(source)
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,  # xlrd tells its doubts to standard output
         xlrd.open_workbook(
@@ -85,7 +86,7 @@ def _read(path: Path, data: bytes, attempt: Attempt) -> GridBook:
             ignore_workbook_corruption=attempt.shared_sectors,
         ) as book,
     ):
-        merged = [] if attempt.formats else merged_areas(path)  # without formats, xlrd reads none
+        merged = [] if attempt.formats else merged_areas(source)  # without formats, xlrd reads none
         for index, name in enumerate(book.sheet_names()):
             sheet = book.sheet_by_index(index)
             visibility = VISIBILITIES.get(sheet.visibility, Visibility.VERY_HIDDEN)

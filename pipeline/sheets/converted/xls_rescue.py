@@ -10,7 +10,6 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from pipeline.containers.ole_directory import read_stream
@@ -20,6 +19,7 @@ from pipeline.sheets.converted.calamine_library import SAVE_AS_XLSX, cell_of, on
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
 from pipeline.sheets.converted.merged import Area
+from pipeline.source_file import SourceFile
 
 VALUES_ONLY = (
     "This .xls is not quite as Excel writes it: its values could be read, its number formats and hidden rows not. "
@@ -45,24 +45,24 @@ class _Measured:
     merged: list[Area] = field(default_factory=list)
 
 
-def rescue_xls(path: Path) -> GridBook:
+def rescue_xls(source: SourceFile) -> GridBook:
     """The values of an old workbook.
 
     Raises:
         FileTrouble: this reader can't read it either.
     """
-    stream = read_stream(path, "workbook") or read_stream(path, "book")
+    stream = read_stream(source, "workbook") or read_stream(source, "book")
     measured = [_measure(stream, start) for start in _sheets(stream)]
     cells = sum((one.last_row + 1) * (one.last_column + 1) for one in measured)
     if not measured or cells > MOST_CELLS or any(one.last_column > LAST_COLUMN for one in measured):
         problem = "This .xls file is damaged, or of a kind that can't be read"
-        raise FileTrouble(problem, SAVE_AS_XLSX, where=path.name)
-    builder = BookBuilder(path)
-    with one_sentence(path, "xls"):
+        raise FileTrouble(problem, SAVE_AS_XLSX, where=source.name)
+    builder = BookBuilder(source)
+    with one_sentence(source.path, "xls"):
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
         states = ((SheetVisibleEnum.Visible, Visibility.VISIBLE), (SheetVisibleEnum.Hidden, Visibility.HIDDEN))
-        with CalamineWorkbook.from_filelike(BytesIO(path.read_bytes())) as book:
+        with CalamineWorkbook.from_filelike(BytesIO(source.read_bytes())) as book:
             infos = list(book.sheets_metadata)
             if len(infos) != len(measured):
                 raise ValueError("calamine sees other sheets")
@@ -74,9 +74,9 @@ def rescue_xls(path: Path) -> GridBook:
     return builder.book("xls", notes=(VALUES_ONLY,), hidden=False, formats=False)
 
 
-def merged_areas(path: Path) -> list[list[Area]]:
+def merged_areas(source: SourceFile) -> list[list[Area]]:
     """The merged areas of each worksheet, in their order."""
-    stream = read_stream(path, "workbook") or read_stream(path, "book")
+    stream = read_stream(source, "workbook") or read_stream(source, "book")
     return [_measure(stream, start).merged for start in _sheets(stream, worksheets_only=True)]
 
 

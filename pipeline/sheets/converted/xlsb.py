@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from pipeline.containers.zip_archive import open_archive
+from pipeline.containers.zip_archive import Archive
 from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.grid import GridBook
@@ -25,17 +25,18 @@ PANIC = "PanicException"
 SAVE_AS_XLSX = "Open it in Excel or LibreOffice, save it as .xlsx, and give that."
 
 
-def read_xlsb(path: Path) -> GridBook:
+def read_xlsb(archive: Archive) -> GridBook:
     """Reads a binary workbook.
 
     Raises:
         FileTrouble: damaged, without a worksheet, or larger than can be held.
     """
+    path = archive.path
     try:
-        measured = measure_all(open_archive(path))
+        measured = measure_all(archive)
     except Unsafe as error:
         raise FileTrouble(f"A sheet of this .xlsb can't be read: {error}", SAVE_AS_XLSX, where=path.name) from error
-    builder = BookBuilder(path)
+    builder = BookBuilder(archive.source)
     with _library(path):
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -44,7 +45,7 @@ def read_xlsb(path: Path) -> GridBook:
             (SheetVisibleEnum.VeryHidden, Visibility.VERY_HIDDEN),
         )
         # from memory: the library then never holds a handle of the file
-        with CalamineWorkbook.from_filelike(BytesIO(path.read_bytes())) as book:
+        with CalamineWorkbook.from_filelike(BytesIO(archive.source.read_bytes())) as book:
             for info in book.sheets_metadata:
                 if info.typ == SheetTypeEnum.WorkSheet:
                     visibility = next((ours for theirs, ours in hidden if info.visible == theirs), Visibility.VISIBLE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from pipeline.sheets.delimited.dialect import (
 )
 from pipeline.sheets.delimited.encoding import BLOCK, TWO_BYTE, Encoding, blocks, find_encoding
 from pipeline.sheets.delimited.row_splitter import divide
+from pipeline.source_file import SourceFile
 
 SAMPLE = 262_144
 """Bytes from which the delimiter is told."""
@@ -42,7 +42,7 @@ SEP_LINE = re.compile(rb'(?i)"?sep=([^\r\n"])"?(?:\r\n|\r|\n|\Z)')
 """Excel takes the delimiter from such a first line and does not show it."""
 
 
-def survey(path: Path, kind: str, block: int = BLOCK) -> Layout:
+def survey(source: SourceFile, kind: str, block: int = BLOCK) -> Layout:
     """Opens a text table as far as to know how to read and write it; the same file gives the same layout every time.
 
     Args:
@@ -51,10 +51,10 @@ def survey(path: Path, kind: str, block: int = BLOCK) -> Layout:
     Raises:
         FileTrouble: the file is empty, no text, or not all of it decodes.
     """
-    encoding = find_encoding(path)
-    start = next(blocks(path, encoding), b"")
-    if not start.strip(b" \t\r\n") and path.stat().st_size == len(encoding.bom) + len(start):
-        raise FileTrouble("The file holds nothing but blanks", "Export it again.", where=path.name)
+    encoding = find_encoding(source)
+    start = next(blocks(source, encoding), b"")
+    if not start.strip(b" \t\r\n") and source.size == len(encoding.bom) + len(start):
+        raise FileTrouble("The file holds nothing but blanks", "Export it again.", where=source.name)
     lead = SEP_LINE.match(start)
     sample = start[lead.end() if lead else 0 :][:SAMPLE]
     masked = TWO_BYTE.get(encoding.name, b"")
@@ -64,7 +64,7 @@ def survey(path: Path, kind: str, block: int = BLOCK) -> Layout:
         dialect, how = _likeliest(sample, encoding, masked, (TAB,) if kind == "tsv" else ()), ""
     dialect = replace(dialect, quotes_all=_all_quoted(_records(sample, dialect), dialect))
     notes = (f"encoding {encoding.words}", f"delimiter {_delimiter_words(dialect)}{how}", *_quote_notes(dialect))
-    return Layout(path, encoding, dialect, lead[0] if lead else b"", notes, block)
+    return Layout(source, encoding, dialect, lead[0] if lead else b"", notes, block)
 
 
 def _delimiter_words(dialect: Dialect) -> str:

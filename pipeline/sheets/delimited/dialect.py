@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.sheets.delimited.encoding import BLOCK, Encoding
+from pipeline.source_file import SourceFile
 
 COMMA, SEMICOLON, TAB, PIPE = b",", b";", b"\t", b"|"
 DELIMITERS = (COMMA, SEMICOLON, TAB, PIPE)
@@ -57,7 +57,7 @@ class Dialect:
 class Layout:
     """A text table's encoding and dialect; ``lead`` is its ``sep=`` line, which no spreadsheet counts as a row."""
 
-    path: Path
+    source: SourceFile
     encoding: Encoding
     dialect: Dialect
     lead: bytes = b""
@@ -66,7 +66,7 @@ class Layout:
 
     def where(self, line: int) -> str:
         """A place in the file as a person names it."""
-        return f"{self.path.name}, line {line}"
+        return f"{self.source.name}, line {line}"
 
 
 @cache

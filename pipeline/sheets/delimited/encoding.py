@@ -7,10 +7,10 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.errors import FileTrouble
 from pipeline.sheets.delimited.encoding_guess import by_letters, by_zeros
+from pipeline.source_file import SourceFile
 
 BLOCK = 8 * 1024 * 1024
 """Bytes read at a time: large enough that work per block costs nothing, small enough that memory stays flat."""
@@ -66,43 +66,43 @@ class Encoding:
         return f"{name}{mark}" + (f" (guessed: {self.guess})" if self.guess else "")
 
 
-def find_encoding(path: Path) -> Encoding:
+def find_encoding(source: SourceFile) -> Encoding:
     """Tells a file's encoding, by its BOM, its zeros, strict UTF-8 over the whole file, else by a guess that is said.
 
     Raises:
         FileTrouble: it is empty or no text, or a byte does not decode (with line and column; nothing is replaced).
     """
-    with path.open("rb") as file:
+    with source.open() as file:
         start = file.read(SAMPLE)
     if not start.strip(b"\xef\xbb\xbf\xff\xfe"):
-        raise FileTrouble("The file is empty", "Export it again.", where=path.name)
+        raise FileTrouble("The file is empty", "Export it again.", where=source.name)
     encoding = _by_start(start)
-    _refuse_binary(start if encoding is None else start.decode(encoding.name, "ignore").encode("utf-8"), path)
+    _refuse_binary(start if encoding is None else start.decode(encoding.name, "ignore").encode("utf-8"), source)
     if encoding is None:
         encoding = Encoding("utf-8")
-        if first_undecodable(path, encoding) is None:
+        if first_undecodable(source, encoding) is None:
             return encoding
-        encoding = _guess(path)
-    offset = first_undecodable(path, encoding)
+        encoding = _guess(source)
+    offset = first_undecodable(source, encoding)
     if offset is not None:
-        raise _undecodable(path, encoding, offset)
+        raise _undecodable(source, encoding, offset)
     return encoding
 
 
-def blocks(path: Path, encoding: Encoding, size: int = BLOCK) -> Iterator[bytes]:
+def blocks(source: SourceFile, encoding: Encoding, size: int = BLOCK) -> Iterator[bytes]:
     """The file's text after its BOM, in blocks of bytes in which ASCII is ASCII (UTF-16 and UTF-32 become UTF-8)."""
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
-    with path.open("rb") as file:
+    with source.open() as file:
         file.seek(len(encoding.bom))
         while block := file.read(size):
             yield decoder.decode(block).encode("utf-8") if encoding.wide else block
 
 
-def first_undecodable(path: Path, encoding: Encoding) -> int | None:
+def first_undecodable(source: SourceFile, encoding: Encoding) -> int | None:
     """Where in the file the first byte stands that does not decode."""
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
     base = len(encoding.bom)
-    with path.open("rb") as file:
+    with source.open() as file:
         file.seek(base)
         while True:
             block = file.read(BLOCK)
@@ -125,25 +125,25 @@ def _by_start(start: bytes) -> Encoding | None:
     return Encoding(told, guess="every other byte is zero") if told else None
 
 
-def _refuse_binary(start: bytes, path: Path) -> None:
+def _refuse_binary(start: bytes, source: SourceFile) -> None:
     controls = len(start) - len(start.translate(None, CONTROLS))
     if controls > max(FEW_CONTROLS, MOST_CONTROLS * len(start)):
         raise FileTrouble(
             f"This is not a text table: {controls} of its first {len(start)} bytes are control bytes",
             "Export the orders again as CSV or .xlsx.",
-            where=path.name,
+            where=source.name,
         )
 
 
-def _guess(path: Path) -> Encoding:
-    name, why = by_letters(_telling_lines(path))
+def _guess(source: SourceFile) -> Encoding:
+    name, why = by_letters(_telling_lines(source))
     return Encoding(name, guess=why)
 
 
-def _telling_lines(path: Path) -> bytes:
+def _telling_lines(source: SourceFile) -> bytes:
     """The first lines with bytes beyond ASCII, at most ``SAMPLE`` bytes of them."""
     found, size = [], 0
-    for block in blocks(path, Encoding("utf-8")):
+    for block in blocks(source, Encoding("utf-8")):
         for line in re.split(rb"[\r\n]+", block) if not block.isascii() else ():
             if not line.isascii():
                 found.append(line)
@@ -153,11 +153,11 @@ def _telling_lines(path: Path) -> bytes:
     return b"\n".join(found)
 
 
-def _undecodable(path: Path, encoding: Encoding, offset: int) -> FileTrouble:
+def _undecodable(source: SourceFile, encoding: Encoding, offset: int) -> FileTrouble:
     """Says which byte, in which line and column, does not decode."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding.name)("strict"), translate=True)
     line, column, left = 1, 0, offset - len(encoding.bom)
-    with path.open("rb") as file:
+    with source.open() as file:
         file.seek(len(encoding.bom))
         while left and (block := file.read(min(BLOCK, left))):
             left -= len(block)
@@ -169,5 +169,5 @@ def _undecodable(path: Path, encoding: Encoding, offset: int) -> FileTrouble:
     return FileTrouble(
         f"{shown} does not decode as {encoding.words}",
         "Open the file where it comes from and save it again as CSV UTF-8.",
-        where=f"{path.name}, line {line}, column {column + 1}",
+        where=f"{source.name}, line {line}, column {column + 1}",
     )

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from pipeline.model.sheet import Extent, HeadRow, Kind, RawFrame, SheetInfo
+from pipeline.model.sheet import Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Written
 from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import Layout
@@ -18,13 +19,14 @@ from pipeline.sheets.delimited.field_reader import cell_column, content, read_co
 from pipeline.sheets.delimited.row_chunks import Chunk, chunks
 from pipeline.sheets.delimited.row_widths import ANY_WIDTH, Among, Header, among, header_of, troubles
 from pipeline.sheets.delimited.usual_width import with_usual
+from pipeline.source_file import SourceFile
 
 
 @dataclass(slots=True)
 class DelimitedBook:
     """An opened text table; see ``pipeline.model.Book``."""
 
-    path: Path
+    source: SourceFile
     format: str
     notes: tuple[str, ...]
     _layout: Layout = field(repr=False)
@@ -32,6 +34,11 @@ class DelimitedBook:
     hidden_known: bool = True  # text hides no rows
     formats_known: bool = True  # and has no number formats
     _extent: Extent | None = field(default=None, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
 
     def head(self, sheet: str, rows: int) -> list[HeadRow]:  # noqa: ARG002  there is but one sheet
         """The first rows; a blank line is a row of one blank cell.
@@ -77,8 +84,17 @@ class DelimitedBook:
             self._extent = Extent(last_row, widest - 1)
         return self._extent
 
+    def release(self) -> None:
+        """Nothing of it is held."""
 
-def open_delimited(path: Path, format: str) -> DelimitedBook:
+    def write(self, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+        """Writes the annotated text table (see ``writer.write_delimited``)."""
+        from pipeline.sheets.delimited.writer import write_delimited
+
+        return write_delimited(self._layout, place, marks, target)
+
+
+def open_delimited(source: SourceFile, format: str) -> DelimitedBook:
     """Opens a text table.
 
     Args:
@@ -86,8 +102,8 @@ def open_delimited(path: Path, format: str) -> DelimitedBook:
     Raises:
         FileTrouble: it is empty, no text, or not all of it decodes, with line and column.
     """
-    layout = survey(path, format)
-    return DelimitedBook(path, format, layout.notes, layout)
+    layout = survey(source, format)
+    return DelimitedBook(source, format, layout.notes, layout)
 
 
 def _head_row(chunk: Chunk, index: int, layout: Layout) -> HeadRow:

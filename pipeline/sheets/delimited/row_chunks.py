@@ -78,7 +78,7 @@ def _last_marked(layout: Layout) -> Iterator[tuple[bytes, bool]]:
     """The file's blocks after its ``sep=`` line, each with whether it is the last."""
     skip = len(layout.lead)
     waiting = b""
-    for block in blocks(layout.path, layout.encoding, layout.block):
+    for block in blocks(layout.source, layout.encoding, layout.block):
         if waiting:
             yield waiting, False
         waiting, skip = block[skip:], max(0, skip - len(block))

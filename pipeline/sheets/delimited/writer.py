@@ -16,7 +16,6 @@ from pipeline.errors import OutputTrouble
 from pipeline.model.sheet import Place, Written
 from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.added_fields import Marks
-from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import Layout
 from pipeline.sheets.delimited.field_writer import Dresser
 from pipeline.sheets.delimited.row_chunks import Chunk, chunks
@@ -35,23 +34,19 @@ class Spot:
     fresh: bool
 
 
-def write_delimited(place: Place, marks: pd.DataFrame, target: Path) -> Written:
+def write_delimited(layout: Layout, place: Place, marks: pd.DataFrame, target: Path) -> Written:
     """Writes the annotated text table, flushed to the disk.
 
     The header and the rows of ``marks`` get the added fields; titles, blank lines and footers stay as they are.
 
     Args:
+        layout: how the table is written, as it was read.
+        place: the way back to it.
         marks: index the row number, ascending; one column for each of ``place.added``.
     Raises:
         OutputTrouble: the file is not the one that was read.
-        FileTrouble: it can't be read as a text table any more.
         OSError: the target can't be written.
     """
-    return write_rows(survey(place.path, place.format), place, marks, target)
-
-
-def write_rows(layout: Layout, place: Place, marks: pd.DataFrame, target: Path) -> Written:
-    """The same for a text table whose layout is known."""
     ready = Marks(marks, place, Dresser(layout))
     spots, seen = _spots(place), 0
     with target.open("wb") as file:
@@ -92,7 +87,7 @@ def _pieces(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout)
     done, width = chunk.starts, chunk.fields
     for spot in spots:
         if spot.fresh and (width[marked] > spot.first).any():
-            raise OutputTrouble(CHANGED, RUN_AGAIN, where=layout.path.name)
+            raise OutputTrouble(CHANGED, RUN_AGAIN, where=layout.source.name)
         cut, resume = _bounds(chunk, spot, marked)
         missing = np.where(marked, np.maximum(spot.first - width + 1, 0), 0)
         pieces += [_slices(chunk, done, cut), _repeated(delimiter, missing), fields.pop(0)]

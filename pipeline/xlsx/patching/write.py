@@ -108,7 +108,7 @@ class SheetPatch:
         named_filter = self._filter(landing, attempt, parts)
         frame = Frame(new, landing, (min(first, none), last), self.look.widths, named_filter)
         parts[self.sheet.part] = self._patched(frame, styles, attempt)
-        rewrite_zip(archive.path, target, parts)
+        rewrite_zip(archive, target, parts)
         return (*landing.notes, *frame.notes)
 
     def _styles(self, parts: dict[str, Iterable[Chunk]]) -> Styles:
