@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 
 from pipeline.errors import FileTrouble
-from pipeline.sheets import check_writable, open_book, write_sheet
+from pipeline.sheets import check_writable, open_book
 from tests.test_converted import Told, cell, cells, hidden, marks, ods, place, row
+from tests.workbooks import write_back
 
 NUMBERS = 'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
 FONTS = 'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
@@ -220,7 +221,7 @@ def test_merged_cells_hold_in_all_their_rows_and_columns(tmp_path: Path) -> None
         "A1": "AWB", "B1": "Status", "A2": "1", "A3": "2", "A4": "3",
         "B2": "Delivered", "C2": "Delivered", "B3": "Delivered", "C3": "Delivered",
     }  # fmt: skip
-    write_sheet(place(path, {"awb_number": 0}, 1), marks({2: ("Failed", "", "")}), tmp_path / "out.xlsx")
+    write_back(place(path, {"awb_number": 0}, 1), marks({2: ("Failed", "", "")}), tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
     assert (list(map(str, sheet.merged_cells.ranges)), sheet["D2"].value) == (["B2:C3"], "Failed")
 
