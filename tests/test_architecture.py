@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -249,3 +250,15 @@ def test_every_module_says_what_it_is_for_in_its_first_line() -> None:
         name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert silent == []
+
+
+def test_every_file_that_is_no_module_is_shipped_with_the_package() -> None:
+    shipped = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    listed = {path for package, patterns in shipped.items() for one in patterns for path in (ROOT / package).glob(one)}
+    there = {
+        path
+        for package in shipped
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+    assert there - listed == set()

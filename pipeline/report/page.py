@@ -71,7 +71,7 @@ def page(story: Story) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("pipeline", "templates"),
+        loader=PackageLoader("pipeline.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -120,7 +120,7 @@ def _assets() -> dict[str, str]:
 
 @cache
 def _asset(name: str) -> str:
-    return files("pipeline").joinpath("templates", name).read_text(encoding="utf-8")
+    return files("pipeline.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @cache
