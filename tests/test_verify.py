@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pandas as pd
 import pytest
@@ -49,8 +49,8 @@ class Played:
     def pause(self, seconds: float, stop: Event) -> None:
         self.now += seconds
 
-    def asker(self, rate: float = float("inf")) -> LookupOptions:
-        return LookupOptions(self, Pacer(rate), self.pause, self.counted.append, lambda: self.now)
+    def asker(self, rate: float = float("inf"), workers: int = 1) -> LookupOptions:
+        return LookupOptions(self, Pacer(rate), self.pause, self.counted.append, lambda: self.now, workers)
 
 
 def nothing(awb: str) -> Tracked:
@@ -101,6 +101,46 @@ def test_the_rate_holds_for_looking_up_too() -> None:
     played = Played(nothing)
     verify(awbs(40), played.asker(rate=0.5), Event())
     assert played.at == [0.0, 2.0, 4.0, 6.0]
+
+
+def test_eight_calls_are_under_way_at_once_and_the_answers_come_in_the_order_of_the_awbs() -> None:
+    together = Barrier(8)
+
+    def answer(awb: str) -> Tracked:
+        if int(awb[3:]) % 10 == 0:
+            together.wait(timeout=30)  # nobody goes on before eight calls have come this far
+        return nothing(awb)
+
+    played = Played(answer)
+    found = verify(awbs(160), played.asker(workers=8), Event())
+    assert [tracked.awb for tracked in found] == awbs(160)
+    assert sorted(played.asked) == [tuple(awbs(160)[start : start + 10]) for start in range(0, 160, 10)]
+
+
+def test_the_rate_holds_across_workers() -> None:
+    played = Played(nothing)
+    verify(awbs(80), played.asker(rate=0.5, workers=8), Event())
+    assert sorted(played.at) == [2.0 * call for call in range(8)]
+
+
+def test_silence_ends_the_looking_up_of_all_workers_and_what_was_under_way_counts() -> None:
+    played = Played(lambda awb: nothing(awb) if awb == "AWB059" else silent(awb))
+    found = verify(awbs(1000), played.asker(workers=8), Event())
+    assert 3 <= len(played.asked) <= 6 + 3 + 7
+    assert [tracked.awb for tracked in found] == awbs(10 * len(played.asked))
+
+
+def test_ctrl_c_waits_for_the_calls_under_way_and_keeps_their_answers() -> None:
+    stop = Event()
+    together = Barrier(4, action=stop.set)
+
+    def answer(awb: str) -> Tracked:
+        if awb.endswith("0"):
+            together.wait(timeout=30)
+        return nothing(awb)
+
+    played = Played(answer)
+    assert [one.awb for one in verify(awbs(100), played.asker(workers=4), stop)] == awbs(40)
 
 
 def known(*lines: tuple[str, str, str]) -> pd.DataFrame:

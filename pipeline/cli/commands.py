@@ -23,7 +23,7 @@ from pipeline.cli.context import (
     who,
 )
 from pipeline.cli.group import EXIT_CODES, HELP, main
-from pipeline.cli.options import INPUT, PACE, PICKING, RATE, RUNNING, SHEET
+from pipeline.cli.options import INPUT, PACE, PICKING, RATE, RUNNING, SHEET, WORKERS
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
@@ -72,6 +72,7 @@ def plan(input: Path, dry_run: bool, **said: Any) -> None:
 @INPUT
 @SHEET
 @click.option("--all", "check_all", is_flag=True, help="Every row that was sent; writes a fourth column, verified.")
+@WORKERS
 @RATE
 @RUNNING
 def verify(input: Path, check_all: bool, **said: Any) -> None:

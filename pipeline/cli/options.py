@@ -74,10 +74,14 @@ RATE = click.option(
     help="At most so many calls a second; by default 1, and no limit in the sandbox.",
 )  # fmt: skip
 
+WORKERS = click.option(
+    "--workers", type=click.IntRange(1, 8), default=1, show_default=True, help="Calls at a time."
+)  # fmt: skip
+
 PACE = _options(
     click.option("--strict", is_flag=True, help="Send nothing if any picked row is Invalid."),
     click.option("--batch-size", type=click.IntRange(1, 100), default=100, show_default=True, help="AWBs in a call."),
-    click.option("--workers", type=click.IntRange(1, 8), default=1, show_default=True, help="Calls at a time."),
+    WORKERS,
     RATE,
     click.option("-y", "--yes", is_flag=True, help="Don't ask for the number of AWBs."),
     click.option("-n", "--dry-run", is_flag=True, help="Only plan."),

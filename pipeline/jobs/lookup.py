@@ -56,7 +56,8 @@ def look_up(
     if asked.empty or stop.is_set():
         return LookedUp()
     with reporter.looking_up(len(asked)) as looked_up:
-        tracked = verify(asked["awb"].tolist(), LookupOptions(courier, pacer, pause, looked_up), stop)
+        options = LookupOptions(courier, pacer, pause, looked_up, workers=prepared.request.pace.workers)
+        tracked = verify(asked["awb"].tolist(), options, stop)
     settled = settle(asked, tracked, f"{datetime.now(UTC):%Y-%m-%d}")
     prepared.ledger.confirm(run, prepared.settings.ledger_key, settled)
     return LookedUp(tracked, settled)

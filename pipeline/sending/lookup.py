@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from threading import Event
 
 import pandas as pd
@@ -25,31 +26,75 @@ NOTHING_FOUND = "nothing of this AWB (that proves nothing)"
 
 @dataclass(frozen=True, slots=True)
 class LookupOptions:
-    """How tracking is asked: through which courier, and when."""
+    """How tracking is asked: through which courier, when, and how many calls at once."""
 
     courier: Courier
     pacer: Pacer
     pause: Callable[[float, Event], None]
     looked_up: Callable[[int], None]  # told after each call how many AWBs it was about
     clock: Callable[[], float] = time.monotonic
+    workers: int = 1
 
 
 def verify(awbs: Sequence[str], options: LookupOptions, stop: Event) -> list[Tracked]:
-    """What tracking says of each AWB, in order; ends early on Ctrl-C and when tracking does not answer."""
-    found: list[Tracked] = []
-    silent = 0
-    for part in _parts(awbs, options.courier.limits.track):
-        wait_s = options.pacer.wait(options.clock())
-        if wait_s > 0:
-            options.pause(wait_s, stop)
-        if stop.is_set() or silent >= SILENT_CALLS:
-            break
-        options.pacer.take(options.clock())
-        answers = options.courier.track(part)
-        silent = 0 if any(answer.asked for answer in answers) else silent + 1
-        options.looked_up(len(part))
-        found += answers
-    return found
+    """What tracking says of each AWB, in order; ends early on Ctrl-C and when tracking does not answer.
+
+    Then the answers of the calls under way still count; those that were never made are missing.
+    """
+    calls = _Calls(options, stop)
+    with ThreadPoolExecutor(options.workers, thread_name_prefix="track") as pool:
+        for part in _parts(awbs, options.courier.limits.track):
+            if not calls.wait_for_turn():
+                break
+            options.pacer.take(options.clock())
+            calls.add(pool.submit(options.courier.track, part))
+        calls.collect_all()
+    return [answer for future in calls.made for answer in future.result()]
+
+
+@dataclass(slots=True)
+class _Calls:
+    """The calls of one looking up: ``made`` in the order of the AWBs, ``flying`` those without an answer so far."""
+
+    options: LookupOptions
+    stop: Event
+    made: list[Future[tuple[Tracked, ...]]] = field(default_factory=list)
+    flying: set[Future[tuple[Tracked, ...]]] = field(default_factory=set)
+    silent: int = 0  # calls in a row, as their answers came in
+
+    def add(self, future: Future[tuple[Tracked, ...]]) -> None:
+        """Takes in a call that was begun."""
+        self.made.append(future)
+        self.flying.add(future)
+
+    def wait_for_turn(self) -> bool:
+        """Waits until another call may begin; False when none may any more."""
+        while not self._ended():
+            wait_s = self.options.pacer.wait(self.options.clock())
+            if len(self.flying) >= self.options.workers:
+                self._collect(None)
+            elif wait_s <= 0:
+                return True
+            elif self.flying:
+                self._collect(wait_s)
+            else:
+                self.options.pause(wait_s, self.stop)
+        return False
+
+    def collect_all(self) -> None:
+        """Waits for the calls under way."""
+        while self.flying:
+            self._collect(None)
+
+    def _ended(self) -> bool:
+        return self.stop.is_set() or self.silent >= SILENT_CALLS
+
+    def _collect(self, seconds: float | None) -> None:
+        done, self.flying = wait(self.flying, timeout=seconds, return_when=FIRST_COMPLETED)
+        for future in done:
+            answers = future.result()
+            self.silent = 0 if any(answer.asked for answer in answers) else self.silent + 1
+            self.options.looked_up(len(answers))
 
 
 def settle(known: pd.DataFrame, found: Sequence[Tracked], day: str) -> list[Outcome]:
@@ -63,18 +108,24 @@ def settle(known: pd.DataFrame, found: Sequence[Tracked], day: str) -> list[Outc
         Success for what is proved cancelled, and was not known to be; Unknown, with what tracking said, for what
         stays in doubt. What is Success stays so, and tracking's silence takes back no "no".
     """
-    standing = {str(key): known.loc[[key]].iloc[0] for key in known.index[known["status"] != str(Status.SUCCESS)]}
-    told = [(said, standing[said.awb.upper()]) for said in found if said.asked and said.awb.upper() in standing]
-    return [_settled(said, one, day) for said, one in told if said.cancelled or one["status"] == str(Status.UNKNOWN)]
+    columns = (known[name].astype("str").tolist() for name in ("status", "remark", "refnum"))
+    lines = zip(known.index.astype("str"), *columns, strict=True)
+    standing = {key: (status, remark, refnum) for key, status, remark, refnum in lines if status != Status.SUCCESS}
+    told = [(said, *standing[said.awb.upper()]) for said in found if said.asked and said.awb.upper() in standing]
+    return [
+        settled_by(said, remark, refnum, day)
+        for said, status, remark, refnum in told
+        if said.cancelled or status == Status.UNKNOWN
+    ]
 
 
-def _settled(tracked: Tracked, before: pd.Series[str], day: str) -> Outcome:
+def settled_by(tracked: Tracked, remark: str, refnum: str, day: str) -> Outcome:
+    """What tracking makes of an AWB in doubt, of which ``remark`` says why and ``refnum`` what is known besides."""
     if tracked.cancelled:
-        remark = f"Cancelled: found out by tracking on {day}. It says: {tracked.words}"
-        return Outcome(tracked.awb, Status.SUCCESS, remark, str(before["refnum"]))
-    why = str(before["remark"]).partition(SAID)[0]
+        proof = f"Cancelled: found out by tracking on {day}. It says: {tracked.words}"
+        return Outcome(tracked.awb, Status.SUCCESS, proof, refnum)
     said = f"{tracked.words or NOTHING_FOUND} ({day})"
-    return Outcome(tracked.awb, Status.UNKNOWN, f"{why}{SAID}{said}", str(before["refnum"]))
+    return Outcome(tracked.awb, Status.UNKNOWN, f"{remark.partition(SAID)[0]}{SAID}{said}", refnum)
 
 
 def _parts(awbs: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
