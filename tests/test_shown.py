@@ -14,7 +14,7 @@ from pipeline.cells.shown import MOST_NUMBERS, as_shown
 from pipeline.model.sheet import CellColumn, Kind
 from tests.bare_parts import styles, workbook_parts, worksheet, write_zip
 from tests.decided import Decided, decided, text_cell
-from tests.test_seen import column, read
+from tests.test_displayed import column, read
 
 HIDES = "the format hides it; export the column again as text"
 
