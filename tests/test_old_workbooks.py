@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +179,18 @@ def test_a_workbook_that_xlrd_gives_up_on_is_read_by_another_reader(tmp_path: Pa
     )
 
 
+def test_values_without_formats_are_said_to_be_so(tmp_path: Path) -> None:
+    path = beyond_xlrd(tmp_path / "a.xls")
+    written = write_back(place(path, {"awb_number": 0}, 1), marks({4: ("Failed", "", "")}), tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["Orders"]
+    assert [sheet[at].value for at in ("A3", "A4", "D4", "E4")] == ["86210010463", 86210010464, True, "Failed"]
+    assert sheet["B4"].value == datetime.fromisoformat("2026-01-31T12:00")
+    assert written.notes == (
+        "a.xls was written as a new workbook (.xlsx): values were copied; "
+        "formats, charts, macros and formulas were not.",
+    )
+
+
 def test_cells_too_far_apart_for_the_other_reader_are_refused(tmp_path: Path) -> None:
     far = record(0x203, b"\xff\xff\xff\xff\x00\x00" + bytes(8))
     with pytest.raises(FileTrouble, match=r"This \.xls file is damaged, or of a kind that can't be read"):
@@ -259,6 +272,25 @@ def test_a_date_in_the_header_keeps_its_look(tmp_path: Path) -> None:
         True,
     )
     assert (sheet["C1"].value, sheet["C1"].number_format, sheet["A1"].font.bold) == (5.5, "General", True)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('"Not "@', '"Not "@'),
+        (";;;", ";;;"),
+        ('0;0;0;"Delivered"', '0;0;0;"Delivered"'),
+        ("0", ""),
+        ("@", ""),
+        ('_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)', ""),
+        ("[Red]@", ""),
+    ],
+)
+def test_a_text_bears_the_format_that_shows_it_otherwise(tmp_path: Path, code: str, expected: str) -> None:
+    rows = {0: HEADER, 1: {0: Styled("86210010463", 1)}}
+    path = make_xls(tmp_path / "a.xls", OldSheet(rows), (0, 164), formats={164: code})
+    assert cells(path)["A2"] == ("T", "86210010463", expected)
+    assert written(path, tmp_path)["A2"].number_format == (expected or "@")
 
 
 def test_kinds_of_the_frame_are_small_numbers(tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ def _quiet() -> Iterator[None]:
 def cell_of(column: int, value: Any) -> Cell:
     """A value of the library's as a cell."""
     match value:
+        case str() if "\0" in value:
+            raise ValueError("calamine gives NULs in texts")  # a release of it does (docs/order-exports.md)
         case str():
             return Cell(column, Kind.TEXT, value)
         case bool():

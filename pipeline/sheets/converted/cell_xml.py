@@ -38,7 +38,7 @@ def cell_texts(column: int, rows: Sequence[int], cells: CellColumn, looks: Looks
         as_text: write whole numbers as texts, for Excel would show the next long one as 8.62E+10.
     """
     texts, kinds = cells.text.tolist(), cells.kind.tolist()
-    if set(kinds) <= {Kind.BLANK, Kind.TEXT}:
+    if set(kinds) <= {Kind.BLANK, Kind.TEXT} and (cells.format < 0).all():
         return spelt_texts(column, rows, texts, [looks.text] * len(rows))
     letters = column_letters(column)
     codes = [cells.formats[index] if index >= 0 else "" for index in cells.format.tolist()]
@@ -86,7 +86,7 @@ def _as_stored(address: str, kind: int, text: str, code: str, looks: Looks) -> s
             return f'<c r="{address}" t="b"><v>{int(text == "TRUE")}</v></c>'
         case Kind.ERROR if text in EXCEL_ERRORS:
             return f'<c r="{address}" t="e"><v>{text}</v></c>'
-    return _text(address, text, looks.text) if text else ""
+    return _text(address, text, looks.number(code) if code and kind == Kind.TEXT else looks.text) if text else ""
 
 
 def _number(address: str, text: str, code: str, looks: Looks) -> str:

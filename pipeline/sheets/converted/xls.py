@@ -15,6 +15,7 @@ from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
 from pipeline.sheets.converted.merged import Area
+from pipeline.sheets.converted.text_formats import shows_texts_otherwise
 from pipeline.sheets.converted.xls_fonts import struck_cells
 from pipeline.sheets.converted.xls_rescue import merged_areas, rescue_xls
 from pipeline.source_file import SourceFile
@@ -102,6 +103,7 @@ def _read(source: SourceFile, data: bytes, attempt: Attempt) -> GridBook:
 def _sheet(builder: BookBuilder, book: Any, sheet: Any, *, formats: bool) -> SheetBuilder:
     grid = SheetBuilder(builder)
     looks = _looks(builder, book) if formats else lambda _: -1
+    told = (NUMBER, DATE, TEXT) if formats and _texts_have_formats(book) else (NUMBER, DATE) if formats else ()
     struck = struck_cells(book, sheet) if formats else None
     dated = lru_cache(maxsize=1 << 16)(lambda value: _date_text(value, book.datemode))
     for row in range(sheet.nrows):
@@ -109,7 +111,7 @@ def _sheet(builder: BookBuilder, book: Any, sheet: Any, *, formats: bool) -> She
         for column, kind in enumerate(sheet.row_types(row)):
             value = sheet.cell_value(row, column)
             if kind not in (EMPTY, BLANK) and value != "":
-                form = looks(sheet.cell_xf_index(row, column)) if formats and kind in (NUMBER, DATE) else -1
+                form = looks(sheet.cell_xf_index(row, column)) if kind in told else -1
                 cell = _cell(column, kind, value, form, dated)
                 cells.append(cell._replace(struck=True) if struck and struck(row, column) else cell)
         grid.row(row + 1, cells, hidden=formats and _is_hidden(sheet, row))
@@ -134,6 +136,13 @@ def _looks(builder: BookBuilder, book: Any) -> Callable[[int], int]:
     return form
 
 
+def _texts_have_formats(book: Any) -> bool:
+    """Whether any style of the book shows a text otherwise than it is stored."""
+    keys = {style.format_key for style in book.xf_list}
+    known = (book.format_map.get(key) for key in keys)
+    return any(shows_texts_otherwise(one.format_str) for one in known if one is not None and one.format_str)
+
+
 def _is_hidden(sheet: Any, row: int) -> bool:
     info = sheet.rowinfo_map.get(row)
     if info is None:
@@ -144,7 +153,7 @@ def _is_hidden(sheet: Any, row: int) -> bool:
 def _cell(column: int, kind: int, value: Any, form: int, dated: Callable[[float], str]) -> Cell:
     match kind:
         case 1:
-            return Cell(column, Kind.TEXT, value)
+            return Cell(column, Kind.TEXT, value, form)
         case 2:
             return _number(column, value, form)
         case 3:
