@@ -19,10 +19,12 @@ from click.testing import CliRunner, Result
 from pipeline.cli import main
 from pipeline.cli.context import pace_of, selection_of
 from pipeline.errors import UsageTrouble
+from pipeline.jobs.request import Pace, Request
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome
 from pipeline.model.options import FLAGS, SelectionOptions
 from pipeline.model.runs import LedgerKey
+from pipeline.services.contract import Limits
 from schemas.annotated import Status
 
 HEADER = ["Order ID", "AWB Code", "Order Status", "Order Date", "Amount"]
@@ -336,6 +338,12 @@ def test_each_option_that_picks_rows_is_typed_as_the_command_line_has_it() -> No
     }
     assert typed == FLAGS
     assert {field.name for field in fields(SelectionOptions)} - {"today"} == set(FLAGS)
+
+
+@pytest.mark.parametrize(("said", "taken", "size"), [(100, 100, 100), (7, 100, 7), (100, 25, 25)])
+def test_no_call_is_planned_with_more_awbs_than_the_service_takes(said: int, taken: int, size: int) -> None:
+    request = Request(input=Path("orders.csv"), pace=Pace(batch_size=said))
+    assert request.plan_options(Limits(cancel=taken, track=1)).batch_size == size
 
 
 def test_the_command_after_a_plan_picks_the_same_rows(desk: Desk) -> None:

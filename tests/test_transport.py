@@ -89,6 +89,20 @@ def test_a_cancel_call_is_sent_as_documented_on_a_connection_of_its_own() -> Non
     assert first.body == second.body
 
 
+def test_a_service_adds_its_own_headers_and_changes_none_of_ours() -> None:
+    with behaving(Behaviour(GOOD)) as misbehaving:
+        asked = {"authorization": f"Bearer {TOKEN}", "connection": "keep-alive", "user-agent": "them"}
+        HttpTransport(user_agent="us/1.0").post(misbehaving.service.cancel_url, b"[]", asked)
+    (logged,) = misbehaving.log
+    sent = {name: logged.asked.headers.get(name) for name in (*asked, "content-type")}
+    assert sent == {
+        "authorization": f"Bearer {TOKEN}",
+        "connection": "close",
+        "user-agent": "us/1.0",
+        "content-type": "application/json",
+    }
+
+
 def test_a_track_call_is_sent_as_documented() -> None:
     body = envelope({A: {"message": "success", "cancel_status": "Approved"}})
     with behaving(Behaviour(body)) as misbehaving:

@@ -87,7 +87,7 @@ class Prepared:
 
     def decided_anew(self) -> Prepared:
         """The same sheet, decided by what the ledger knows now; what was not planned before is not planned now."""
-        options = self.request.plan_options
+        options = self.request.plan_options(self.settings.service.limits)
         decided = plan_calls(self.orders.gathered, self.known(), options, only=self.decided.planned)
         return replace(self, decided=decided)
 
@@ -139,7 +139,7 @@ def prepare(
     target = choose_target(request.input, kind, infix + sandboxed, request.output, ledger.last_written)
     decided_at = ledger.last_entry()
     known = ledger.known(settings.ledger_key, orders.gathered.picked["key"])
-    decided = plan_calls(orders.gathered, known, request.plan_options)
+    decided = plan_calls(orders.gathered, known, request.plan_options(settings.service.limits))
     return Prepared(request, settings, ledger, orders, target, decided, decided_at)
 
 

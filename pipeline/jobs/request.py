@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.model.options import SelectionOptions
 from pipeline.model.reasons import Finding
 from pipeline.planning.plan import PlanOptions
+from pipeline.services.contract import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,10 @@ class Request:
         typed = self.selection.arguments()
         return [*typed, "--strict"] if self.pace.strict else typed
 
-    @property
-    def plan_options(self) -> PlanOptions:
-        """What planning needs to know of it."""
-        selection = self.selection
-        return PlanOptions(self.pace.batch_size, selection.limit, selection.retry_failed, selection.resend_unknown)
+    def plan_options(self, limits: Limits) -> PlanOptions:
+        """What planning needs to know of it; no call carries more AWBs than the service takes."""
+        selection, size = self.selection, min(self.pace.batch_size, limits.cancel)
+        return PlanOptions(size, selection.limit, selection.retry_failed, selection.resend_unknown)
 
 
 @dataclass(frozen=True, slots=True)

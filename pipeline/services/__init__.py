@@ -12,10 +12,10 @@ from dataclasses import replace
 from pipeline.model.runs import Environment
 from pipeline.services.contract import Courier, NetworkOptions, ServiceSettings
 from pipeline.services.ithink.client import IthinkCourier
-from pipeline.services.ithink.request import LIMITS
 from pipeline.services.ithink.settings import (
     ADDRESSES,
     CREDENTIALS,
+    LIMITS,
     SETTING_NAMES,
     Credentials,
     IthinkService,

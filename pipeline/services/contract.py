@@ -68,6 +68,11 @@ class ServiceSettings(Protocol):
         """The host that is called, for a person to see."""
         ...
 
+    @property
+    def limits(self) -> Limits:
+        """How many AWBs a call may carry: known before any service is open, as a plan cuts its calls by it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkOptions:

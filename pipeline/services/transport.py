@@ -14,6 +14,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +32,9 @@ READ_TIMEOUT = 120.0
 """Seconds (docs/contract-ithink.md): 100 AWBs may be 100 courier calls behind one call."""
 
 HEADERS = {"content-type": "application/json", "cache-control": "no-cache"}
-"""The headers of every call, as documented (docs/contract-ithink.md, section 1)."""
+"""The headers of every call, as documented (docs/contract-ithink.md, section 1); a service may add its own."""
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 SIZE_LIMIT = 4 * 1024 * 1024
 """Bytes of an answer after unpacking: one about 100 AWBs has 20 thousand, an error page some more."""
@@ -64,23 +67,30 @@ class HttpTransport:
     size_limit: int = SIZE_LIMIT
     _networks: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def post(self, url: str, body: bytes) -> Reply | NoReply:
-        """Sends one request; raises nothing that the network or the service can cause."""
+    def post(self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS) -> Reply | NoReply:
+        """Sends one request; raises nothing that the network or the service can cause.
+
+        Args:
+            url: the whole address.
+            body: as it is sent.
+            headers: what this service wants beside ``HEADERS``, such as a key; names in small letters.
+        """
         line = ConnectionWatch(*self.timeout)
         try:
-            return self._exchange(url, body, line)
+            return self._exchange(url, body, headers, line)
         except Exception as trouble:  # whatever it was, an answer must come out: the call may have gone in
             return _failure(trouble, line, url)
         finally:
             line.close()
 
-    def _exchange(self, url: str, body: bytes, line: ConnectionWatch) -> Reply | NoReply:
+    def _exchange(self, url: str, body: bytes, more: Mapping[str, str], line: ConnectionWatch) -> Reply | NoReply:
         """One request on a connection of its own; the reply is read whole, up to the limits.
 
         Straight through the adapter: a ``Session`` would look keys up in .netrc, keep cookies, and read the body of a
         redirect to its end whatever its size.
         """
-        headers = {**HEADERS, "user-agent": self.user_agent, "connection": "close", "accept-encoding": "identity"}
+        own = {"user-agent": self.user_agent, "connection": "close", "accept-encoding": "identity"}
+        headers = {**HEADERS, **more, **own}
         request = requests.Request("POST", url, headers=headers, data=body).prepare()
         with (
             contextlib.closing(_Adapter(line)) as adapter,

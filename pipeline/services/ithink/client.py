@@ -9,7 +9,7 @@ from pipeline.model.calls import Answer, Batch, InDoubt, NotDone, Refusal, Refus
 from pipeline.services.contract import Limits, NoReply, Reply
 from pipeline.services.ithink import wording
 from pipeline.services.ithink.cancel_reply import read_cancel
-from pipeline.services.ithink.request import LIMITS, cancel_body, track_body
+from pipeline.services.ithink.request import cancel_body, track_body
 from pipeline.services.ithink.settings import IthinkService
 from pipeline.services.ithink.track_reply import read_track, untracked
 from pipeline.services.transport import HttpTransport
@@ -25,7 +25,7 @@ class IthinkCourier:
     @property
     def limits(self) -> Limits:
         """How many AWBs a call may carry (documented)."""
-        return LIMITS
+        return self.service.limits
 
     def cancel(self, batch: Batch) -> Answer:
         """Sends one cancel call and says what came of it; raises nothing that the network or the service can cause."""

@@ -6,11 +6,7 @@ import json
 from collections.abc import Sequence
 
 from pipeline.model.calls import Batch
-from pipeline.services.contract import Limits
-from pipeline.services.ithink.settings import Credentials
-
-LIMITS = Limits(cancel=100, track=10)
-"""AWBs in one call, at most (documented)."""
+from pipeline.services.ithink.settings import LIMITS, Credentials
 
 
 def cancel_body(batch: Batch, credentials: Credentials) -> bytes:

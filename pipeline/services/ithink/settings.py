@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import UsageTrouble
 from pipeline.model.runs import Environment
+from pipeline.services.contract import Limits
 from pipeline.services.redaction import Secrets
 from pipeline.services.setting_values import read_line, read_yes
 
 NAME = "ithink"
 """How the ledger keeps its AWBs apart from other services'."""
+
+LIMITS = Limits(cancel=100, track=10)
+"""AWBs in one call, at most (documented, docs/contract-ithink.md)."""
 
 URLS = {
     Environment.STAGING: (
@@ -67,6 +71,7 @@ class IthinkService:
     credentials: Credentials
     trust_order: bool = False  # the user has the vendor's word that replies keep the order of the request
     name: str = NAME
+    limits: Limits = LIMITS
 
     @property
     def account(self) -> str:
@@ -88,6 +93,7 @@ class SandboxService:
     account: str = str(Environment.SANDBOX)
     host: str = "127.0.0.1"
     name: str = NAME
+    limits: Limits = LIMITS
 
 
 def read_service(
