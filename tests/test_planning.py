@@ -141,7 +141,7 @@ def test_a_row_in_doubt_that_the_run_did_not_come_to_stays_unknown() -> None:
 def test_rows_that_are_not_picked_keep_their_reason_and_blank_ones_are_counted() -> None:
     gathered = sheet({2: ("AWB00001", "A", False), 3: ("AWB00002", "B", True)})
     assert gathered.left_out["remark"].astype("str").to_dict() == {2: "not picked"}
-    assert gathered.bystanders.to_dict("list") == {"key": [], "row": []}
+    assert gathered.bystanders.to_dict("list") == {"key": [], "row": [], "sure": []}
     assert gathered.reasons().to_dict() == {"not picked": 1}
 
 
@@ -159,7 +159,9 @@ def test_of_the_rows_that_are_not_picked_the_first_one_with_a_picked_awb_is_reme
         gathering.add(frame, choice, NO_PROBLEMS)
     gathering.add(*sheet_frame({3_000 + at: (awb, "", True) for at, awb in enumerate(AWKWARD[:3])}), NO_PROBLEMS)
     found = gathering.gathered()
-    assert found.bystanders.to_dict("list") == {"key": [awb.upper() for awb in AWKWARD[:3]], "row": [2, 9, 16]}
+    assert found.bystanders.to_dict("list") == {
+        "key": [awb.upper() for awb in AWKWARD[:3]], "row": [2, 9, 16], "sure": [True] * 3,
+    }  # fmt: skip
     assert found.left_out.index.tolist() == [1, *(7 * at + turn for turn in (2, 900) for at in range(8)), 2_000]
 
 

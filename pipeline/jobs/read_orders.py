@@ -19,7 +19,7 @@ from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Book, Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
-from pipeline.selection import Listed, Questions, Rules, choose, decide, listed, matched, names_in
+from pipeline.selection import Listed, Questions, Rules, choose, continued, decide, listed, matched, names_in
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile
@@ -100,7 +100,7 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
     known = matched(_references(options), table.frames()) if options.pick_from else None
     rules = decide(options, table, known)
     gathering, problems, questions = Gathering(), _Problems(), Questions()
-    for frame in ahead(table.frames()):
+    for frame in continued(ahead(table.frames())):
         choice = choose(frame, rules)
         questions.add(choice)
         troubles = validate(frame[choice["picked"]], table)

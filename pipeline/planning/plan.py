@@ -19,6 +19,9 @@ from pipeline.planning.batches import as_texts, batches_of, is_planned
 from pipeline.planning.row_collector import Gathered
 from schemas.annotated import Status
 
+THE_SAME = " has the same AWB and is not to be cancelled: cancelling this one would cancel that one too"
+MAY_BE_THE_SAME = " has an AWB that can't be read and may be this one, and is not to be cancelled: mend its cell first"
+
 FATE = ["status", "remark", "refnum"]
 """The columns that say what became of a row."""
 
@@ -136,9 +139,12 @@ def _mark(rows: pd.DataFrame, status: Status | pd.Series[str], remark: pd.Series
 
 def _conflicts(rows: pd.DataFrame, bystanders: pd.DataFrame) -> pd.Series[str]:
     """Cancelling an AWB that also stands in a row that is not picked would cancel that row's goods too."""
-    other = _rows_beside(rows, bystanders.set_index("key")["row"])
-    said = " has the same AWB and is not to be cancelled: cancelling this one would cancel that one too"
-    return "row " + other + said
+    known = bystanders.set_index("key")
+    said = [
+        "row " + _rows_beside(rows, known.loc[known["sure"] == sure, "row"]) + words
+        for sure, words in ((True, THE_SAME), (False, MAY_BE_THE_SAME))
+    ]
+    return pd.concat(said)
 
 
 def _two_spellings(rows: pd.DataFrame) -> pd.Series[str]:

@@ -16,11 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.model.amounts import Tally
+from pipeline.planning.protection import Ranges, loose, protected
 
 KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
 """What is remembered of a picked row beside its AWB: the reference goes into the call, the rest into the report."""
 
 NO_REASON = ""
+
+UNREAD = "is in a row that could not be read whole"
+"""How the doubt of an AWB begins where the row itself could not be read: its cells may stand in other columns."""
 
 TOGETHER = 2_000_000
 """Rows that are looked at together: few enough to be small, enough to make a table of the picked AWBs worth it."""
@@ -35,7 +39,8 @@ class Gathered:
 
     ``picked``: the picked rows (index: row number): ``awb``, ``key``, ``problems`` ("" = valid), and ``KEPT``.
     ``left_out``: ``remark`` (category) of each row that is not picked; blank rows are only counted.
-    ``bystanders``: ``key`` and ``row`` of rows that are not picked and bear the AWB of one that is.
+    ``bystanders``: ``key`` of picked rows whose AWB a row that is not picked bears too, or may bear; that ``row``, and
+    whether it does for ``sure``.
     """
 
     picked: pd.DataFrame
@@ -61,6 +66,7 @@ class Gathering:
     _left_out: list[_LeftOut] = field(default_factory=list)
     _reasons: dict[str, int] = field(default_factory=dict)  # and the code of each
     _packed: list[_Packed] = field(default_factory=list)
+    _ranges: list[Ranges] = field(default_factory=list)
     _blank: int = 0
     _amount: Tally = field(default_factory=Tally)
 
@@ -79,8 +85,7 @@ class Gathering:
         others = ~picked & ~blank
         reasons = choice["reason"].where(frame["aside"] == "", frame["aside"])[others]
         self._left_out.append(_LeftOut(_steps(reasons.index), self._coded(reasons)))
-        bears_awb = others & (frame["awb_number"] != "")
-        self._packed.append(_Packed.of(frame.loc[bears_awb, "awb_number"].str.upper()))
+        self._protect(frame[others])
         if "amount" in frame:
             self._amount.add(frame.loc[others, "amount"])
 
@@ -88,11 +93,25 @@ class Gathering:
         """All frames together; what was collected is given away."""
         picked = pd.concat(self._picked) if self._picked else no_rows()
         self._picked = []
-        bystanders = _bystanders(self._packed, picked["key"])
-        self._packed = []
+        bystanders = _bystanders(self._packed, Ranges.joined(self._ranges), picked["key"])
+        self._packed, self._ranges = [], []
         left_out = _joined(self._left_out, self._reasons)
         self._left_out = []
         return Gathered(picked, left_out, bystanders, self._blank, self._amount)
+
+    def _protect(self, kept: pd.DataFrame) -> None:
+        """Remembers what rows to keep protect; of one that could not be read whole, every cell that is known."""
+        doubts = kept["awb_doubt"] if "awb_doubt" in kept else pd.Series("", index=kept.index, dtype="str")
+        awbs = kept["awb_number"]
+        unread = doubts.str.startswith(UNREAD)
+        if unread.any():
+            texts: pd.Series[str] = kept[unread].select_dtypes("str").agg("; ".join, axis=1)
+            awbs = awbs.mask(unread, texts.reindex(awbs.index))
+        bears = awbs != ""
+        found = protected(awbs[bears], doubts[bears])
+        self._packed.append(_Packed.of(found.keys))
+        if len(found.ranges.row):
+            self._ranges.append(found.ranges)
 
     def _coded(self, reasons: pd.Series[str]) -> npt.NDArray[np.integer]:
         """The reasons as codes: millions of rows share a handful of them."""
@@ -191,17 +210,30 @@ class _Packed:
         return _from_steps(self.steps, self.count)
 
 
-def _bystanders(packed: list[_Packed], picked: pd.Series[str]) -> pd.DataFrame:
-    """The rows beside the picked ones that bear one of their AWBs: the first row of each."""
-    wanted = pc.unique(pa.array(picked, type=pa.large_string()))
-    found = [pd.DataFrame({"key": pd.Series(dtype="str"), "row": pd.Series(dtype="int64")})]
+def _bystanders(packed: list[_Packed], ranges: Ranges, picked: pd.Series[str]) -> pd.DataFrame:
+    """Of the picked AWBs those that a row beside them bears or may bear: the first row of each."""
+    keys = pd.Series(picked.unique(), dtype="str")
+    loosely = loose(keys)
+    wanted = pc.unique(pa.array(loosely, type=pa.large_string()))
+    first = np.full(len(wanted), NONE, dtype=np.int64)
     for parts in _together(packed):
-        keys = pa.concat_arrays([part.keys() for part in parts])
-        shared = np.flatnonzero(pc.is_in(keys, value_set=wanted))
-        if len(shared):
-            rows = np.concatenate([part.rows() for part in parts])[shared]
-            found.append(pd.DataFrame({"key": pd.array(keys.take(pa.array(shared)), dtype="str"), "row": rows}))
-    return pd.concat(found, ignore_index=True).drop_duplicates("key", ignore_index=True)
+        found = pa.concat_arrays([part.keys() for part in parts])
+        place = np.asarray(pc.fill_null(pc.index_in(found, value_set=wanted), -1), dtype=np.int64)
+        np.minimum.at(first, place[place >= 0], np.concatenate([part.rows() for part in parts])[place >= 0])
+    row = first[np.asarray(pc.index_in(pa.array(loosely, type=pa.large_string()), value_set=wanted), dtype=np.int64)]
+    sure = row != NONE
+    row = np.where(sure, row, ranges.holding(_as_numbers(loosely)))
+    return pd.DataFrame({"key": keys[row != 0], "row": row[row != 0], "sure": sure[row != 0]}).reset_index(drop=True)
+
+
+NONE = np.iinfo(np.int64).max
+"""The row of an AWB that no row beside the picked ones bears."""
+
+
+def _as_numbers(keys: pd.Series[str]) -> npt.NDArray[np.float64]:
+    """AWBs of nothing but digits as numbers, -1 for the others; a float tells more of them than a damaged cell does."""
+    digits = np.asarray(pc.ascii_is_decimal(pa.array(keys, type=pa.large_string())), dtype=bool)
+    return keys.where(digits, "-1").to_numpy(dtype=np.float64)
 
 
 def _together(packed: list[_Packed]) -> Iterator[list[_Packed]]:
