@@ -88,8 +88,15 @@ def _finished(frame: pd.DataFrame, raw: RawFrame, layout: Layout, tally: Tally) 
     labels = [frame[name] for name in LABELLED if name in frame]
     labels += [pd.Series(as_text(raw.columns[column]).array, index=frame.index) for column in layout.labels]
     filled = pd.Series(raw.content, index=frame.index)
-    found = find_asides(frame, labels, filled, layout.profile, layout.header_row)
+    has_refs = "order_ref" in layout.columns
+    lonely = (frame["order_ref"] == "") & has_refs
+    found = find_asides(frame, labels, filled, layout.profile, layout.header_row, lonely)
     frame["awb_doubt"] = frame["awb_doubt"].mask((frame["awb_doubt"] == "") & (found.doubt != ""), found.doubt)
+    trusted = frame["awb_number"].where((frame["awb_doubt"] == "") & (found.reason == ""), "")
+    if not has_refs:
+        lonely = pd.Series(frame.index == (trusted.index[trusted != ""].max()), index=frame.index)
+    sums = tally.totals.find(trusted, lonely.to_numpy(dtype=bool), raw.hidden)
+    frame["awb_doubt"] = frame["awb_doubt"].mask(sums != "", sums)
     frame["hidden"] = raw.hidden
     frame["aside"] = found.reason
     tally.other_tables += found.other_tables

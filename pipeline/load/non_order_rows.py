@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.characters import made_of
+from pipeline.load.totals import named_totals
 from schemas.columns import CANONICAL, Meaning, Profile, fold
 from schemas.marks import Mark, mark_of
 
@@ -84,7 +85,12 @@ class Asides:
 
 
 def find_asides(
-    frame: pd.DataFrame, labels: Sequence[pd.Series[str]], filled: pd.Series[bool], profile: Profile, header_row: int
+    frame: pd.DataFrame,
+    labels: Sequence[pd.Series[str]],
+    filled: pd.Series[bool],
+    profile: Profile,
+    header_row: int,
+    lonely: pd.Series[bool],
 ) -> Asides:
     """Looks for the rows of a frame that are no orders.
 
@@ -94,11 +100,13 @@ def find_asides(
         filled: whether the row holds anything at all.
         profile: knows how headers and states are spelt.
         header_row: the number of the header row.
+        lonely: rows without a reference in a sheet that has references.
     """
     real = _believable(frame)
     reason = pd.Series("", index=frame.index, dtype="str").mask(~filled, BLANK)
     doubt = pd.Series("", index=frame.index, dtype="str")
-    doubt = doubt.mask(real & _any_matches(labels, LABELS[0][1], frame.index), IN_A_TOTAL)
+    named = _named(frame, labels, lonely)
+    doubt = doubt.mask(real & (named | _any_matches(labels, LABELS[0][1], frame.index)), IN_A_TOTAL)
     rest = frame[~real & filled]
     if rest.empty:
         return Asides(reason, doubt, ())
@@ -111,6 +119,16 @@ def find_asides(
     for why, rows in found.items():
         reason.loc[rows] = reason.loc[rows].mask(reason.loc[rows] == "", why)
     return Asides(reason, doubt, tuple(int(row) for row in rest.index[other]))
+
+
+def _named(frame: pd.DataFrame, labels: Sequence[pd.Series[str]], lonely: pd.Series[bool]) -> pd.Series[bool]:
+    """Rows whose label names a total in any language: in the reference itself, or in a row without one."""
+    named = named_totals(frame["order_ref"], loosely=False)
+    if lonely.any():
+        rows = frame.index[lonely]
+        for label in labels:
+            named.loc[rows] |= named_totals(label[rows], loosely=True)
+    return named
 
 
 def _believable(frame: pd.DataFrame) -> pd.Series[bool]:

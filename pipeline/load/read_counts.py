@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
+from pipeline.load.totals import RunningTotals
+
 FIRST_ROWS = 5
 """Rows that are named beside a reason; the sheet and the report have them all."""
 
@@ -58,6 +60,7 @@ class Tally:
     awb_doubts: dict[str, FindingTally] = field(default_factory=dict)
     ref_doubts: dict[str, FindingTally] = field(default_factory=dict)
     other_tables: list[int] = field(default_factory=list)
+    totals: RunningTotals = field(default_factory=RunningTotals)
 
     def add(self, frame: pd.DataFrame) -> None:
         """Takes a canonical frame, every row of it."""
