@@ -41,6 +41,7 @@ class FakeBook:
     visibility: Mapping[str, Visibility] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     trouble: Mapping[int, str] = field(default_factory=dict)
+    totals: frozenset[int] = frozenset()
     format: str = "xlsx"
     notes: tuple[str, ...] = ()
     hidden_known: bool = True
@@ -82,6 +83,10 @@ class FakeBook:
     def hidden_columns(self, sheet: str) -> frozenset[int]:
         """Those of every sheet."""
         return self.hidden_ones
+
+    def total_rows(self, sheet: str, column: int) -> frozenset[int]:
+        """The totals of tables."""
+        return self.totals
 
     def extent(self, sheet: str) -> Extent:
         """How far it reaches."""

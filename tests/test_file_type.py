@@ -14,6 +14,7 @@ import pytest
 from pipeline.errors import FileTrouble
 from pipeline.sheets import open_book, output_suffix
 from pipeline.sheets.file_type import Found, sniff
+from tests.bare_parts import workbook_parts, worksheet, write_zip
 from tests.biff12_file import make_xlsb
 
 DATA = Path(__file__).parent / "data"
@@ -30,6 +31,24 @@ def zipped(path: Path, **parts: str) -> Path:
         for name, content in parts.items():
             archive.writestr(name.replace("__", "/").replace("_dot_", "."), content)
     return path
+
+
+def by_sheetjs(path: Path, own: str) -> Path:
+    """A workbook as npm's xlsx writes it: ``bin`` has the type of an .xlsb's main part, whatever the main part is.
+
+    Args:
+        own: the main part's own type, ``sheet`` or ``macro``; "" for none, so that its extension's counts.
+    """
+    excel, open_xml = "application/vnd.ms-excel.", "application/vnd.openxmlformats-officedocument.spreadsheetml."
+    types = {"sheet": f"{open_xml}sheet.main+xml", "macro": f"{excel}sheet.macroEnabled.main+xml"}
+    override = f'<Override PartName="/xl/workbook.xml" ContentType="{types.get(own, "application/xml")}"/>'
+    listed = (
+        f'<Default Extension="bin" ContentType="{excel}sheet.binary.macroEnabled.main"/>'
+        f'<Default Extension="xml" ContentType="{types["sheet"]}"/>{override}'
+    )
+    parts = workbook_parts(worksheet(""))
+    space = "http://schemas.openxmlformats.org/package/2006/content-types"
+    return write_zip(path, parts | {"[Content_Types].xml": f'<Types xmlns="{space}">{listed}</Types>'})
 
 
 def compound(path: Path, *streams: str, shift: int = 9) -> Path:
@@ -207,6 +226,9 @@ def test_an_old_workbook_is_told_by_its_stream(tmp_path: Path) -> None:
             Found("xlsx", "a.xls is an Excel workbook (.xlsx), whatever its name says."),
         ),
         ("a.XLSX", lambda p: p.write_bytes((EXPORTS / "hyperlinks.xlsx").read_bytes()), Found("xlsx")),
+        ("a.xlsx", lambda p: by_sheetjs(p, "sheet"), Found("xlsx")),
+        ("a.xlsm", lambda p: by_sheetjs(p, "macro"), Found("xlsm")),
+        ("a.xlsx", lambda p: by_sheetjs(p, ""), Found("xlsx")),
         ("a.xlsb", lambda p: make_xlsb(p, {"Orders": []}), Found("xlsb")),
         ("a.csv", lambda p: p.write_text("AWB,Status\n1,x\n"), Found("csv")),
         ("a.tsv", lambda p: p.write_text("AWB\tStatus\n"), Found("tsv")),

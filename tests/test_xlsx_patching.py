@@ -135,6 +135,10 @@ SPELLINGS = {
         '<row r="1"><c r="A1"/></row>',
         f'<row r="1"><c r="A1"/>{head()}</row><row r="2">{ours(2)}</row>',
     ),
+    "styles that are said to be none": (
+        '<row r="1" s=""><c r="A1" s=""/></row><row r="2"><c r="A2" s=""><v>7</v></c></row>',
+        f'<row r="1" s=""><c r="A1" s=""/>{head()}</row><row r="2"><c r="A2" s=""><v>7</v></c>{ours(2)}</row>',
+    ),
     "an extension list in a row": (
         '<row r="1"><c r="A1"/></row><row r="2"><c r="A2"/><extLst><ext uri="x"/></extLst></row>',
         f'<row r="1"><c r="A1"/>{head()}</row><row r="2"><c r="A2"/>{ours(2)}<extLst><ext uri="x"/></extLst></row>',
@@ -490,6 +494,21 @@ def test_columns_move_beyond_a_table_that_reaches_further_and_join_it(tmp_path: 
     assert written.notes == (
         "The new columns begin in column G: the table Orders_1 reaches over the columns before it.",
     )
+
+
+def test_a_tab_without_a_part_keeps_its_place_among_the_tabs(tmp_path: Path) -> None:
+    source = by_xlsxwriter(tmp_path / "in.xlsx", XLSXWRITER["filter, names, print area"])
+    with zipfile.ZipFile(source) as archive:
+        book = archive.read("xl/workbook.xml")
+    module = b'<sheets><sheet name="Module1" sheetId="9" state="veryHidden" r:id=""/>'
+    moved = book.replace(b"<sheets>", module).replace(b'localSheetId="0"', b'localSheetId="1"')
+    with_module = tmp_path / "module.xlsx"
+    rewrite_zip(open_archive(SourceFile(source)), with_module, {"xl/workbook.xml": [moved]})
+    write_xlsx(place_of(with_module), usual_marks(), tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as archive:
+        book = archive.read("xl/workbook.xml")
+    assert module in book
+    assert b'localSheetId="1" hidden="1">Orders!$A$3:$I$15<' in book
 
 
 # --- what can't be patched -------------------------------------------------------------------------------------------

@@ -333,6 +333,15 @@ def test_the_sheets_are_listed_in_their_order_with_their_visibility(tmp_path: Pa
     assert (book.format, book.notes, book.hidden_known, book.formats_known) == ("xlsm", (), True, True)
 
 
+def test_a_tab_without_a_part_is_no_sheet(tmp_path: Path) -> None:
+    tabs = (
+        '<sheet name="Module1" sheetId="9" state="veryHidden" r:id=""/><sheet name="Orders" sheetId="1" r:id="rId1"/>'
+    )
+    path = write_zip(tmp_path / "orders.xlsx", workbook_parts(SHEET, STRINGS, sheets=tabs))
+    assert xlsx_book(path, "xlsx").sheets == (SheetInfo("Orders"),)
+    assert [row.number for row in xlsx_book(path, "xlsx").head("Orders", 9)] == [2]
+
+
 # --- damaged files --------------------------------------------------------------------------------------------------
 
 

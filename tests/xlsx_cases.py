@@ -30,6 +30,7 @@ CELLS = {
     "blanks around a number": ('<c r="A1"><v> 12\n</v></c>', (Kind.NUMBER, "12", "General", False)),
     "a format": ('<c r="A1" s="3"><v>12</v></c>', (Kind.NUMBER, "12", "00000000", False)),
     "text as format": ('<c r="A1" s="2"><v>12</v></c>', (Kind.NUMBER, "12", "@", False)),
+    "a style that is said to be none": ('<c r="A1" s=""><v>12</v></c>', (Kind.NUMBER, "12", "General", False)),
     "a style that is not there": ('<c r="A1" s="99"><v>12</v></c>', (Kind.NUMBER, "12", "not known", False)),
     "attributes turned round": ('<c r="A1" t="n" s="3"><v>12</v></c>', (Kind.NUMBER, "12", "00000000", False)),
     "more attributes": ('<c r="A1" s="3" cm="1" vm="2"><v>12</v></c>', (Kind.NUMBER, "12", "00000000", False)),

@@ -39,7 +39,8 @@ class Layout:
     """How the columns of a sheet become a frame.
 
     ``extras``: column -> its name in the frame, for ``--where``. ``states``: the same for columns that are read because
-    they can keep a row. ``labels``: columns only read for totals and footers. ``dates``: how dates are read.
+    they can keep a row. ``labels``: columns only read for totals and footers. ``totals``: rows that the file itself
+    calls a table's totals. ``dates``: how dates are read.
     """
 
     columns: Mapping[str, int]
@@ -49,6 +50,7 @@ class Layout:
     header_row: int
     formats_known: bool
     states: Mapping[int, str] = field(default_factory=dict)
+    totals: frozenset[int] = frozenset()
     dates: DateChoice = field(default_factory=lambda: DateChoice("dmy"))
 
     @property
@@ -88,6 +90,8 @@ def _finished(frame: pd.DataFrame, raw: RawFrame, layout: Layout, tally: Tally) 
     labels = [frame[name] for name in LABELLED if name in frame]
     labels += [pd.Series(as_text(raw.columns[column]).array, index=frame.index) for column in layout.labels]
     filled = pd.Series(raw.content, index=frame.index)
+    if layout.totals:  # no data, and the writer leaves them alone: they count with the blank rows
+        filled &= ~frame.index.isin(layout.totals)
     has_refs = "order_ref" in layout.columns
     lonely = (frame["order_ref"] == "") & has_refs
     found = find_asides(frame, labels, filled, layout.profile, layout.header_row, lonely)

@@ -75,7 +75,12 @@ def load(book: Book, wishes: Wishes) -> Table:
         names=_names(naming, extras, headers),
         added=new_names(headers, view.own) if place is None else headers[place : place + 3],
         own_column=place,
-        layout=replace(_layout(book, view, naming, extras, row), states=places(states, len(headers)), dates=dates),
+        layout=replace(
+            _layout(book, view, naming, extras, row),
+            states=places(states, len(headers)),
+            dates=dates,
+            totals=_totals(book, sheet, naming),
+        ),
         decided=(
             *_chosen(book, view, sheet, row, by_hand=wishes.profile is not None),
             *naming.notes,
@@ -143,6 +148,13 @@ def _chosen(book: Book, view: Sheet, sheet: str, row: int, *, by_hand: bool) -> 
     if view.profile.words_in_force:
         notes.append(view.profile.words_in_force)
     return tuple(notes)
+
+
+def _totals(book: Book, sheet: str, naming: Naming) -> frozenset[int]:
+    """The rows that the file calls the totals of the table in which the AWBs (or the references) stand."""
+    keys = (naming.columns[name] for name in ("awb_number", "order_ref") if name in naming.columns)
+    column = next(keys, None)
+    return frozenset() if column is None else book.total_rows(sheet, column)
 
 
 def _names(naming: Naming, extras: Mapping[str, int], headers: tuple[str, ...]) -> dict[str, str]:

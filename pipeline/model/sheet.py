@@ -132,6 +132,10 @@ class Book(Protocol):
         """The columns that are hidden in the sheet, from 0."""
         ...
 
+    def total_rows(self, sheet: str, column: int) -> frozenset[int]:
+        """The rows that the file itself calls the totals of a table which has this column (from 0)."""
+        ...
+
     def release(self) -> None:
         """Lets go of what only reading needs: called when everything was read. Whoever reads again, finds it again."""
         ...

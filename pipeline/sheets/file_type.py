@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 from pipeline.containers.ole_directory import MAGIC, root_names
+from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
 from pipeline.containers.zip_archive import Archive, open_archive
 from pipeline.errors import FileTrouble
 from pipeline.sheets.file_signatures import (
@@ -149,13 +151,21 @@ def _in_zip(archive: Archive) -> str:
 
 
 def _packaged(archive: Archive) -> str:
-    """The format of an Office package, by the content type of its main part; "" when it is none of Excel's."""
+    """The format of an Office package, by the content type of its main part; "" when it is none of Excel's.
+
+    A part's own type (``Override``) counts before its extension's (``Default``; ECMA-376 part 2, 10.1.2.4): SheetJS
+    and its kin write into each .xlsx that ``bin`` has the type of an .xlsb's main part, which is not there.
+    """
     part = archive.find("[Content_Types].xml")
-    if part is None:
+    try:
+        listed = [] if part is None else list(parse_xml(archive.read(part)))
+    except (ForbiddenXml, ExpatError, LookupError, ValueError):
         return ""
-    raw = archive.read(part)
-    types = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1", "replace").lower()
-    return next((kind for content, kind in PACKAGE_TYPES if content in types), "")
+    own = [one.get("ContentType", "") for one in listed if one.tag.endswith("Override")]
+    by_extension = {one.get("Extension", "").lower(): one.get("ContentType", "") for one in listed}
+    there = [name.rpartition(".")[2] for name, _ in PACKAGE_PARTS if archive.find(name)]
+    types = [one.lower() for one in (*own, *(by_extension.get(extension, "") for extension in there))]
+    return next((kind for one in types for content, kind in PACKAGE_TYPES if content in one), "")
 
 
 def _open_document(path: Path, archive: Archive) -> str:

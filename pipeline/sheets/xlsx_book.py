@@ -106,6 +106,11 @@ class XlsxBook:
         with _told(self.path):
             return self._reader.hidden_columns(sheet)
 
+    def total_rows(self, sheet: str, column: int) -> frozenset[int]:
+        """The rows that are an Excel table's totals in a column."""
+        with _told(self.path):
+            return self._reader.total_rows(sheet, column)
+
     def release(self) -> None:
         """Lets go of the workbook's texts, which only reading needs."""
         self._reader.release()

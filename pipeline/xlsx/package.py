@@ -132,8 +132,10 @@ def _sheets(tree: ET.Element, rels: Mapping[str, Rel], archive: Archive) -> list
     found: list[SheetPart] = []
     listed = [child for group in tree if local(group.tag) == "sheets" for child in group if local(child.tag) == "sheet"]
     for position, sheet in enumerate(listed):
-        relation = next((value for key, value in sheet.attrib.items() if local(key) == "id" and key != "id"), "")
-        rel = rels.get(relation)
+        relation = next((value for key, value in sheet.attrib.items() if local(key) == "id" and key != "id"), None)
+        if relation == "":
+            continue  # a tab without a part, as Excel writes for the macro modules of old: nothing to read
+        rel = rels.get(relation or "")
         if rel is not None and rel.kind != "worksheet":
             continue  # a chart, dialog or macro sheet: it has no rows
         if rel is None or rel.target not in archive.entries:

@@ -92,6 +92,10 @@ class GridBook:
         """The columns that are hidden in the sheet, from 0."""
         return self.grids[sheet].hidden_columns
 
+    def total_rows(self, sheet: str, column: int) -> frozenset[int]:  # noqa: ARG002
+        """None: only Excel's own tables tell."""
+        return frozenset()
+
     def release(self) -> None:
         """The cells stay: they are written again."""
 

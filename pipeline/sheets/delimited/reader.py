@@ -84,6 +84,10 @@ class DelimitedBook:
             self._extent = Extent(last_row, widest - 1)
         return self._extent
 
+    def total_rows(self, sheet: str, column: int) -> frozenset[int]:  # noqa: ARG002
+        """None: only Excel's own tables tell."""
+        return frozenset()
+
     def release(self) -> None:
         """Nothing of it is held."""
 

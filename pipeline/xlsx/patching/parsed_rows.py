@@ -203,7 +203,7 @@ class ExactRows:
         address = attributes.get("r", "")
         before = row.cells[-1].column if row.cells else -1
         column = column_number(address.rstrip("0123456789")) if address else before + 1
-        row.cells.append(_Cell(column, attributes.get("s"), bool(address), at))
+        row.cells.append(_Cell(column, attributes.get("s") or None, bool(address), at))
 
     def _close_cell(self, cell: _Cell, at: int) -> None:
         if self.landing.first <= cell.column <= self.landing.last:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pipeline.addresses import Area, column_letters
 from pipeline.limits import MOST_COLUMNS
 from pipeline.xlsx.errors import CannotPatch
-from pipeline.xlsx.patching.tables import TablePart, unique_names
+from pipeline.xlsx.patching.tables import unique_names
+from pipeline.xlsx.tables import TablePart
 from pipeline.xlsx.values import NewColumns
 
 
@@ -113,7 +114,7 @@ def _in_place(new: NewColumns, tables: tuple[TablePart, ...], rows: Area, beyond
     """The columns of an earlier run; a ``verified`` that it lacked goes right behind them, if nothing stands there."""
     there = [new.headers[own + i] if own + i < len(new.headers) else "" for i in range(len(new.names))]
     known = max(new.own_count, next((i for i, name in enumerate(new.names) if there[i] != name), len(new.names)))
-    within = tuple(t for t in tables if t.area.left <= own <= t.area.right and t.totals_row is not None)
+    within = tuple(t for t in tables if t.area.left <= own <= t.area.right)
     landing = Landing(own, new.names[:known], 0, silent=_totals(within))
     missing = new.names[known:]
     if not missing:
@@ -144,7 +145,7 @@ def _joins(table: TablePart, new: NewColumns) -> bool:
 
 
 def _totals(tables: tuple[TablePart, ...]) -> frozenset[int]:
-    return frozenset(table.totals_row for table in tables if table.totals_row is not None)
+    return frozenset(row for table in tables for row in table.totals)
 
 
 def _left_behind(

@@ -1,4 +1,4 @@
-"""Knows the Excel tables of a sheet, and widens the one that the new columns adjoin.
+"""Widens the Excel table that the new columns adjoin.
 
 A table that ends before our columns would sort its rows and leave our cells behind; widened, it carries them along.
 """
@@ -6,59 +6,10 @@ A table that ends before our columns would sort its rows and leave our cells beh
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from pipeline.addresses import Area
 from pipeline.xlsx.markup.edits import Markup, attribute_text
-from pipeline.xlsx.package import Package, local
-
-BOUND_ELSEWHERE = {"queryTable": "a query", "xml": "an XML map"}
-"""Types of tables whose columns are dictated by something outside the sheet (ECMA-376, part 1, 18.18.77)."""
-
-
-@dataclass(frozen=True, slots=True)
-class TablePart:
-    """A table: its part, its name, where it stands, and whether it can be widened (``bound``: by what it can't)."""
-
-    part: str
-    name: str
-    area: Area
-    header_rows: int
-    totals_rows: int
-    columns: tuple[str, ...]
-    bound: str
-
-    @property
-    def totals_row(self) -> int | None:
-        """The row of its totals, the last one."""
-        return self.area.bottom if self.totals_rows else None
-
-
-def read_tables(package: Package, sheet: str) -> tuple[TablePart, ...]:
-    """The tables of a worksheet part."""
-    parts = [rel.target for rel in package.rels_of(sheet).values() if rel.kind == "table"]
-    found = (_read(package, part) for part in parts if part in package.archive.entries)
-    return tuple(table for table in found if table is not None)
-
-
-def _read(package: Package, part: str) -> TablePart | None:
-    tree = package.xml(part)
-    area = Area.parse(tree.get("ref", ""))
-    if area is None:
-        return None
-    bound = BOUND_ELSEWHERE.get(tree.get("tableType", "worksheet"), "")
-    if any(rel.kind == "queryTable" for rel in package.rels_of(part).values()):
-        bound = bound or "a query"
-    columns = tuple(child.get("name", "") for group in tree if local(group.tag) == "tableColumns" for child in group)
-    return TablePart(
-        part=part,
-        name=tree.get("displayName") or tree.get("name") or "",
-        area=area,
-        header_rows=int(tree.get("headerRowCount", "1")),
-        totals_rows=int(tree.get("totalsRowCount", "0")),
-        columns=columns,
-        bound=bound,
-    )
+from pipeline.xlsx.tables import TablePart
 
 
 def unique_names(wanted: Sequence[str], taken: Collection[str]) -> tuple[str, ...]:

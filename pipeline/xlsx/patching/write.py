@@ -24,7 +24,8 @@ from pipeline.xlsx.patching.row_numbers import survey
 from pipeline.xlsx.patching.row_stream import patch_plain
 from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.patching.styles import Styles, add_styles
-from pipeline.xlsx.patching.tables import read_tables, widen
+from pipeline.xlsx.patching.tables import widen
+from pipeline.xlsx.tables import read_tables
 from pipeline.xlsx.values import NewColumns, NewLook
 
 PIECE = 1 << 20

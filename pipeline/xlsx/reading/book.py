@@ -24,6 +24,7 @@ from pipeline.xlsx.reading.number_formats import read_formats
 from pipeline.xlsx.reading.parsed_rows import first_rows
 from pipeline.xlsx.reading.row_stream import in_order, pieces
 from pipeline.xlsx.reading.shared_strings import read_shared_strings
+from pipeline.xlsx.tables import read_tables
 from pipeline.xlsx.values import SheetRows, TopRow, UsedRange, ValueKind
 
 
@@ -44,6 +45,11 @@ class WorkbookReader:
         self._areas: dict[str, Areas] = {}
         if not package.sheets:
             raise WorkbookError("This workbook has no worksheet", "Give the file that holds the orders.")
+
+    def total_rows(self, sheet: str, column: int) -> frozenset[int]:
+        """The rows that are an Excel table's totals in a column (from 0): a sum that the table keeps, and no data."""
+        tables = read_tables(self.package, self.package.sheet(sheet).part)
+        return frozenset(row for one in tables if one.area.left <= column <= one.area.right for row in one.totals)
 
     def release(self) -> None:
         """Lets go of the texts that all cells share; they are read again when they are asked for."""

@@ -56,7 +56,11 @@ class Looks:
         self._lock = Lock()
 
     def code(self, spelt: str, style: str) -> int:
-        """The number of a pair as the attributes ``t`` and ``s`` spell it; BrokenSheet for what no workbook has."""
+        """The number of a pair as the attributes ``t`` and ``s`` spell it; BrokenSheet for what no workbook has.
+
+        ``s=""`` is the usual style, as Excel takes it.
+        """
+        style = style or "0"
         if spelt not in SPELT or not (style.isascii() and style.isdigit() and len(style) < 8):
             raise BrokenSheet(f"a cell has the type {spelt[:20]!r} and the style {style[:20]!r}")
         with self._lock:
