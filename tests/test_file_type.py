@@ -111,7 +111,17 @@ def refusal(path: Path) -> str:
             "a.xls",
             b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
             b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>',
-            f"This is an XML Spreadsheet 2003. {SAVE}",
+            "This file has no sheet with cells. Export it again.",
+        ),
+        (
+            "a.csv",
+            b"ID;PWXL;N;E\r\nP;PGeneral\r\nF;P0;DG0G8\r\nC;Y1;X1;K\"AWB\"\r\nE\r\n",
+            f"This is a table in the SYLK format (.slk), which can't be read. {SAVE}",
+        ),
+        (
+            "a.csv",
+            b'TABLE\r\n0,1\r\n"EXCEL"\r\nVECTORS\r\n0,2\r\n""\r\n',
+            f"This is a table in the DIF format (.dif), which can't be read. {SAVE}",
         ),
         (
             "a.xls",

@@ -100,7 +100,7 @@ class Extent:
 class Book(Protocol):
     """An opened input of any format: what ``load`` asks of it. Each of the ``sheets`` modules makes one."""
 
-    format: str  # xlsx xlsm xls xlsb ods html csv tsv txt: told by content
+    format: str  # xlsx xlsm xls xlsb ods xml html csv tsv txt: told by content
     sheets: tuple[SheetInfo, ...]
     notes: tuple[str, ...]  # what was found out on opening, in a user's words: encoding, delimiter, "HTML named .xls"
     hidden_known: bool  # whether hidden rows can be told

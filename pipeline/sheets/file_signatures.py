@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 EXPORT = "Export the orders as a table instead (.xlsx or .csv)."
@@ -47,6 +48,16 @@ PRINTABLE_TWINS = (b"MZ", b"RIFF", b"GIF8", b"BZh", b"PAR1", b"ARROW1")
 """First bytes that a header line could have as well (``MZ,AWB``): they count only with a NUL byte behind."""
 
 XML_SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+
+OLD_TEXT_TABLES = (
+    (
+        re.compile(r"\ufeff?ID;P[^\r\n]*[\r\n]+(?:(?:B|C|F|P|O|W|E|NN|NU|NE|NL)(?:;[^\r\n]*)?[\r\n]+){2}"),
+        "a table in the SYLK format (.slk)",
+    ),
+    (re.compile(r"\ufeff?TABLE\s*[\r\n]+0,1[\r\n]+"), "a table in the DIF format (.dif)"),
+)
+"""Tables that a CSV reader would take for text: SYLK's lines begin with the kind of a record (Microsoft, "SYmbolic LinK
+file format"), DIF's come in pairs below the word TABLE."""
 
 OLE_CONTENTS = (
     ("encryptedpackage", "a workbook protected with a password", "Open it in Excel, take the password off, save it."),

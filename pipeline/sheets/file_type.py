@@ -15,6 +15,7 @@ from pipeline.sheets.file_signatures import (
     EXPORT,
     ODF_OTHERS,
     ODF_SHEET,
+    OLD_TEXT_TABLES,
     OLE_CONTENTS,
     OTHER_PACKAGES,
     PACKAGE_PARTS,
@@ -38,6 +39,7 @@ NAMED = {
     "xls": ("an Excel workbook of the old kind (.xls)", (".xls", ".xlt", ".xlm", ".xla", ".et")),
     "xlsb": ("a binary Excel workbook (.xlsb)", (".xlsb",)),
     "ods": ("an OpenDocument spreadsheet (.ods)", (".ods", ".ots")),
+    "xml": ("an XML Spreadsheet 2003", (".xml",)),
     "html": ("a web page with a table (HTML)", (".html", ".htm", ".xhtml", ".mht", ".mhtml")),
 }
 """What a format is called in a note, and the suffixes that say so themselves."""
@@ -91,7 +93,7 @@ class OpenedFile:
 
 
 def sniff(path: Path) -> OpenedFile:
-    """Opens a file and tells its format: xlsx xlsm xls xlsb ods html csv tsv txt.
+    """Opens a file and tells its format: xlsx xlsm xls xlsb ods xml html csv tsv txt.
 
     Raises:
         FileTrouble: there is no such file, it can't be read, or it is no table: what it is, and what to do.
@@ -192,15 +194,18 @@ def _in_compound(source: SourceFile) -> str:
 
 
 def _in_text(path: Path, head: bytes) -> str:
-    """``html`` or ``csv``; everything else that begins like text is named."""
+    """``html``, ``xml`` (an XML Spreadsheet 2003) or ``csv``; everything else that begins like text is named."""
     text = _as_text(path, head)
     body = text[BEFORE_MARKUP.match(text).end() :]  # type: ignore[union-attr]  # it matches nothing at least
     if not body.strip() and len(text) < 1000:
         raise FileTrouble("This file holds nothing but blanks", "Export it again.", where=path.name)
-    if XML_SPREADSHEET in head.replace(b"\0", b"") and not HTML.match(body):
-        raise FileTrouble("This is an XML Spreadsheet 2003", SAVE_AS_XLSX, where=path.name)
     if HTML.match(body) or WEB_ARCHIVE.match(text):
         return "html"
+    if XML_SPREADSHEET in head.replace(b"\0", b"") and body.startswith("<"):
+        return "xml"
+    for pattern, what in OLD_TEXT_TABLES:
+        if pattern.match(text):
+            raise FileTrouble(f"This is {what}, which can't be read", SAVE_AS_XLSX, where=path.name)
     if OTHER_MARKUP.match(text.lstrip("\ufeff \t\r\n")):
         raise _no_table(path, "an XML file", EXPORT)
     if JSON.match(body):

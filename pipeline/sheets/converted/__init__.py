@@ -1,4 +1,4 @@
-"""Reads the formats that can't be patched (.xls, .xlsb, .ods, HTML) and writes them as a new .xlsx."""
+"""Reads the formats that can't be patched (.xls, .xlsb, .ods, XML of 2003, HTML) and writes them as a new .xlsx."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def open_converted(source: SourceFile, archive: Archive | None, kind: str) -> Gr
     Args:
         source: the opened file.
         archive: its checked zip, where it is one.
-        kind: what it is by its content: xls, xlsb, ods or html.
+        kind: what it is by its content: xls, xlsb, ods, xml or html.
     Raises:
         FileTrouble: damaged, protected with a password, without a sheet, or too large to hold.
     """
@@ -29,6 +29,10 @@ def open_converted(source: SourceFile, archive: Archive | None, kind: str) -> Gr
             from pipeline.sheets.converted.html_table import read_html
 
             return read_html(source)
+        case "xml", None:
+            from pipeline.sheets.converted.xml2003 import read_xml2003
+
+            return read_xml2003(source)
         case "xlsb", Archive():
             from pipeline.sheets.converted.xlsb import read_xlsb
 

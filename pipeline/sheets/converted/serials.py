@@ -14,6 +14,9 @@ END_1900 = 2_958_466  # 10000-01-01
 BEGIN_1900 = date(1899, 12, 30)
 """Day 0 of Excel's calendar of 1900 as it runs from day 61 on."""
 
+BEGIN_1904 = date(1904, 1, 1)
+"""Day 0 of the calendar that Excel for the Macintosh had."""
+
 
 @lru_cache(maxsize=1 << 16)
 def serial_text(value: float, begin: date = BEGIN_1900) -> str:

@@ -12,12 +12,11 @@ from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder
-from pipeline.sheets.converted.serials import BEGIN_1900
+from pipeline.sheets.converted.serials import BEGIN_1900, BEGIN_1904
 from pipeline.sheets.converted.xlsb_records import LARGEST_PART, DamagedPart, records, wide
 from pipeline.sheets.converted.xlsb_sheet import BookParts, read_sheet
 from pipeline.sheets.converted.xlsb_styles import read_fonts, read_shared, read_styles
 
-BEGIN_1904 = date(1904, 1, 1)
 PROPERTIES, SHEET = 153, 156
 VISIBILITIES = {0: Visibility.VISIBLE, 1: Visibility.HIDDEN}  # 2: very hidden
 
