@@ -69,7 +69,8 @@ def test_a_sheet_that_is_changed_during_the_run_costs_nothing_either(tmp_path: P
         assert (gone.returncode, f"`bulk-cancel history {run} --csv` lists what was done" in gone.stderr) == (2, True)
         beside = sorted(path.name for path in tmp_path.glob("*annotated*"))
         assert beside == [f"orders.annotated.staging.{ending}" for ending in ("awbs.csv", "html", "json")]
-        listed = rows_of(tmp_path / "orders.annotated.staging.awbs.csv")
+        with (tmp_path / "orders.annotated.staging.awbs.csv").open(encoding="utf-8-sig", newline="") as file:
+            listed = list(csv.DictReader(file))
         assert [(row["row"], row["status"]) for row in listed] == [("2", "Success"), ("3", "Success"), ("4", "Success")]
         summary = json.loads((tmp_path / "orders.annotated.staging.json").read_text(encoding="utf-8"))
         assert (summary["exit_code"], summary["counts"]["Success"]) == (3, 3)

@@ -33,7 +33,6 @@ from sqlalchemy import (
     update,
     values,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 
 from pipeline.ledger.schema import attempts
@@ -105,6 +104,8 @@ def texts(connection: Connection, given: Sequence[str]) -> Select[tuple[str]]:
     packed = literal(json.dumps(given), String)
     if connection.dialect.name == "sqlite":  # sqlite.org/json1.html
         return select(func.json_each(packed).table_valued("value").c.value)
+    from sqlalchemy.dialects.postgresql import JSONB
+
     return select(func.jsonb_array_elements_text(cast(packed, JSONB)).table_valued("value").c.value)
 
 

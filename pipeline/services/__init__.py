@@ -1,6 +1,7 @@
 """The services that cancel: which there are, what each must be told, and how one is opened.
 
-A second courier is a folder beside ``ithink`` and a line in each function here.
+A second courier is a folder beside ``ithink`` and a line in each function here. The network's libraries are imported
+only where a courier is opened: a plan needs none of them.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pipeline.model.runs import Environment
 from pipeline.services.contract import Courier, NetworkOptions, ServiceSettings
-from pipeline.services.ithink.client import IthinkCourier
 from pipeline.services.ithink.settings import (
     ADDRESSES,
     CREDENTIALS,
@@ -22,8 +23,9 @@ from pipeline.services.ithink.settings import (
     SandboxService,
     read_service,
 )
-from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN, Sandbox
-from pipeline.services.transport import CONNECT_TIMEOUT, HttpTransport
+
+if TYPE_CHECKING:
+    from pipeline.services.sandbox import Sandbox
 
 __all__ = [
     "ADDRESSES",
@@ -46,6 +48,10 @@ def open_courier(service: ServiceSettings, network: NetworkOptions, refs: Mappin
         network: how long to wait, and as whom.
         refs: AWB to order reference, which the built-in service can't know otherwise.
     """
+    from pipeline.services.ithink.client import IthinkCourier
+    from pipeline.services.sandbox import Sandbox
+    from pipeline.services.transport import CONNECT_TIMEOUT, HttpTransport
+
     http = HttpTransport((CONNECT_TIMEOUT, network.timeout), network.user_agent)
     match service:
         case SandboxService(trust_order=trust_order):
@@ -59,11 +65,15 @@ def open_courier(service: ServiceSettings, network: NetworkOptions, refs: Mappin
 
 def address_of(sandbox: Sandbox) -> IthinkService:
     """Where the built-in service is called, and with which keys."""
+    from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN
+
     keys = Credentials(DEMO_TOKEN, DEMO_SECRET)
     return IthinkService(str(Environment.SANDBOX), sandbox.cancel_url, sandbox.track_url, keys)
 
 
 def sandbox_settings(sandbox: Sandbox) -> dict[str, str]:
     """The settings with which a client of the contract reaches a built-in service that is being served."""
+    from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN
+
     keys = Credentials(DEMO_TOKEN, DEMO_SECRET)
     return dict(zip((*ADDRESSES, *CREDENTIALS), (sandbox.cancel_url, sandbox.track_url, *keys.secrets), strict=True))
