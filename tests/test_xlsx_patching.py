@@ -18,7 +18,8 @@ from pipeline.model.sheet import Extent, Place, Written
 from pipeline.sheets.xlsx_book import LOOK, new_columns
 from pipeline.source_file import SourceFile
 from pipeline.xlsx import CannotPatch
-from pipeline.xlsx.patching.cell_xml import Cells, cell_text
+from pipeline.xlsx.cell_text import cell_text
+from pipeline.xlsx.patching.cell_xml import Cells
 from pipeline.xlsx.patching.fallbacks import Attempt
 from pipeline.xlsx.patching.placement import Landing
 from pipeline.xlsx.patching.row_stream import patch_plain

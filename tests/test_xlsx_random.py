@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from pipeline.addresses import column_letters
-from pipeline.xlsx.patching.cell_xml import cell_text
+from pipeline.xlsx.cell_text import cell_text
 from pipeline.xlsx.patching.fallbacks import Attempt
 from tests.handmade import raw_workbook
 from tests.workbooks import MAIN, marks_of, patch_of, place_of, write_xlsx

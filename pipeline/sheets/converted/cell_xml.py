@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
 from pipeline.addresses import column_letters
-from pipeline.limits import LONGEST_CELL
 from pipeline.model.sheet import CellColumn, Kind
 from pipeline.sheets.converted.styles import CLOCK, DAY, GENERAL, MOMENT, Looks
-
-ESCAPES: Mapping[int, str] = {
-    **{code: f"_x{code:04X}_" for code in (*range(9), 0x0B, 0x0C, *range(0x0D, 0x20), 0xFFFE, 0xFFFF)},
-    ord("&"): "&amp;",
-    ord("<"): "&lt;",
-    ord(">"): "&gt;",
-}
-"""What XML can't hold, as Excel itself escapes it (ECMA-376 part 1, 22.9.2.19)."""
-
-LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+from pipeline.xlsx.cell_text import cell_text
 
 EXCEL_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
 
@@ -59,10 +49,7 @@ def spelt_texts(column: int, rows: Sequence[int], texts: Sequence[str], styles: 
 
 
 def _text(address: str, text: str, style: int) -> str:
-    if "_x" in text:
-        text = LOOKS_ESCAPED.sub("_x005F_", text)
-    spelt = text[:LONGEST_CELL].translate(ESCAPES)
-    return f'<c r="{address}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{spelt}</t></is></c>'
+    return f'<c r="{address}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{cell_text(text)}</t></is></c>'
 
 
 def _as_text(address: str, kind: int, text: str, code: str, looks: Looks) -> str:

@@ -15,8 +15,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from pipeline.addresses import column_letters
 from pipeline.errors import OutputTrouble
 from pipeline.limits import LAST_COLUMN, LONGEST_CELL, LONGEST_TAB_NAME
@@ -24,6 +22,7 @@ from pipeline.model.sheet import Book, Place, SheetInfo, Visibility, Written
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.row_xml import Added, Sheeting, merged_xml, rows_xml, unplaced
 from pipeline.sheets.converted.styles import Looks
+from pipeline.xlsx.cell_text import count_cut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +102,7 @@ def prepared(book: GridBook, place: Place, marks: pd.DataFrame) -> Copy:
 def _too_long(book: GridBook) -> int:
     """How many texts are longer than a cell of Excel; other spreadsheets hold longer ones."""
     strips = (strip for grid in book.grids.values() for chunk in grid.chunks for strip in chunk.strips.values())
-    return sum(pc.sum(pc.greater(pc.utf8_length(strip.text), LONGEST_CELL)).as_py() for strip in strips)
+    return sum(count_cut(strip.text) for strip in strips)
 
 
 def _note(place: Place, book: Book) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any
-from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.addresses import column_letters
-from pipeline.limits import LONGEST_CELL
+from pipeline.xlsx.cell_text import ILLEGAL, LOOKS_ESCAPED, MOST_UNCOUNTED, cell_text
 from pipeline.xlsx.patching.placement import Landing
 from pipeline.xlsx.patching.styles import Styles
 
@@ -32,31 +31,13 @@ FEW = 1024
 ROW = b"\0"
 """Stands for the row number in a template; XML can't hold it, so no text has one."""
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, production 2
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-_NEEDS_CARE = re.compile(f"{_ILLEGAL.pattern}|[&<>\r\t\n]|{_LOOKS_ESCAPED.pattern}|(?:^|\\|)\\s|\\s(?:$|\\||\\s)")
+_NEEDS_CARE = re.compile(f"{ILLEGAL.pattern}|[&<>\r\t\n]|{LOOKS_ESCAPED.pattern}|(?:^|\\|)\\s|\\s(?:$|\\||\\s)")
 """Whether any of some texts, joined with ``|``, is more than plain characters."""
 
 _SAFE = re.compile("[0-9A-Za-z|.,:/()-]*")
 """Texts, joined likewise, that need no care for certain, as numbers and references: told ten times as fast."""
 
 _KEEPS_BLANKS = re.compile(r"\A\s|\s\Z|\s\s|[\t\n]")
-
-
-def cell_text(text: str) -> str:
-    """Text as it stands in an element: what XML lacks as ``_xHHHH_`` (ECMA-376, part 1, 22.9.2.19), cut to a cell."""
-    if len(text) > LONGEST_CELL // 2:
-        text = _cut(text)
-    text = _LOOKS_ESCAPED.sub("_x005F_", text)
-    text = _ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    return escape(text, {"\r": "&#13;"})
-
-
-def _cut(text: str) -> str:
-    units = text.encode("utf-16-le", "surrogatepass")
-    if len(units) <= 2 * LONGEST_CELL:
-        return text
-    return units[: 2 * (LONGEST_CELL - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def cell(prefix: str, letters: str, style: int | str | None, text: str) -> str:
@@ -201,7 +182,7 @@ class Cells:
         """The cells of a column's distinct texts; in one go when no text needs care."""
         letters = column_letters(self.landing.first + place)
         style: Callable[[str], int | None] = self.styles.of if place == 0 else lambda _: self.styles.text
-        long = any(len(text) > LONGEST_CELL // 2 for text in texts)
+        long = any(len(text) > MOST_UNCOUNTED for text in texts)
         joined = "|".join(texts)
         if place == 0 or long or not (_SAFE.fullmatch(joined) or not _NEEDS_CARE.search(joined)):
             return [cell(self.prefix, letters, style(text), text).encode() for text in texts]
