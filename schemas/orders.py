@@ -22,12 +22,13 @@ RULES = {
     "awb_signs": f"an AWB has only letters, digits and hyphens, {SHORTEST} to {LONGEST} of them; type the right one",
     "awb_length": f"an AWB has {SHORTEST} to {LONGEST} letters, digits and hyphens; type the right one",
     "awb_digit": "every AWB has a digit, so this is a word and not an AWB; type the right one",
+    "awb_somebodys": "no parcel has a number of one digit only; type the right one",
     "awb_trusted": "the AWB can't be trusted",
     "order_ref_trusted": "the order reference can't be trusted",
     "order_status_trusted": "the state can't be told",
     "cancel_trusted": "whether it says yes or no can't be told",
 }
-"""Every rule in a user's words. A cell breaks one of the first three at most; for the others, its doubt says why.
+"""Every rule in a user's words. A cell breaks one of the first four at most; for the others, its doubt says why.
 
 Every AWB known has a digit (docs/contract-ithink.md, section 3), and ``CANCELLED`` or ``PENDING`` is what people
 write where one lacks.
@@ -50,12 +51,20 @@ def _digit(awbs: pd.Series[str]) -> pd.Series[bool]:
     return ~wordlike
 
 
+ONE_DIGIT = "-*(?:" + "|".join(f"{digit}[{digit}-]*" for digit in "0123456789") + ")"
+"""``000000000000`` and ``111111111111`` are typed where a number is asked for and there is none."""
+
+
+def _somebodys(awbs: pd.Series[str]) -> pd.Series[bool]:
+    return ~awbs.str.fullmatch(ONE_DIGIT) | ~awbs.str.len().between(SHORTEST, LONGEST)
+
+
 def _empty(doubts: pd.Series[str]) -> pd.Series[bool]:
     return doubts == ""
 
 
 CHECKS: Mapping[str, Mapping[str, Callable[[pd.Series[str]], pd.Series[bool]]]] = {
-    "awb_number": {"awb_signs": _signs, "awb_length": _length, "awb_digit": _digit},
+    "awb_number": {"awb_signs": _signs, "awb_length": _length, "awb_digit": _digit, "awb_somebodys": _somebodys},
     "awb_doubt": {"awb_trusted": _empty},
     "order_ref": {},
     "order_ref_doubt": {"order_ref_trusted": _empty},

@@ -77,16 +77,16 @@ def read(
         ("\u202a86210010463\u202c", "86210010463"),
         (" ", ""),
         ("'", ""),
-        ("'N/A'", "N/A"),
-        ("NA", "NA"),
-        ("None", "None"),
-        ("nan", "nan"),
-        ("NULL", "NULL"),
+        ("'N/A'", ""),
+        ("NA", ""),
+        ("None", ""),
+        ("nan", ""),
+        ("NULL", ""),
         ("TRUE", "TRUE"),
         ("1E5", "1E5"),
         ("1e5", "1e5"),
         ("12E-345", "12E-345"),
-        ("-", "-"),
+        ("-", ""),
         ("86,210,010,463", "86,210,010,463"),
         ("AWB: 12345678#", "AWB: 12345678#"),
     ],
@@ -152,7 +152,7 @@ def test_a_text_that_may_be_another_awb_is_doubted_and_shown_as_stored(stored: s
         ("1E+6", "1000000"),
         ("999999999999999", "999999999999999"),
         ("1.31948000000001E+14", "131948000000001"),
-        ("0", "0"),
+        ("0", ""),
     ],
 )
 def test_a_whole_number_below_16_digits_is_exact_however_the_file_spells_it(spelt: str, seen: str) -> None:
@@ -368,7 +368,9 @@ def test_other_columns_are_read_as_plain_text(stored: str, kind: Kind, text: str
 
 # --- whatever comes ----------------------------------------------------------------------------------------------
 
-AWBS = st.text(alphabet=string.ascii_letters + string.digits + "-", min_size=6, max_size=30)
+AWBS = st.text(alphabet=string.ascii_letters + string.digits + "-", min_size=6, max_size=30).filter(
+    lambda text: any(sign.isdigit() for sign in text)
+)
 AROUND = st.sampled_from(['="{}"', "'{}", "'{}'", '"{}"', "`{}", "‘{}’"])
 ANY_TEXT = st.text(max_size=40) | st.text(alphabet="0123456789.,E+-' \"=\u200b\u00a0\n/;", max_size=25)
 
@@ -401,7 +403,7 @@ def test_any_spelling_of_a_number_gives_its_digits_or_a_doubt(number: int, zeros
     spellings = [str(number), f"{number}." + "0" * zeros, f"{value.scaleb(-power):f}E+{power}".replace("+-", "-")]
     seen = as_seen(column(spellings, Kind.NUMBER), formats_known=True)
     if number < 10**15:
-        assert seen.text.tolist() == [str(number)] * 3
+        assert seen.text.tolist() == [str(number) if number else ""] * 3
         assert seen.doubt.tolist() == [""] * 3
     else:
         assert (seen.doubt != "").all()

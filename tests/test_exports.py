@@ -132,7 +132,7 @@ LOADED: dict[str, list[str]] = {
     "line_breaks_in_names.xlsx": ["2: 86210010463"],
     "line_breaks_in_quotes.csv": ["2: 86210010463", "3: 86210010464"],
     "many_rows_one_awb.csv": ["2: 86210010463", "3: 86210010463", "4: 86210010463"],
-    "missing_words_are_text.csv": ["2: NULL", "3: nan", "4: 1E5", "5: 86210010463"],
+    "missing_words_are_text.csv": ["2: no AWB", "3: no AWB", "4: 1E5", "5: 86210010463"],
     "mixed_storage.xlsx": [
         "2: 86210010463",
         "3: 86210010464",
@@ -205,7 +205,7 @@ LOADED: dict[str, list[str]] = {
         "5: 80125793242",
         "6: 80125793243",
         "7: no AWB",
-        "8: N/A",
+        "8: no AWB",
         "9: 80125793244",
     ],
     "xlsx_called.xls": ["2: 86210010463"],

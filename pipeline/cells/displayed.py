@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.cells import problems
 from pipeline.cells.characters import made_of, matches, named, stripped, unwrapped, without_formula
@@ -30,6 +32,9 @@ printed oddly")."""
 
 NUMERAL = "[0-9]+(?:[.][0-9]+)?"
 """The texts that make up that whole column; an ``SF1234`` among them says nothing about how numbers are printed."""
+
+NO_DIGIT = "^(?:[^0-9]*|0)$"
+"""What may be said instead of an AWB."""
 
 FIRST = 1_000
 """Among so many texts there is mostly a whole number, where there are any; then nothing else need be looked at."""
@@ -76,9 +81,13 @@ def as_seen(
     if formats_known:
         reading.put_around()
     unwrapped_ones = reading.unwrap(reading.trusted_texts())
+    if family is Family.AWB:
+        reading.blank_placeholders(reading.trusted_texts())
     decimals = reading.all_printed() is True
     taken_off = reading.texts(printed=decimals if printed is None else printed)
     reading.numbers(formats_known=formats_known)
+    if family is Family.AWB:
+        reading.blank_zeros(reading.rows(Kind.NUMBER))
     return Seen(reading.text, reading.doubts, unwrapped_ones, taken_off, decimals)
 
 
@@ -151,6 +160,22 @@ class _Reading:
         if changed.any():
             self.text.iloc[rows[changed]] = after[changed]
         return int(changed.sum())
+
+    def blank_placeholders(self, rows: Rows) -> None:
+        """Takes what people write where there is no AWB for nothing; no AWB is without a digit."""
+        rows = rows[~made_of(self.text.iloc[rows], "[1-9]")]
+        rows = rows[matches(self.text.iloc[rows], NO_DIGIT).to_numpy(dtype=bool)]
+        if not len(rows):
+            return
+        letters = pc.replace_substring_regex(pc.utf8_lower(pa.array(self.text.iloc[rows])), r"[\s\pP\pS\pZ]", "")
+        blank = pc.is_in(letters, value_set=pa.array(["", *sorted(problems.PLACEHOLDERS)], letters.type))
+        self.text.iloc[rows[np.asarray(blank, dtype=bool)]] = ""
+
+    def blank_zeros(self, rows: Rows) -> None:
+        """Takes a bare 0 for nothing."""
+        rows = rows[((self.text.iloc[rows] == "0") & (self.doubts.iloc[rows] == "")).to_numpy(dtype=bool)]
+        if len(rows):
+            self.text.iloc[rows] = ""
 
     def all_printed(self) -> bool | None:
         """Whether every number of the column is a text such as ``123.00``; None: there is no number."""

@@ -98,6 +98,17 @@ LOST = Doubt("{}", f"the digits were lost when the file was saved again; {AGAIN}
 LOST_PATTERN = r"(?i)^[+-]?[0-9]+(?:[.,][0-9]+e[+-]?|e[+])[0-9]+$"
 """``1.31948E+12``, ``3,60003E+14``: 77 of 141 cells of a real export (docs/order-exports.md). ``1E5`` is text."""
 
+PLACEHOLDERS = (
+    *("na", "nil", "null", "none", "nan", "nat", "undefined", "empty", "blank", "missing", "x", "tba", "tbd", "0"),
+    *("notassigned", "notyetassigned", "awbnotassigned", "unassigned", "tobeassigned", "tobeadded", "awaited"),
+    *("notavailable", "unavailable", "notapplicable", "notgenerated", "awbnotgenerated", "notyetgenerated"),
+    *("awbpending", "noawb", "noawbnumber", "notracking", "notrackingnumber", "notshipped", "nottracked"),
+    *("handdelivery", "handdelivered", "byhand", "selfship", "selfshipped", "selfdelivery", "selfpickup"),
+    *("selfcollect", "storepickup", "localpickup"),
+)
+"""What stands where there is no AWB, without blanks and signs: ``N/A``, R's ``NA``, ``Hand Delivery``. A text of signs
+only, ``--``, is another."""
+
 UNSEEN_INSIDE = Doubt("{} with {name} inside", "nobody can see that character; type the {family} anew")
 
 _ONE = "[A-Za-z-]{0,6}[0-9][0-9A-Za-z-]{4,29}"
