@@ -1,4 +1,5 @@
-"""Throws damaged files at what ``inspect`` does, and writes the sheets of those that load: each must end well.
+"""Throws damaged files at what ``inspect`` and ``plan --all`` do, and writes the sheets of those that load: each must
+end well.
 
     make fuzz                    some minutes
     make fuzz ARGS="--seed 7 --count 5000 --seconds 600"
@@ -17,8 +18,8 @@ import signal
 import tempfile
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -29,12 +30,20 @@ from time import monotonic
 import pandas as pd
 
 from pipeline.errors import PipelineError
+from pipeline.jobs.deliver import deliver_plan
 from pipeline.jobs.inspection import inspect
+from pipeline.jobs.prepare import opened
+from pipeline.jobs.request import Request
 from pipeline.load import Table, Wishes, load
+from pipeline.model.options import SelectionOptions
+from pipeline.model.progress import SendingProgress
 from pipeline.model.sheet import Place
+from pipeline.settings import read_settings
 from pipeline.sheets import open_book, output_suffix, write_sheet
 from schemas.annotated import Status
-from tests.biff12_file import make_xlsb
+from tests.biff8_file import OldSheet, make_xls
+from tests.biff8_file import Styled as Old
+from tests.biff12_file import More, make_xlsb
 from tests.mutations import mutated
 
 HERE = Path(__file__).parent
@@ -59,6 +68,11 @@ ROWS: list[tuple[int, list[tuple[int, str | float | bool | None]]]] = [
     *((row, [(0, f"SO-{row}"), (1, 86210010460.0 + row), (2, "To Cancel")]) for row in range(1, 9)),
 ]
 
+WORKBOOK = (
+    '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+    'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+)
+
 REFUSED, NOT_WRITTEN, WRITTEN = "refused", "loaded, writing refused", "loaded and written"
 FINDING = "FINDING"
 
@@ -72,7 +86,7 @@ def seeds() -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = defaultdict(list)
     for folder in (HERE.parent / "sample_data", HERE / "exports", HERE / "data"):
         for path in sorted(path for path in folder.rglob("*.*") if not OUTPUT.search(path.name)):
-            if path.is_file() and path.suffix not in (".py", ".pyc", ".toml"):
+            if path.is_file() and path.suffix not in (".py", ".pyc", ".toml", ".db", ".json"):
                 found["html" if path.name.startswith("html") else path.suffix[1:]].append(path)
     return found
 
@@ -82,14 +96,71 @@ def made(folder: Path) -> dict[str, list[Path]]:
     page = folder / "page.html"
     rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for _, cell in cells)}</tr>" for _, cells in ROWS)
     page.write_text(f'<html><body><table border="1">{rows}</table></body></html>', encoding="utf-8")
-    return {"html": [page], "xlsb": [make_xlsb(folder / "book.xlsb", {"Orders": ROWS, "Notes": ROWS[:1]})]}
+    styled = More(short=True, merged=((2, 4, 2, 2),), hidden=frozenset({5}), styles=((0, 164),), formats={164: "000"})
+    old = OldSheet(
+        {row: dict(cells) for row, cells in ROWS} | {9: {1: Old(46053.0, 1)}},
+        merged=((2, 4, 2, 2),),
+        hidden=frozenset({5}),
+    )
+    xml = folder / "book.xml"
+    lines = ["".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for _, cell in cells) for _, cells in ROWS]
+    table = "".join(f"<Row>{line}</Row>" for line in lines)
+    xml.write_text(f'{WORKBOOK}<Worksheet ss:Name="Orders"><Table>{table}</Table></Worksheet></Workbook>', "utf-8")
+    return {
+        "html": [page],
+        "xlsb": [
+            make_xlsb(folder / "book.xlsb", {"Orders": ROWS, "Notes": ROWS[:1]}),
+            make_xlsb(folder / "styled.xlsb", {"Orders": ROWS}, more=styled),
+        ],
+        "xls": [
+            make_xls(folder / "old.xls", old, (0, 31)),
+            make_xls(folder / "shared.xls", old, (0, 31), shared_sectors=True),
+        ],
+        "xml": [xml],
+    }
 
 
 # --- what a file goes through -----------------------------------------------------------------------------------------
 
 
+class Silent:
+    """A reporter that nobody watches."""
+
+    def step(self, text: str) -> None:
+        """Nothing."""
+
+    def warn(self, text: str) -> None:
+        """Nothing."""
+
+    def sending(self, awbs: int) -> AbstractContextManager[SendingProgress]:
+        """A plan sends nothing."""
+        raise AssertionError(awbs)
+
+    def looking_up(self, awbs: int) -> AbstractContextManager[Callable[[int], None]]:
+        """A plan asks nothing."""
+        raise AssertionError(awbs)
+
+
+def planned(path: Path, folder: Path) -> None:
+    """The whole way of ``plan --all``, with a column named, from the file to the annotated sheet, page and summary."""
+    selection = SelectionOptions(everything=True, columns=("awb_number=AWB",), include_hidden=True)
+    ledger = folder / "ledger.db"
+    settings = read_settings({}, folder / "none", env=None, default_ledger=ledger, version="0", need_service=False)
+    written: list[Path] = []
+    try:
+        with opened(Request(input=path, selection=selection), settings, Silent(), infix="plan") as prepared:
+            target = prepared.target
+            written = [target.sheet, target.report, target.summary]
+            deliver_plan(prepared)
+    except PipelineError as error:
+        assert str(error)
+    for one in written:
+        one.unlink(missing_ok=True)
+
+
 def through(path: Path, folder: Path) -> str:
-    """What ``inspect`` does, then what ``plan`` writes; raises what is a finding."""
+    """What ``inspect`` and ``plan`` do, then what is written; raises what is a finding."""
+    planned(path, folder)
     try:
         table, awbs = _read(path, Wishes())
     except PipelineError as error:
@@ -242,7 +313,7 @@ def fuzz(seed: int, count: int, seconds: float, kept: Path) -> Verdict:
         sources = seeds()
         for kind, paths in made(folder).items():
             sources[kind] += paths
-        warm = [sources[kind][0] for kind in ("csv", "xls", "xlsb", "ods", "html")] + [
+        warm = [sources[kind][0] for kind in ("csv", "xls", "xlsb", "ods", "html", "xml")] + [
             HERE.parent / "sample_data/orders.xlsx"
         ]
         child = Child(warm, folder)

@@ -373,3 +373,8 @@ def test_rows_of_many_widths_are_put_back_in_order(lines: list[str]) -> None:
         book = opened(Path(folder), text.encode())
         expected = [(*row, "", "", "", "")[:4] for row in csv.reader(io.StringIO(text, newline=""))]
         assert list(rows_of(book).values()) == expected
+
+
+def test_single_quotes_that_are_never_closed_are_letters(tmp_path: Path) -> None:
+    data = b"Order No,AWB No,Status;;\n'''\n\rSO-1,86210010463,\r\nOrder No,AWB No,StatusSO-2,86210010464,,a,b,c\r"
+    assert rows_of(opened(tmp_path, data), width=2)[4] == ("SO-1", "86210010463")

@@ -20,7 +20,7 @@ from pipeline.sheets.delimited.dialect import (
     cells,
 )
 from pipeline.sheets.delimited.encoding import BLOCK, TWO_BYTE, Encoding, blocks, find_encoding
-from pipeline.sheets.delimited.row_splitter import divide
+from pipeline.sheets.delimited.row_splitter import divide, open_quote
 from pipeline.source_file import SourceFile
 
 SAMPLE = 262_144
@@ -87,7 +87,8 @@ def _likeliest(sample: bytes, encoding: Encoding, masked: bytes, hints: tuple[by
             best, score = dialect, evenness
     single = replace(best, quote=SINGLE)
     quoted = SINGLE in sample and not divide(sample, best, final=True).quotes.size
-    return single if quoted and _evenness(sample, single, encoding) > score else best
+    closed = quoted and (len(sample) == SAMPLE or open_quote(divide(sample, single, final=True).quotes) is None)
+    return single if closed and _evenness(sample, single, encoding) > score else best
 
 
 def _evenness(sample: bytes, dialect: Dialect, encoding: Encoding) -> float:
