@@ -27,8 +27,22 @@ class Status(StrEnum):
 BLANK = "Blank"
 """What the summary counts a row without any content as; nothing is written into such a row."""
 
-ADDED_COLUMNS = ("status", "remark", "refnum")
+MEANINGS = {
+    "status": "one of the words of Status",
+    "remark": "why, or the service's words",
+    "refnum": "the order number that the service returned",
+}
+"""The added columns in their order, and what stands in each. Whoever carries, keeps or writes them reads it here; a new
+one stands at the end, is a field of ``model.calls.Outcome``, and gets a step in ``ledger.migrations``."""
+
+ADDED_COLUMNS = tuple(MEANINGS)
 """The headers of the added columns; ``verified`` joins them under ``verify --all``."""
+
+TEXTS = ADDED_COLUMNS[1:]
+"""What stands beside the status: texts, "" where there is nothing to say."""
+
+FIRST_COLUMNS = ADDED_COLUMNS[:3]
+"""By these, side by side, the columns of an earlier run are known again: every version so far wrote them."""
 
 VERIFIED_COLUMN = "verified"
 
@@ -66,8 +80,7 @@ def _fits_a_cell(column: pd.Series[str]) -> pd.Series[bool]:
 
 CHECKS: Mapping[str, Callable[[pd.Series[str]], pd.Series[bool]]] = {
     "status": _known_word,
-    "remark": _fits_a_cell,
-    "refnum": _fits_a_cell,
+    **dict.fromkeys(TEXTS, _fits_a_cell),
 }
 """The added columns, in their order, with the rule that each must keep."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemas.annotated import MEANINGS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -64,11 +66,7 @@ _PICKED = (
     FrameColumn("cod_amount", TEXT, "what is collected on delivery", optional=True),
 )
 
-_FATE = (
-    FrameColumn("status", TEXT, "one of the words of schemas.annotated.Status"),
-    FrameColumn("remark", TEXT, "why, or the service's words"),
-    FrameColumn("refnum", TEXT, "the order number that the service returned"),
-)
+_FATE = tuple(FrameColumn(name, TEXT, meaning) for name, meaning in MEANINGS.items())
 
 CANONICAL = FrameShape(
     "canonical",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
+from pipeline.load.own_columns import names_at, own_candidates, own_columns
 from pipeline.writing.added_columns import marks_of
 
 
@@ -29,3 +31,17 @@ def test_marks_of_rows_without_gaps_are_numbered_by_a_range_and_coded_in_a_byte(
     assert marks["remark"].tolist() == ["", "not picked", "no", "hidden"]
     assert {str(marks[name].cat.codes.dtype) for name in marks} == {"int8"}
     assert marks_of(rows.iloc[:0], left_out.iloc[:0]).empty
+
+
+@pytest.mark.parametrize(
+    ("headers", "own"),
+    [
+        (("AWB", "status", "remark", "refnum", "Notes"), {1, 2, 3}),
+        (("AWB", "cancel_status (2)", "cancel_remark (2)", "cancel_refnum (2)", "cancel_verified (2)"), {1, 2, 3, 4}),
+        (("AWB", "status", "remark", "refnum", "cancel_verified"), {1, 2, 3}),
+        (("AWB", "status", "remark", "refnum"), {1, 2, 3}),
+    ],
+)
+def test_the_columns_of_an_earlier_run_keep_their_names(headers: tuple[str, ...], own: set[int]) -> None:
+    (start,) = own_candidates(headers)
+    assert (names_at(headers, start), own_columns(headers, [start])) == (headers[1:4], own)

@@ -194,6 +194,17 @@ def test_the_model_names_nothing_of_a_vendor() -> None:
     assert [name for name, path in model.items() if vendor.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_the_added_columns_are_named_in_one_place() -> None:
+    named = [
+        name
+        for name, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value == "refnum"
+    ]
+    replies = {"pipeline.services.ithink.reply_entries", "pipeline.services.sandbox.behaviour"}  # a field of iThink's
+    assert set(named) == {"schemas.annotated"} | replies
+
+
 def test_schemas_know_nothing_of_the_pipeline() -> None:
     assert [
         name for name, path in MODULES.items() if name.startswith("schemas") for i in imports(path) if "pipeline" in i

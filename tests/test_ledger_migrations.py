@@ -20,8 +20,7 @@ from pipeline.errors import LedgerTrouble
 from pipeline.ledger import Ledger, RunStart, run_lock
 from pipeline.ledger.connect import lock_place
 from pipeline.ledger.guards import all_guards
-from pipeline.ledger.migrations import MIGRATIONS
-from pipeline.ledger.schema import VERSION
+from pipeline.ledger.migrations import MIGRATIONS, VERSION
 from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model.calls import Batch, Item, Outcome
 from pipeline.model.runs import LedgerKey

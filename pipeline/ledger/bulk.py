@@ -36,6 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 from pipeline.ledger.schema import attempts
+from schemas.annotated import TEXTS
 
 VALUES_AT_ONCE = 999
 """Values of one statement that every SQLite takes (SQLITE_MAX_VARIABLE_NUMBER before 3.32; sqlite.org/limits.html)."""
@@ -43,7 +44,7 @@ VALUES_AT_ONCE = 999
 JOINS_IN_UPDATES = sqlite3.sqlite_version_info >= (3, 33)
 """Whether this SQLite knows UPDATE … FROM (sqlite.org/lang_update.html)."""
 
-SETTLED = ("key", "state", "remark", "refnum", "at")
+SETTLED = ("key", "state", *TEXTS, "at")
 """What an answer says of an attempt, in the order in which ``settle_many`` takes it."""
 
 
@@ -87,7 +88,7 @@ def insert_many(connection: Connection, table: Table, names: tuple[str, ...], li
         _inserting(connection.dialect, table, names, len(part)).run(connection, tuple(chain.from_iterable(part)))
 
 
-def settle_many(connection: Connection, call: int, lines: Sequence[tuple[str, str, str, str, str]]) -> int:
+def settle_many(connection: Connection, call: int, lines: Sequence[tuple[str, ...]]) -> int:
     """Gives the attempts of a call what their lines say (``SETTLED``); returns how many of these it had."""
     size = VALUES_AT_ONCE // len(SETTLED) - 1
     if connection.dialect.name == "sqlite" and not JOINS_IN_UPDATES:

@@ -17,9 +17,9 @@ from sqlalchemy.pool import StaticPool
 from pipeline.errors import LedgerTrouble
 from pipeline.ledger import run_lock, sqlite_file
 from pipeline.ledger.errors import as_trouble, shown
-from pipeline.ledger.migrations import ledger_version, make_new, migrate, missing_steps
+from pipeline.ledger.migrations import VERSION, ledger_version, make_new, migrate, missing_steps
 from pipeline.ledger.run_lock import LockPlace
-from pipeline.ledger.schema import VERSION, meta, runs
+from pipeline.ledger.schema import meta, runs
 
 
 def open_engine(location: str, now: datetime) -> Engine:

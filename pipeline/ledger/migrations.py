@@ -4,8 +4,9 @@ A step is a ``Migration`` in ``MIGRATIONS``, numbered by the version that it lea
 the new number: killed at any moment, the ledger has its old tables or its new ones, and the next start goes on. Before
 the first step an SQLite ledger is copied (``sqlite_file.keep_copy``). A new ledger gets today's tables at once.
 
-To change the tables: change ``schema.py`` and raise its ``VERSION``; write a function below that does the same to a
-ledger which has rows already, and add it to ``MIGRATIONS`` with the tables that it makes. A new table is one line,
+To change the tables: change ``schema.py`` (a column that is written back stands in ``schemas/annotated.py``); write a
+function below that does the same to a ledger which has rows already, and add it to ``MIGRATIONS``, with the next number
+and the tables that it makes. A new table is one line,
 ``schema.plans.create(connection)``, a new column ``_add_column(connection, "runs", Column(...))`` with the value that
 old rows get. Write columns out here, never take them from ``schema.py``, for what stands there may change again.
 Triggers need no step: the last migration installs all of ``guards.py`` anew. Nothing is deleted, ever: a column that
@@ -24,7 +25,7 @@ from pipeline.errors import LedgerTrouble
 from pipeline.ledger import schema
 from pipeline.ledger.errors import DAMAGED, ELSEWHERE, LEFT_ALONE, shown
 from pipeline.ledger.guards import install_guards
-from pipeline.ledger.schema import VERSION, attempts, leases, meta, metadata, runs
+from pipeline.ledger.schema import attempts, leases, meta, metadata, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ def _add_leases_and_keys(connection: Connection) -> None:
 
 MIGRATIONS = (Migration(2, _add_leases_and_keys, frozenset({"leases"})),)
 """Every step there ever was, the oldest first: a ledger of any version gets those that it lacks."""
+
+VERSION = MIGRATIONS[-1].to
+"""Of the tables in ``schema``. An older ledger is migrated; one with a higher version is refused."""
 
 
 def ledger_version(connection: Connection, location: str) -> int:

@@ -14,13 +14,13 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from pipeline.ledger.bulk import texts
 from pipeline.ledger.schema import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
 from pipeline.model.runs import LedgerKey, RunInfo
-from schemas.annotated import Status
+from schemas.annotated import ADDED_COLUMNS, TEXTS, Status
 
 CHUNK = 200_000
 """Keys in one question: it is held in memory as text."""
 
 STATUS_OF = {SUCCESS: Status.SUCCESS, FAILED: Status.FAILED, UNKNOWN: Status.UNKNOWN, OPEN: Status.UNKNOWN}
-KNOWN_COLUMNS = ["awb", "status", "remark", "refnum", "run", "at"]
+KNOWN_COLUMNS = ["awb", *ADDED_COLUMNS, "run", "at"]
 
 NOT_YET = "Sent by a run that has no answer yet."
 """The remark of an AWB whose call is under way."""
@@ -34,7 +34,7 @@ def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
 
 def _attempts(key: LedgerKey, *which: ColumnElement[bool]) -> Select[Any]:
     """The attempts that count: what was released was never processed."""
-    names = ("key", "state", "awb", "remark", "refnum", "run", "at", "attempt")
+    names = ("key", "state", "awb", *TEXTS, "run", "at", "attempt")
     query = select(*(attempts.c[name] for name in names))
     of_key = [attempts.c[name] == value for name, value in asdict(key).items()]
     return query.where(*of_key, attempts.c.state != RELEASED, *which)
@@ -126,8 +126,7 @@ def audit(connection: Connection, run: str) -> pd.DataFrame:
             attempts.c.awb,
             history.c.at,
             history.c.state,
-            history.c.remark,
-            history.c.refnum,
+            *(history.c[name] for name in TEXTS),
             attempts.c.call,
             calls.c.began.label("sent_at"),
             attempts.c.run.label("sent_by_run"),

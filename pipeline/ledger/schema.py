@@ -22,8 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 2
-"""Of these tables. An older ledger is migrated (``migrations``); one with a higher version is refused."""
+from schemas.annotated import TEXTS
 
 OPEN = "open"  # written down, and no answer yet
 SUCCESS = "success"
@@ -90,8 +89,7 @@ attempts = Table(
     Column("key", String(64), nullable=False),
     Column("awb", String(64), nullable=False),
     Column("state", String(10), nullable=False),
-    Column("remark", Text, nullable=False, server_default=""),
-    Column("refnum", Text, nullable=False, server_default=""),
+    *(Column(name, Text, nullable=False, server_default="") for name in TEXTS),
     Column("at", String(32), nullable=False),  # when this state was found
     UniqueConstraint("call", "key"),
     CheckConstraint(f"state IN ({', '.join(repr(state) for state in MAY_BECOME)})", name="known_state"),
@@ -139,8 +137,7 @@ history = Table(
     Column("run", String(40), nullable=False, index=True),  # the run that found this out
     Column("at", String(32), nullable=False),
     Column("state", String(10), nullable=False),
-    Column("remark", Text, nullable=False, server_default=""),
-    Column("refnum", Text, nullable=False, server_default=""),
+    *(Column(name, Text, nullable=False, server_default="") for name in TEXTS),
 )
 
 rows = Table(
@@ -151,8 +148,7 @@ rows = Table(
     Column("awb", Text, nullable=False),
     Column("order_ref", Text, nullable=False),
     Column("status", String(20), nullable=False),
-    Column("remark", Text, nullable=False),
-    Column("refnum", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in TEXTS),
 )
 
 outputs = Table(

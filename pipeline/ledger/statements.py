@@ -17,14 +17,15 @@ from sqlalchemy import (
 )
 
 from pipeline.ledger.schema import RELEASED, UNKNOWN, attempts, calls, history
+from schemas.annotated import TEXTS
 
-HISTORY_COLUMNS = ["attempt", "run", "at", "state", "remark", "refnum"]
+HISTORY_COLUMNS = ["attempt", "run", "at", "state", *TEXTS]
 
 
 def _append(which: ColumnElement[bool]) -> Insert:
     """Adds the history's entry of each attempt ``which``, as it stands ``now``, found ``by`` a run."""
     columns = [attempts.c.attempt, bindparam("by", type_=String), bindparam("now", type_=String)]
-    stands = select(*columns, attempts.c.state, attempts.c.remark, attempts.c.refnum).where(which)
+    stands = select(*columns, attempts.c.state, *(attempts.c[name] for name in TEXTS)).where(which)
     return insert(history).from_select(HISTORY_COLUMNS, stands)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from pipeline.ledger.schema import (
 )
 from pipeline.model.calls import Batch, Outcome
 from pipeline.model.runs import LedgerKey
-from schemas.annotated import Status
+from schemas.annotated import ADDED_COLUMNS, TEXTS, Status
 
 STATE_OF = {
     Status.SUCCESS: SUCCESS,
@@ -47,6 +48,8 @@ NO_ANSWER = "The run that sent it ended before its answer came. The shipment may
 
 ATTEMPT = ("call", "run", "service", "environment", "action", "key", "awb", "state", "at")
 """What is known of an attempt when it goes out."""
+
+_texts = attrgetter(*TEXTS)
 
 ROWS_AT_ONCE = 50_000
 """Rows handed to the database at once; one transaction all the same."""
@@ -95,7 +98,9 @@ def mark_lost(connection: Connection, run: str, over: Sequence[str], now: str) -
     """
     unsettled = select(calls.c.call).where(calls.c.run.in_(over), calls.c.settled.is_(None))
     left = attempts.c.call.in_(unsettled) & (attempts.c.state == OPEN)
-    found = select(attempts.c.attempt, *_constants(run, now, UNKNOWN, NO_ANSWER), attempts.c.refnum).where(left)
+    found = select(
+        attempts.c.attempt, *_constants(run, now, UNKNOWN, NO_ANSWER), *(attempts.c[name] for name in TEXTS[1:])
+    ).where(left)
     connection.execute(insert(history).from_select(statements.HISTORY_COLUMNS, found))
     connection.execute(update(attempts).where(left).values(state=UNKNOWN, remark=NO_ANSWER, at=now))
 
@@ -133,8 +138,7 @@ def settle(
         raise LedgerTrouble(f"Call {call} is settled already", "What was found then stands.")
     states = [STATE_OF[outcome.status] for outcome in outcomes]
     lines = [
-        (outcome.awb.upper(), state, outcome.remark, outcome.refnum, now)
-        for state, outcome in zip(states, outcomes, strict=True)
+        (outcome.awb.upper(), state, *_texts(outcome), now) for state, outcome in zip(states, outcomes, strict=True)
     ]
     named = len({line[0] for line in lines})
     if not len(lines) == named == found.awbs or settle_many(connection, call, lines) != named:
@@ -153,14 +157,15 @@ def confirm(connection: Connection, run: str, key: LedgerKey, outcomes: Sequence
         if before is None or before.state not in PROVEN_FROM.get(state, ()):
             continue
         one = attempts.c.attempt == before.attempt
-        found = {"state": state, "remark": outcome.remark, "refnum": outcome.refnum or before.refnum, "at": now}
+        kept = {name: getattr(outcome, name) or getattr(before, name) for name in TEXTS}
+        found = {**kept, "state": state, "remark": outcome.remark, "at": now}
         connection.execute(update(attempts).where(one).values(**found))
         connection.execute(statements.APPEND_ONE, {"of_attempt": before.attempt, "by": run, "now": now})
 
 
 def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
     """See ``Ledger.record_rows``."""
-    names = ("awb", "order_ref", "status", "remark", "refnum")
+    names = ("awb", "order_ref", *ADDED_COLUMNS)
     for start in range(0, len(fates), ROWS_AT_ONCE):
         part = fates.iloc[start : start + ROWS_AT_ONCE]
         columns = [[run] * len(part), part.index.tolist(), *(part[name].tolist() for name in names)]

@@ -21,7 +21,7 @@ from pipeline.load.header_lookup import place_name
 from pipeline.load.header_row import LOOKED_AT, Found, Seeking, header_at, seeking
 from pipeline.load.hidden_columns import hidden_note, hidden_questions
 from pipeline.load.order_table import ORDERS, REFERENCES, Table, Wishes
-from pipeline.load.own_columns import new_names, own_candidates, own_columns, updated_in_place
+from pipeline.load.own_columns import names_at, new_names, own_candidates, own_columns, updated_in_place
 from pipeline.load.sheet_choice import choose_sheet, named_sheet
 from pipeline.load.state_columns import places, state_columns
 from pipeline.model.sheet import Book, Visibility
@@ -73,7 +73,7 @@ def load(book: Book, wishes: Wishes) -> Table:
         profile=view.profile,
         columns=naming.columns,
         names=_names(naming, extras, headers),
-        added=new_names(headers, view.own) if place is None else headers[place : place + 3],
+        added=new_names(headers, view.own) if place is None else names_at(headers, place),
         own_column=place,
         layout=replace(
             _layout(book, view, naming, extras, row),

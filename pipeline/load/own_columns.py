@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.limits import MOST_COLUMNS
-from schemas.annotated import ADDED_COLUMNS, VERIFIED_COLUMN
+from schemas.annotated import ADDED_COLUMNS, FIRST_COLUMNS, VERIFIED_COLUMN
 
 PREFIX = "cancel_"
 """What stands before our names where the sheet has a ``status`` of its own (docs/interface.md, "What is written")."""
@@ -16,19 +16,26 @@ MOST_SUFFIXES = 10
 
 def own_candidates(headers: Sequence[str]) -> list[int]:
     """Where a ``status``, ``remark``, ``refnum`` begins: side by side, and spelt just as we write them."""
-    trios = {_names(number) for number in range(MOST_SUFFIXES)}
-    return [start for start in range(len(headers) - 2) if tuple(headers[start : start + 3]) in trios]
+    trios = {_names(number)[: len(FIRST_COLUMNS)] for number in range(MOST_SUFFIXES)}
+    size = len(FIRST_COLUMNS)
+    return [at for at in range(len(headers) - size + 1) if tuple(headers[at : at + size]) in trios]
 
 
 def own_columns(headers: Sequence[str], starts: Iterable[int]) -> frozenset[int]:
     """Every column of an earlier run, ``verified`` included: never the export's own."""
     own: set[int] = set()
     for start in starts:
-        own.update(range(start, start + 3))
-        verified = headers[start].replace("status", VERIFIED_COLUMN)
-        if headers[start + 3 : start + 4] == (verified,):
-            own.add(start + 3)
+        ours = {*names_at(headers, start), headers[start].replace("status", VERIFIED_COLUMN)}
+        end = start + len(FIRST_COLUMNS)
+        while headers[end : end + 1] and headers[end] in ours:
+            end += 1
+        own.update(range(start, end))
     return frozenset(own)
+
+
+def names_at(headers: Sequence[str], start: int) -> tuple[str, ...]:
+    """What the added columns of an earlier run are called that begin at ``start``, those that it lacks too."""
+    return tuple(headers[start].replace("status", name) for name in ADDED_COLUMNS)
 
 
 def updated_in_place(headers: Sequence[str], starts: Sequence[int]) -> int | None:

@@ -17,12 +17,12 @@ from pipeline.model.calls import Plan
 from pipeline.model.keys import among
 from pipeline.planning.batches import as_texts, batches_of, is_planned
 from pipeline.planning.row_collector import Gathered
-from schemas.annotated import Status
+from schemas.annotated import ADDED_COLUMNS, TEXTS, Status
 
 THE_SAME = " has the same AWB and is not to be cancelled: cancelling this one would cancel that one too"
 MAY_BE_THE_SAME = " has an AWB that can't be read and may be this one, and is not to be cancelled: mend its cell first"
 
-FATE = ["status", "remark", "refnum"]
+FATE = list(ADDED_COLUMNS)
 """The columns that say what became of a row."""
 
 
@@ -79,7 +79,7 @@ def plan_calls(
         options: sizes and limits of this run.
         only: keys of the plan that a person has seen: nothing is ever added to it. None: whatever is possible.
     """
-    rows = gathered.picked.assign(status=str(Status.PLANNED), remark="", refnum="")
+    rows = gathered.picked.assign(status=str(Status.PLANNED), **dict.fromkeys(TEXTS, ""))
     _mark(rows, Status.INVALID, rows.loc[rows["problems"] != "", "problems"])
     for said in (_conflicts(rows, gathered.bystanders), _two_spellings(rows), _invalid_twins(rows)):
         _mark(rows, Status.INVALID, said)
@@ -89,7 +89,8 @@ def plan_calls(
     found = _found_before(rows, known)
     settled = found[~found["status"].isin(again)]
     _mark(rows, settled["status"], settled["remark"])
-    rows.loc[settled.index, "refnum"] = settled["refnum"]
+    for name in TEXTS[1:]:
+        rows.loc[settled.index, name] = settled[name]
     before = found.loc[found["status"].isin(again), FATE]
     if only is not None:
         _mark(rows, Status.NOT_SENT, pd.Series(ADDED_LATER, index=rows.index[~among(rows["key"], only)], dtype="str"))
@@ -110,10 +111,11 @@ def settle_rows(decided: Decided, outcomes: pd.DataFrame, why_not: str) -> pd.Da
     place = _places(rows["key"].iloc[planned], outcomes.index)
     answered, left = planned[place >= 0], planned[place < 0]
     stands = left[rows.index[left].isin(decided.before.index)]
-    for name, otherwise in zip(FATE, (str(Status.NOT_SENT), why_not, ""), strict=True):
+    not_sent = {"status": str(Status.NOT_SENT), "remark": why_not}
+    for name in FATE:
         column = rows[name].copy()
         column.iloc[answered] = outcomes[name].array[place[place >= 0]]
-        column.iloc[left] = otherwise
+        column.iloc[left] = not_sent.get(name, "")
         column.iloc[stands] = decided.before.loc[rows.index[stands], name].array
         rows[name] = column
     return rows

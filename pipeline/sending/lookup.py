@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import pandas as pd
@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.model.calls import Outcome, Tracked
 from pipeline.sending.pacing import Pacer
 from pipeline.services.contract import Courier
-from schemas.annotated import Status
+from schemas.annotated import ADDED_COLUMNS, Status
 
 SILENT_CALLS = 3
 """Calls in a row that tracking did not answer, after which looking up ends: what is in doubt stays in doubt."""
@@ -108,24 +108,21 @@ def settle(known: pd.DataFrame, found: Sequence[Tracked], day: str) -> list[Outc
         Success for what is proved cancelled, and was not known to be; Unknown, with what tracking said, for what
         stays in doubt. What is Success stays so, and tracking's silence takes back no "no".
     """
-    columns = (known[name].astype("str").tolist() for name in ("status", "remark", "refnum"))
+    columns = (known[name].astype("str").tolist() for name in ADDED_COLUMNS)
     lines = zip(known.index.astype("str"), *columns, strict=True)
-    standing = {key: (status, remark, refnum) for key, status, remark, refnum in lines if status != Status.SUCCESS}
-    told = [(said, *standing[said.awb.upper()]) for said in found if said.asked and said.awb.upper() in standing]
-    return [
-        settled_by(said, remark, refnum, day)
-        for said, status, remark, refnum in told
-        if said.cancelled or status == Status.UNKNOWN
-    ]
+    standing = {key: Outcome(key, Status(said), *texts) for key, said, *texts in lines if said != Status.SUCCESS}
+    told = [(said, standing[said.awb.upper()]) for said in found if said.asked and said.awb.upper() in standing]
+    return [settled_by(said, before, day) for said, before in told if said.cancelled or before.status == Status.UNKNOWN]
 
 
-def settled_by(tracked: Tracked, remark: str, refnum: str, day: str) -> Outcome:
-    """What tracking makes of an AWB in doubt, of which ``remark`` says why and ``refnum`` what is known besides."""
+def settled_by(tracked: Tracked, before: Outcome, day: str) -> Outcome:
+    """What tracking makes of an AWB in doubt; ``before`` says why it is, and what is known of it besides."""
     if tracked.cancelled:
         proof = f"Cancelled: found out by tracking on {day}. It says: {tracked.words}"
-        return Outcome(tracked.awb, Status.SUCCESS, proof, refnum)
+        return replace(before, awb=tracked.awb, status=Status.SUCCESS, remark=proof)
     said = f"{tracked.words or NOTHING_FOUND} ({day})"
-    return Outcome(tracked.awb, Status.UNKNOWN, f"{remark.partition(SAID)[0]}{SAID}{said}", refnum)
+    remark = f"{before.remark.partition(SAID)[0]}{SAID}{said}"
+    return replace(before, awb=tracked.awb, status=Status.UNKNOWN, remark=remark)
 
 
 def _parts(awbs: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Protocol
 
@@ -270,9 +270,9 @@ class _Sending:
             return outcome
         if self.sender.courier.says_cancelled(outcome.remark):
             remark = f"already cancelled when sent again; the service said: {outcome.remark}"
-            return Outcome(outcome.awb, Status.SUCCESS, remark, outcome.refnum)
+            return replace(outcome, status=Status.SUCCESS, remark=remark)
         remark = f"{SENT_AGAIN}: {outcome.remark}"
-        return Outcome(outcome.awb, Status.UNKNOWN, remark, outcome.refnum)
+        return replace(outcome, status=Status.UNKNOWN, remark=remark)
 
 
 def _all(batch: Batch, status: Status, remark: str) -> tuple[Outcome, ...]:

@@ -30,7 +30,7 @@ from pipeline.xlsx import (
     open_package,
     write_patched,
 )
-from schemas.annotated import ADDED_COLUMNS
+from schemas.annotated import FIRST_COLUMNS
 
 KINDS = {
     ValueKind.BLANK: Kind.BLANK,
@@ -153,7 +153,7 @@ def new_columns(place: Place) -> NewColumns:
         names=place.added,
         own=place.own_column,
         reach=UsedRange(place.extent.last_row, place.extent.last_column),
-        own_count=len(ADDED_COLUMNS),
+        own_count=len(FIRST_COLUMNS),
         key=place.columns.get("awb_number", 0),
     )
 

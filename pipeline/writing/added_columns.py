@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from schemas.annotated import Status
+from schemas.annotated import ADDED_COLUMNS, Status
 
 AT_ONCE = 1_000_000
 """Row numbers that are looked at together: NumPy takes eight bytes for each while it does."""
@@ -24,8 +24,8 @@ def marks_of(rows: pd.DataFrame, left_out: pd.DataFrame, verified: pd.Series[str
     """
     rows = rows.sort_index()  # it is sorted: for nothing, then
     places = _Places.of(rows.index, left_out.index)
-    nothing = pd.Categorical([""])
-    skipped = {"status": pd.Categorical([str(Status.SKIPPED)]), "remark": left_out["remark"].array, "refnum": nothing}
+    skipped: dict[str, pd.Categorical[str]] = {name: pd.Categorical([""]) for name in ADDED_COLUMNS}
+    skipped |= {"status": pd.Categorical([str(Status.SKIPPED)]), "remark": left_out["remark"].array}
     marks = pd.DataFrame({name: places.merged(rows[name], said) for name, said in skipped.items()}, index=places.index)
     if verified is not None:
         marks["verified"] = verified.reindex(marks.index, fill_value="").astype("category")
@@ -54,7 +54,7 @@ class _Places:
             return _Places(pd.RangeIndex(first, end, name="row"), *masks)
         return _Places(pd.Index(np.flatnonzero(there) + first, name="row"), *masks[:, there])
 
-    def merged(self, said: pd.Series[str], of_others: pd.Categorical) -> pd.Categorical:
+    def merged(self, said: pd.Series[str], of_others: pd.Categorical[str]) -> pd.Categorical:
         """The texts of both as one column of categories, in codes no larger than they must be."""
         texts = pd.concat([said.astype("str"), of_others.categories.to_series().astype("str")])
         codes, words = pd.factorize(texts)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.files import replacing
+from schemas.annotated import ADDED_COLUMNS
 
-COLUMNS = ["row", "awb", "order_ref", "status", "remark", "refnum"]
+COLUMNS = ["row", "awb", "order_ref", *ADDED_COLUMNS]
 
 RUNS = r"^(\s*[=+\-@\t\r])"
 """Texts that a spreadsheet would run as a formula; an apostrophe before them keeps them text."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
+from typing import Any
 
 from pipeline.model.calls import Item, Outcome
 from pipeline.services.ithink.reply_entries import Entry, Says, folded, folded_reference
 from pipeline.services.ithink.wording import NEXT_STEP, may_say_cancelled
 from pipeline.services.redaction import LONGEST_REMARK, LONGEST_WORDS, capped
-from schemas.annotated import Status
+from schemas.annotated import TEXTS, Status
 
 NO_ENTRY = "The service's answer has no entry for this AWB."
 NO_PROOF = "The service's answer does not say which of its entries is this AWB's."
@@ -140,8 +142,12 @@ def _in_common(entries: Sequence[Entry], left: Sequence[Entry]) -> list[Entry]:
     remark = (
         remarks[0] if len(remarks) == 1 else capped(" / ".join(shown), LONGEST_REMARK - len(UNSORTED)) + f" {UNSORTED}"
     )
-    refnum = entries[0].refnum if len({entry.refnum for entry in entries}) == 1 else ""
-    return [replace(entry, remark=remark, refnum=refnum) for entry in left]
+    same = {name: len({getattr(entry, name) for entry in entries}) == 1 for name in TEXTS[1:]}
+    texts: dict[str, Any] = {name: getattr(entries[0], name) if alike else "" for name, alike in same.items()}
+    return [replace(entry, remark=remark, **texts) for entry in left]
+
+
+_texts = attrgetter(*TEXTS)
 
 
 def _outcome(item: Item, claims: Sequence[Entry], missing: str) -> Outcome:
@@ -152,9 +158,9 @@ def _outcome(item: Item, claims: Sequence[Entry], missing: str) -> Outcome:
         return Outcome(item.awb, Status.UNKNOWN, f"{CONTRADICTION} {NEXT_STEP}")
     match entry.says:
         case Says.YES:
-            return Outcome(item.awb, Status.SUCCESS, entry.remark, entry.refnum)
+            return Outcome(item.awb, Status.SUCCESS, *_texts(entry))
         case Says.NO:
-            return Outcome(item.awb, Status.FAILED, entry.remark, entry.refnum)
+            return Outcome(item.awb, Status.FAILED, *_texts(entry))
         case Says.NEITHER:
             words = " ".join(capped(part, LONGEST_WORDS) for part in (entry.word, entry.remark) if part.strip())
             said = f"{NO_STATUS}: “{words}”." if words else f"{NO_STATUS}."
