@@ -143,4 +143,4 @@ def _question(table: Table, options: SelectionOptions, rules: Rules, questions: 
     marks = table.columns.get("cancel")
     address = column_letters(marks) if marks is not None else ""
     about_marks = questions.about_marks(f"{table.sheet}!{address}" if table.sheet else address)
-    return table.questions or hidden or about_marks or questions.about_states()
+    return table.questions or hidden or about_marks or questions.about_where() or questions.about_states()

@@ -15,7 +15,7 @@ from pipeline.cells.shown import as_shown
 from pipeline.load.date_choice import DateChoice
 from pipeline.load.non_order_rows import find_asides
 from pipeline.load.read_counts import Tally
-from pipeline.model.sheet import CellColumn, RawFrame
+from pipeline.model.sheet import CellColumn, Kind, RawFrame
 from schemas.columns import CANONICAL, Profile
 
 SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt", Family.REFERENCE)}
@@ -29,6 +29,10 @@ WORDS = {"order_status": ("order_status_doubt", Deciding.STATE), "cancel": ("can
 
 LABEL_COLUMNS = 3
 AMOUNTS = ("amount", "cod_amount")
+
+THREE_PLACES = r"-?[1-9][0-9]{0,2}\.[0-9]{3}"
+"""As a text, 1.299 may be a thousand and more; a number cell holds one and a bit, and shows four places of it here."""
+
 
 LABELLED = ("order_ref", "order_status", "cancel", "courier", "payment")
 """Totals and footers have their label in one of so many first columns, or in a column of texts that is known."""
@@ -136,10 +140,13 @@ def _believed(cells: CellColumn, family: Deciding, layout: Layout, tally: Tally)
     """The texts of a column, blank where what is seen can't be told; these are counted."""
     shown = as_shown(cells, family, formats_known=layout.formats_known)
     doubtful = shown.doubt != ""
-    if not doubtful.any():
-        return shown.text
-    tally.add_unseen(family, int(doubtful.sum()))
-    return shown.text.mask(doubtful, "")
+    text = shown.text
+    if doubtful.any():
+        tally.add_unseen(family, int(doubtful.sum()))
+        text = text.mask(doubtful, "")
+    if family in (Deciding.AMOUNT, Deciding.VALUE) and (numbers := cells.kind == Kind.NUMBER).any():
+        text = text.mask(numbers & text.str.fullmatch(THREE_PLACES), text + "0")
+    return text
 
 
 def _nothing(count: int) -> pd.Series[str]:

@@ -16,9 +16,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UsageTrouble
-from pipeline.selection.filter_compare import Side, compare, filled, has_piece, literal, side_of, within
+from pipeline.selection.filter_compare import (
+    EQUAL,
+    UNEQUAL,
+    Side,
+    compare,
+    filled,
+    has_piece,
+    is_number,
+    literal,
+    side_of,
+    within,
+)
 from pipeline.selection.filter_syntax import OPTION, Comparison, Joined, Name, Not, Piece, Test, Value, Within, parse
 from schemas.columns import fold, near
+
+NOT_TRUE = "--where is not true for it"
+CANT_TELL = "--where can't be told for it: "
+"""Why a row is not picked; behind the latter, the cell that can't be read."""
+
+LONGEST_SHOWN = 60
+"""Characters of a cell that the reason shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +57,24 @@ class Where:
 
     def test(self, frame: pd.DataFrame) -> pd.Series[bool]:
         """For which rows of a frame it is true; a blank never makes it so."""
+        return self.verdicts(frame) == ""
+
+    def verdicts(self, frame: pd.DataFrame) -> pd.Series[str]:
+        """Of each row "" where it is true, else why not: that it is not, or which cell should be a number and is none.
+
+        The latter only where that cell decides: what another comparison rules out already is simply not true.
+        """
         sides = {name: side_of(frame[column]) for name, column in self.columns.items()}
-        true = pc.fill_null(_evaluate(self._test, sides, len(frame)), False)
-        return pd.Series(np.asarray(true, dtype=bool), index=frame.index)
+        answer = _evaluate(self._test, sides, len(frame))
+        true = np.asarray(pc.fill_null(answer, False), dtype=bool)
+        why = pd.Series(np.where(true, "", NOT_TRUE), index=frame.index, dtype="str")
+        unknown = np.asarray(pc.is_null(answer), dtype=bool)
+        for name in dict.fromkeys(_compared_by_size(self._test)) if unknown.any() else ():
+            side = sides[name]
+            unread = unknown & np.asarray(pc.and_(pc.is_valid(side.texts), pc.is_null(side.numbers)), dtype=bool)
+            cells = frame[self.columns[name]].str.strip().str.slice(0, LONGEST_SHOWN)
+            why = why.mask(unread, CANT_TELL + name + " holds '" + cells + "', which is no number for certain")
+        return why
 
 
 def names_in(expression: str) -> tuple[str, ...]:
@@ -89,6 +122,21 @@ def _names(test: Test) -> Iterator[str]:
         case Joined(tests=tests):
             for each in tests:
                 yield from _names(each)
+
+
+def _compared_by_size(test: Test) -> Iterator[str]:
+    """The columns that are compared with a number by their size."""
+    match test:
+        case Comparison(operator=operator, left=left, right=right) if operator not in (EQUAL, UNEQUAL):
+            numbers = [side for side in (left, right) if isinstance(side, Value) and is_number(side.text)]
+            yield from (side.text for side in (left, right) if isinstance(side, Name) and numbers)
+        case Not(of=inner):
+            yield from _compared_by_size(inner)
+        case Joined(tests=tests):
+            for each in tests:
+                yield from _compared_by_size(each)
+        case _:
+            return
 
 
 def _evaluate(test: Test, sides: Mapping[str, Side], count: int) -> pa.Array:

@@ -16,21 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-NUMBER = r"^-?(?:0|[1-9][0-9]{0,24})(?:\.[0-9]{1,9})?$"
-"""What is compared as a number. ``007`` is not: it is another reference than 7."""
-
-EXACT = pa.decimal128(38, 9)
-"""Numbers are compared exactly, for two references of 18 digits may differ in the last one."""
-
-AMOUNTS = (
-    (r"^(-?)\s*(?:[₹$€£]|(?i:rs\.|r\$|us\$|(?:rs|inr|brl|usd|eur)\s))\s*", r"\1"),  # ₹1299, Rs. 1299, BRL 99,99
-    (r"^(-?[0-9]{1,3}(?:\.[0-9]{3})*),([0-9]{1,2})$", r"\1;\2"),  # 1.299,50: the comma is the decimal point
-)
-"""How exports write amounts (docs/order-exports.md); a sign without a blank behind its letters may be a reference,
-``RS1299``."""
-
-GROUPED = r"^-?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?$"
-"""``1,299.00`` and, in lakhs, ``1,29,900.00``."""
+from pipeline.model.amounts import numbers
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?P<time>[ T][0-9]{2}:[0-9]{2}.*)?")
 """A day without a time stands for the whole day."""
@@ -63,34 +49,23 @@ class Side:
     numbers: pa.Array
 
 
-def side_of(cells: pd.Series[str]) -> Side:
-    """A column as it is compared."""
+def side_of(cells: pd.Series[str], *, literal: bool = False) -> Side:
+    """A column as it is compared; or, as a column of one cell, what a person wrote (``literal``)."""
     texts = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(cells, type=pa.large_string())))
     texts = pc.if_else(pc.equal(texts, ""), None, texts)
-    return Side(texts, _numbers(texts))
+    return Side(texts, numbers(texts, point=literal))
 
 
 def literal(text: str, count: int) -> Side:
     """What a person wrote in the expression, as often as there are rows."""
-    one = side_of(pd.Series([text], dtype="str"))
+    one = side_of(pd.Series([text], dtype="str"), literal=True)
     every = pa.array(np.zeros(count, dtype=np.int64))
     return Side(one.texts.take(every), one.numbers.take(every))
 
 
-def _numbers(texts: pa.Array) -> pa.Array:
-    """The numbers among texts, null where none; amounts are read as a person reads them."""
-    plain = pc.fill_null(pc.match_substring_regex(texts, NUMBER), True)
-    if not pc.all(plain, min_count=0).as_py():
-        for pattern, instead in AMOUNTS:
-            changed = pc.replace_substring_regex(texts, pattern, instead)
-            texts = pc.if_else(plain, texts, changed)
-        comma = pc.match_substring(texts, ";")
-        whole = pc.replace_substring(pc.replace_substring(texts, ".", ""), ";", ".")
-        texts = pc.if_else(pc.and_(comma, pc.invert(plain)), whole, texts)
-        grouped = pc.match_substring_regex(texts, GROUPED)
-        texts = pc.if_else(grouped, pc.replace_substring(texts, ",", ""), texts)
-        plain = pc.match_substring_regex(texts, NUMBER)
-    return pc.cast(pc.if_else(plain, texts, None), EXACT)
+def is_number(text: str) -> bool:
+    """Whether what a person wrote is compared as a number."""
+    return bool(side_of(pd.Series([text], dtype="str"), literal=True).numbers.null_count == 0)
 
 
 def compare(operator: str, left: Side, right: Side, day: str = "") -> pa.Array:

@@ -20,7 +20,6 @@ __all__ = ["Rules", "choose", "decide"]
 
 NO_AWB = "no AWB, nothing to cancel"
 HIDDEN = "hidden in the sheet, so left out (--include-hidden takes such rows)"
-NOT_TRUE = "--where is not true for it"
 NO_DATE = "no order date that can be read, so --older-than leaves it out"
 NOT_LISTED = "its order reference is not in the list"
 NO_REFERENCE = "no order reference to look for in the list"
@@ -147,7 +146,7 @@ _MEANS = {
 def _narrowed_away(rows: pd.DataFrame, rules: Rules) -> Why:
     reason = _nothing(rows)
     if rules.where is not None:
-        reason = reason.mask(~rules.where.test(rows), NOT_TRUE)
+        reason = rules.where.verdicts(rows)
     if rules.before:
         days = rows["order_date"].str.slice(0, 10)
         reason = reason.mask((days >= rules.before), f"not older than {rules.days} days")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pipeline.selection.filter import CANT_TELL
+
 MOST_SHOWN = 10
 """States or cells that a question names; the sheet that ``plan`` writes has them all."""
 
@@ -19,11 +21,14 @@ class Questions:
     unknown: Counter[str] = field(default_factory=Counter)
     odd: list[tuple[int, str]] = field(default_factory=list)
     odd_count: int = 0
+    unread: Counter[str] = field(default_factory=Counter)  # why --where can't be told -> how many rows
 
     def add(self, choice: pd.DataFrame) -> None:
         """Takes what ``choose`` said of a frame."""
         words = choice["unknown"][choice["unknown"] != ""]
         self.unknown.update({str(word): int(count) for word, count in words.value_counts().items()})
+        unread = choice["reason"][choice["reason"].str.startswith(CANT_TELL)]
+        self.unread.update({str(why): int(count) for why, count in unread.value_counts().items()})
         odd = choice["odd"][choice["odd"] != ""]
         self.odd_count += len(odd)
         first = odd.iloc[: MOST_SHOWN - len(self.odd)]
@@ -32,7 +37,7 @@ class Questions:
     @property
     def any(self) -> bool:
         """Whether any row asks something."""
-        return bool(self.odd or self.unknown)
+        return bool(self.odd or self.unknown or self.unread)
 
     def about_marks(self, prefix: str) -> str:
         """What to ask about marks, or "".
@@ -47,6 +52,20 @@ class Questions:
         return (
             f"The yes/no column has cells that are neither yes nor no: {cells}{more}. Make them yes or no, or say "
             "--column cancel= if that column is none"
+        )
+
+    def about_where(self) -> str:
+        """What to ask about cells that ``--where`` compares as numbers and that are none, or ""."""
+        if not self.unread:
+            return ""
+        most = [(why.removeprefix(CANT_TELL), count) for why, count in self.unread.most_common(MOST_SHOWN)]
+        cells = "; ".join(f"{why} ({_rows(count)})" for why, count in most)
+        more = f" and {len(self.unread) - len(most)} more" if len(self.unread) > len(most) else ""
+        name, _, rest = most[0][0].partition(" holds ")
+        value = rest.removesuffix(", which is no number for certain")
+        return (
+            f"--where can't be told for {_rows(self.unread.total())}: {cells}{more}. Mend the cells, or leave such "
+            f"rows out with: and {name} != {value}"
         )
 
     def about_states(self) -> str:
