@@ -12,7 +12,7 @@ from pipeline.errors import UsageTrouble
 from pipeline.model.runs import Environment, LedgerKey
 from pipeline.services import ADDRESSES, CREDENTIALS, SETTING_NAMES, read_service
 from pipeline.services.contract import Action, NetworkOptions, ServiceSettings
-from pipeline.services.setting_values import read_line, read_seconds
+from pipeline.services.setting_values import read_approval, read_line, read_seconds
 
 NAMES = (
     "ITHINK_ENV",
@@ -20,6 +20,8 @@ NAMES = (
     "ITHINK_TIMEOUT",
     "ITHINK_USER_AGENT",
     "BULK_CANCEL_LEDGER",
+    "BULK_CANCEL_APPROVAL",
+    "BULK_CANCEL_APPROVAL_FROM",
 )
 """Every setting there is (docs/interface.md, "Settings")."""
 
@@ -35,6 +37,7 @@ class Settings:
     service: ServiceSettings
     network: NetworkOptions
     ledger: str = field(repr=False)  # an URL may hold a password
+    approval_from: int | None = None  # AWBs from which another person approves a plan; -1: nobody; None: not said
     warnings: tuple[str, ...] = ()
 
     @property
@@ -78,6 +81,7 @@ def read_settings(
         service=read_service(environment, values, need_credentials=need_service),
         network=NetworkOptions(read_seconds(values.get("ITHINK_TIMEOUT", "")), _user_agent(values, version)),
         ledger=values.get("BULK_CANCEL_LEDGER") or str(default_ledger),
+        approval_from=read_approval(values),
         warnings=tuple(warnings),
     )
 

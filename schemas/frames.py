@@ -136,4 +136,18 @@ MARKS = FrameShape(
 )
 """What is written into the added columns, one line a row."""
 
-SHAPES = (CANONICAL, CHOICE, PICKED, LEFT_OUT, BYSTANDERS, DECIDED, OUTCOMES, KNOWN, MARKS)
+PLAN_AWBS = FrameShape(
+    "plan's AWBs",
+    (
+        FrameColumn("call", WHOLE, "the call that it goes out in, from 1"),
+        FrameColumn("key", TEXT, "the AWB in capital letters"),
+        FrameColumn("awb", TEXT, "the AWB as it is sent"),
+        FrameColumn("refs", TEXT, "the order reference of each of its rows, as a JSON list"),
+        FrameColumn("rows", TEXT, "the numbers of its rows, as a JSON list beside it"),
+        FrameColumn("before", TEXT, 'what the ledger knew of an AWB that is asked for again; "" = nothing'),
+    ),
+    index="",
+)
+"""What a sealed plan would send, in the order of its calls."""
+
+SHAPES = (CANONICAL, CHOICE, PICKED, LEFT_OUT, BYSTANDERS, DECIDED, OUTCOMES, KNOWN, MARKS, PLAN_AWBS)

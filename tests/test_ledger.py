@@ -15,10 +15,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import Ledger, RunStart
+from pipeline.ledger import ApprovalRule, Ledger, RunStart
 from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, metadata
 from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model.calls import Batch, Item, Outcome
+from pipeline.model.plans import PlanFacts, PlanState
 from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
 
@@ -60,6 +61,15 @@ def send(ledger, run, outcomes, **options):
     call = ledger.begin(run, batch(*outcomes), **options)
     ledger.settle(call, [Outcome(awb, *said) for awb, said in outcomes.items()], note="", elapsed=0.5)
     return call
+
+
+def sealed(ledger, who, *awbs):
+    """A plan of these AWBs, each in a row of its own."""
+    columns = {"call": 1, "key": awbs, "awb": awbs, "refs": '["SO"]', "rows": "[2]", "before": ""}
+    made = ledger.now.isoformat(timespec="milliseconds")
+    of_input = ("/orders.xlsx", "d" * 64, "Orders", "{}", 100, "all", len(awbs), {}, None)
+    facts = PlanFacts(SANDBOX, "account", *of_input, len(awbs), 1, who, made)
+    return ledger.seal(facts, pd.DataFrame(columns))
 
 
 def states(ledger, *keys, key=SANDBOX):
@@ -297,6 +307,8 @@ def test_nothing_is_ever_deleted(tmp_path, ledger, table):
     send(ledger, run, {"A1": (YES,)})
     ledger.record_rows(run, fates({7: ("A1", "SO-1", "Success", "", "")}))
     ledger.wrote({tmp_path / "out.xlsx": "d" * 64})
+    ledger.say_of_plan(sealed(ledger, "ann on pc", "A1").name, PlanState.APPROVED, "bob on pc")
+    ledger.keep_rule(ApprovalRule(START.key, "account", 50, "ann on pc"))
     with raw(tmp_path) as connection, pytest.raises(sqlite3.IntegrityError, match="nothing is ever deleted"):
         connection.execute(f"DELETE FROM {table}")
 

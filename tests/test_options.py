@@ -277,6 +277,18 @@ def check_port(desk: Desk) -> None:
     assert (made.exit_code, f"Port {taken.port} can't be used" in made.stderr) == (2, True)
 
 
+def check_plan(desk: Desk) -> None:
+    plan = str(desk.summary("plan", "orders.csv", "--limit", "1")["plan"])
+    sent = desk.summary("cancel", "--plan", plan)
+    assert (sent["plan"], sent["awbs"]["sent"]) == (plan, 1)  # type: ignore[index]
+
+
+def check_because(desk: Desk) -> None:
+    plan = str(desk.summary("plan", "orders.csv")["plan"])
+    desk.run("reject", plan, "--because", "paid today")
+    assert str(desk.summary("plans", plan)["stands"]).endswith(": paid today")
+
+
 RUNNING: dict[str, Callable[[Desk], None]] = {
     "env": check_env,
     "output": check_output,
@@ -292,6 +304,8 @@ RUNNING: dict[str, Callable[[Desk], None]] = {
     "check_all": check_verify_all,
     "as_csv": check_history_csv,
     "port": check_port,
+    "plan": check_plan,
+    "because": check_because,
 }
 
 

@@ -13,6 +13,7 @@ import click
 from pipeline import __version__
 from pipeline.cli.context import (
     carry_out,
+    carry_out_plan,
     end,
     plan_only,
     requested,
@@ -23,17 +24,17 @@ from pipeline.cli.context import (
     who,
 )
 from pipeline.cli.group import EXIT_CODES, HELP, main
-from pipeline.cli.options import INPUT, PACE, PICKING, RATE, RUNNING, SHEET, WORKERS
+from pipeline.cli.options import INPUT, INPUT_OR_PLAN, PACE, PICKING, PLAN_NAME, RATE, RUNNING, SHEET, WORKERS
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
-@INPUT
+@INPUT_OR_PLAN
 @SHEET
 @PICKING
 @PACE
 @RUNNING
-def cancel(input: Path, dry_run: bool, **said: Any) -> None:
-    """Cancel the picked rows of INPUT and write the annotated sheet beside it.
+def cancel(input: Path | None, plan: str | None, dry_run: bool, **said: Any) -> None:
+    """Cancel the picked rows of INPUT and write the annotated sheet beside it; or send a plan that was sealed before.
 
     Rows are picked by --pick-from, by a yes/no column, by their order status, or --all; the first that applies.
 
@@ -43,7 +44,12 @@ def cancel(input: Path, dry_run: bool, **said: Any) -> None:
       bulk-cancel cancel orders.csv --status "Cancel Requested" --older-than 7
       bulk-cancel cancel courier.xlsx --pick-from erp.csv --env production
       bulk-cancel cancel orders.xlsx --env production --yes --json
+      bulk-cancel cancel --plan P-20261127-4f2a --env production
     """
+    if plan is not None:
+        end(carry_out_plan(plan, said))
+    if input is None:
+        raise click.UsageError("Say which file: bulk-cancel cancel INPUT; or which plan: bulk-cancel cancel --plan P-…")
     request, settings, screen = requested(input, said, need_service=not dry_run)
     if dry_run:
         end(plan_only(request, settings, screen))
@@ -57,7 +63,7 @@ def cancel(input: Path, dry_run: bool, **said: Any) -> None:
 @PACE
 @RUNNING
 def plan(input: Path, dry_run: bool, **said: Any) -> None:
-    """Show what `cancel` would do with INPUT and write it as a sheet to review; nothing is sent.
+    """Show what `cancel` would do with INPUT, seal it under a name, and write it as a sheet to review; nothing is sent.
 
     \b
     Examples:
@@ -135,6 +141,60 @@ def history(run: str | None, as_csv: bool, as_json: bool) -> None:
         screen.runs(past_runs(settings))
     else:
         screen.run(past_run(settings, run), as_csv=as_csv)
+
+
+@main.command(context_settings=HELP)
+@click.argument("plan", required=False)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def plans(plan: str | None, as_json: bool) -> None:
+    """The sealed plans and how each stands; with PLAN (its name, or the beginning of it), what it would send.
+
+    \b
+    Examples:
+      bulk-cancel plans
+      bulk-cancel plans P-20261127-4f2a
+    """
+    from pipeline.jobs.plans import all_plans, one_plan
+    from pipeline.terminal import Terminal
+
+    settings, screen = settings_for(None, need_service=False), Terminal(as_json=as_json)
+    if plan is None:
+        screen.plans(all_plans(settings))
+    else:
+        screen.plan(one_plan(settings, plan))
+
+
+@main.command(context_settings=HELP)
+@PLAN_NAME
+def approve(plan: str) -> None:
+    """Say that PLAN may be sent: the word of a second person, where an account's rule demands one.
+
+    Who you are is the user's name of this computer. Nobody can approve a plan of their own.
+
+    \b
+    Examples:
+      bulk-cancel approve P-20261127-4f2a
+    """
+    from pipeline.jobs import plans
+    from pipeline.terminal import Terminal
+
+    Terminal().plan(plans.approve(settings_for(None, need_service=False), plan, who()))
+
+
+@main.command(context_settings=HELP)
+@PLAN_NAME
+@click.option("--because", default="", metavar="TEXT", help="Why; it stands in the list of plans.")
+def reject(plan: str, because: str) -> None:
+    """Say that PLAN must not be sent; that can't be taken back, but a new plan can be made.
+
+    \b
+    Examples:
+      bulk-cancel reject P-20261127-4f2a --because "two of them were paid today"
+    """
+    from pipeline.jobs import plans
+    from pipeline.terminal import Terminal
+
+    Terminal().plan(plans.reject(settings_for(None, need_service=False), plan, who(), because))
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)

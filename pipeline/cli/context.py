@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pipeline import __version__
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileTrouble, UsageTrouble
 
 if TYPE_CHECKING:
     from pipeline.jobs.request import Pace, Request
@@ -28,7 +28,9 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 PACE_NAMES = ("batch_size", "strict", "workers", "rate")
 NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "quiet", "verbose", "as_json", "yes"})
-"""Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name."""
+BESIDE_PLAN = frozenset({"plan", "output", "workers", "rate", "env", "quiet", "verbose", "as_json", "yes"})
+"""Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name.
+``BESIDE_PLAN``: those that may be said with a sealed plan, which has decided everything else."""
 
 
 def requested(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Request, Settings, Terminal]:
@@ -114,12 +116,14 @@ def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
     from pipeline.jobs.cancel import execute
     from pipeline.jobs.deliver import deliver
     from pipeline.jobs.prepare import courier_for, opened
+    from pipeline.jobs.sealing import approved
 
     stop = stop_on_signals(screen)
-    with opened(request, settings, screen) as prepared:
-        preview = prepared.preview()
+    with opened(request, settings, screen) as found:
+        preview = found.preview()
         screen.preview(preview)
-        prepared.check_may_send()
+        found.check_may_send()
+        prepared = approved(found)
         screen.confirm(preview)
         with courier_for(prepared) as courier:
             executed = execute(prepared, courier, screen, stop)
@@ -128,15 +132,51 @@ def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
     return delivered.summary.exit_code
 
 
+def carry_out_plan(name: str, options: dict[str, Any]) -> int:
+    """Sends a plan that was sealed earlier, and nothing else. Returns the exit code."""
+    from pipeline.jobs.cancel import execute
+    from pipeline.jobs.planned import opened_plan
+    from pipeline.jobs.prepare import courier_for
+    from pipeline.jobs.sealing import approved
+
+    _check_plan_decides()
+    request, settings, screen = requested(Path(), options, need_service=True)
+    stop = stop_on_signals(screen)
+    with opened_plan(name, request, settings, screen) as planned:
+        prepared = approved(planned.prepared)
+        preview = prepared.preview()
+        screen.preview(preview)
+        screen.confirm(preview)
+        with courier_for(prepared) as courier:
+            executed = execute(prepared, courier, screen, stop)
+        delivered = planned.delivered(executed)
+    screen.finished(delivered)
+    return delivered.summary.exit_code
+
+
+def _check_plan_decides() -> None:
+    """Raises UsageTrouble where something was said that the plan has decided already."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if option.name not in BESIDE_PLAN and source is click.core.ParameterSource.COMMANDLINE:
+            said = option.opts[-1] if isinstance(option, click.Option) else "INPUT"
+            raise UsageTrouble(
+                f"--plan and {said} were both given", "The plan decides what is sent: leave one of them out."
+            )
+
+
 def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:
     """The same job stopped before the first call: shows and writes what would happen; opens no socket."""
     from pipeline.jobs.deliver import deliver_plan
     from pipeline.jobs.prepare import opened
+    from pipeline.jobs.sealing import sealed_for_later
 
-    with opened(request, settings, screen, infix="plan") as prepared:
-        screen.preview(prepared.preview(), acts=False)
-        if prepared.question:
-            screen.warn(f"{prepared.question}. `cancel` would stop here and send nothing.")
+    with opened(request, settings, screen, infix="plan") as found:
+        screen.preview(found.preview(), acts=False)
+        prepared, why_not = sealed_for_later(found)
+        if why_not:
+            screen.warn(f"{why_not}.")
         delivered = deliver_plan(prepared)
     screen.finished(delivered)
     return delivered.summary.exit_code

@@ -29,6 +29,13 @@ def _a_number(_: click.Context, __: click.Parameter, value: float | None) -> flo
 
 INPUT = click.argument("input", type=click.Path(path_type=Path))
 
+INPUT_OR_PLAN = _options(
+    click.argument("input", type=click.Path(path_type=Path), required=False),
+    click.option("--plan", metavar="P-…", help="Send a plan that was sealed before, and nothing else."),
+)
+
+PLAN_NAME = click.argument("plan")
+
 SHEET = _options(
     click.option("--sheet", metavar="NAME", help="The worksheet; by default the one whose headers fit best."),
     click.option("--header-row", type=click.IntRange(1), metavar="N", help="The row that holds the column names."),

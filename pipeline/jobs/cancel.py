@@ -14,6 +14,7 @@ import pandas as pd
 from pipeline.errors import BrokenOffError, LedgerTrouble
 from pipeline.jobs.lookup import doubts_among, look_up, take_in
 from pipeline.jobs.prepare import Prepared
+from pipeline.jobs.sealing import approved, seal
 from pipeline.model.keys import no_keys
 from pipeline.model.progress import Reporter
 from pipeline.model.runs import Environment
@@ -51,7 +52,9 @@ def execute(prepared: Prepared, courier: Courier, reporter: Reporter, stop: Even
         stop: set by Ctrl-C: the call in flight is finished, nothing more goes out.
     Raises:
         LedgerTrouble: another run is at work, or the ledger can't be written; nothing goes out after that.
+        UsageTrouble: another person has to approve the plan first.
     """
+    prepared = seal(approved(prepared))
     with prepared.ledger.hold(prepared.settings.ledger_key):
         run = prepared.ledger.start_run(prepared.run_start("cancel"))
         with under_way():

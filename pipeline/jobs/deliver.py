@@ -102,6 +102,8 @@ def summarise(executed: Executed) -> Summary:
         elapsed_s=round(monotonic() - prepared.began, 3),
         amount=sum_amounts(rows, gathered.skipped_amount),
         stopped=executed.stopped or None,
+        plan=prepared.sealed.name if prepared.sealed else "",
+        seal=prepared.sealed.seal if prepared.sealed else "",
     )
 
 
@@ -124,6 +126,8 @@ def _write_sheet(executed: Executed) -> Written:
     if verified is not None:
         place = replace(place, added=(*place.added, place.added[0].replace("status", VERIFIED_COLUMN)))
     marks = marks_of(executed.rows, prepared.orders.gathered.left_out, verified)
+    if prepared.orders.book is None:
+        raise AssertionError("a plan that is carried out without its sheet has none to write")
     return annotate(prepared.orders.book, place, marks, prepared.target.sheet)
 
 

@@ -13,12 +13,13 @@ import pandas as pd
 from pipeline.errors import UsageTrouble
 from pipeline.jobs.read_orders import OrdersRead, read_orders
 from pipeline.jobs.request import Preview, Request
-from pipeline.ledger import Ledger, RunStart
+from pipeline.ledger import ApprovalRule, Ledger, RunStart
 from pipeline.model.progress import Reporter
 from pipeline.model.reasons import Finding
 from pipeline.model.runs import Environment
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
+from pipeline.planning.sealing import known_as
 from pipeline.report.summary import count_rows
 from pipeline.services import open_courier
 from pipeline.services.contract import Courier
@@ -26,6 +27,20 @@ from pipeline.settings import Settings
 from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
 from pipeline.writing.target import Target, choose_target
 from schemas.annotated import Status
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAs:
+    """The sealed plan that is carried out; ``before``: what was known of AWBs that are asked again, index the key."""
+
+    name: str
+    seal: str
+    before: pd.Series[str]
+
+    def unchanged(self, known: pd.DataFrame) -> pd.Index[str]:
+        """The AWBs of which the ledger knows what it knew when the plan was made: only they may be asked again."""
+        before = self.before.reindex(known.index).fillna("")
+        return known.index[before == known_as(known)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,7 @@ class Prepared:
     decided_at: int  # the ledger's last entry when it was decided
     began: float = field(default_factory=monotonic)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    sealed: SealedAs | None = None
 
     @property
     def awbs(self) -> int:
@@ -87,8 +103,9 @@ class Prepared:
 
     def decided_anew(self) -> Prepared:
         """The same sheet, decided by what the ledger knows now; what was not planned before is not planned now."""
-        options = self.request.plan_options(self.settings.service.limits)
-        decided = plan_calls(self.orders.gathered, self.known(), options, only=self.decided.planned)
+        options, known = self.request.plan_options(self.settings.service.limits), self.known()
+        again = self.sealed.unchanged(known) if self.sealed else None
+        decided = plan_calls(self.orders.gathered, known, options, only=self.decided.planned, asked_again=again)
         return replace(self, decided=decided)
 
     def known(self) -> pd.DataFrame:
@@ -113,6 +130,7 @@ class Prepared:
             account=self.settings.account,
             who=self.request.who,
             options=self.request.selection.as_json(),
+            plan=self.sealed.name if self.sealed and command == "cancel" else "",
         )
 
 
@@ -132,7 +150,7 @@ def prepare(
     """
     orders = read_orders(request.input, request.selection, reporter)
     sandboxed = "" if infix == "plan" or settings.environment is Environment.PRODUCTION else f".{settings.environment}"
-    plain = why_not_patched(orders.book, orders.place)
+    plain = why_not_patched(orders.book, orders.place) if orders.book else ""
     if plain:
         reporter.warn(f"{plain} The result comes as CSV beside it.")
     kind = PLAIN_SUFFIX[1:] if plain else orders.place.format
@@ -147,7 +165,14 @@ def prepare(
 def opened(request: Request, settings: Settings, reporter: Reporter, *, infix: str = "annotated") -> Iterator[Prepared]:
     """``prepare`` with the ledger of the settings, which stays open until the block ends."""
     with Ledger.open(settings.ledger) as ledger:
+        keep_approval_rule(ledger, settings, request.who)
         yield prepare(request, settings, ledger, reporter, infix=infix)
+
+
+def keep_approval_rule(ledger: Ledger, settings: Settings, who: str) -> None:
+    """Writes the rule of the settings into the ledger, which holds it whatever later settings leave out."""
+    if settings.approval_from is not None and settings.service.has_keys:
+        ledger.keep_rule(ApprovalRule(settings.ledger_key, settings.account, settings.approval_from, who))
 
 
 def courier_for(prepared: Prepared) -> AbstractContextManager[Courier]:

@@ -34,7 +34,7 @@ class OrdersRead:
     for it, so that it must be asked even if nothing else is to be sent.
     """
 
-    book: Book
+    book: Book | None  # None: a sealed plan is carried out without its sheet
     place: Place
     gathered: Gathered
     picked_by: str

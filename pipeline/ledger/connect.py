@@ -135,8 +135,8 @@ def _in_transactions(engine: Engine, pragmas: tuple[str, ...]) -> Engine:
 def _migrated_copy(path: Path, version: int) -> Engine:
     copy = sqlite_file.private_copy(path)
     engine = _in_transactions(create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool), ())
-    for migration in missing_steps(version):
-        with engine.begin() as connection:
+    with engine.begin() as connection:
+        for migration in missing_steps(version):
             migrate(connection, migration)
     copy.execute("PRAGMA query_only=ON")
     return engine
@@ -169,6 +169,6 @@ def _bring_up(engine: Engine, location: str, path: Path | None, now: datetime) -
             held.enter_context(run_lock.hold(engine, place, environment))
         if path is not None:
             sqlite_file.keep_copy(path, version, now)
-        for migration in missing_steps(version):
-            with engine.begin() as connection:
+        with engine.begin() as connection:
+            for migration in missing_steps(version):
                 migrate(connection, migration)

@@ -6,6 +6,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from pipeline.errors import LedgerTrouble
+from pipeline.ledger.guards import PLAN_WORDS
 
 ELSEWHERE = "BULK_CANCEL_LEDGER names another place for it."
 LEFT_ALONE = "It was left as it is, and nothing was sent; restore it from a backup, or ask for help before going on."
@@ -63,8 +64,13 @@ def as_trouble(location: str, error: Exception) -> LedgerTrouble:
     return LedgerTrouble("The ledger can't be used", f"Nothing was sent. {ELSEWHERE}", where=shown(location))
 
 
-def contradiction(location: str) -> LedgerTrouble:
+def contradiction(location: str, error: Exception) -> LedgerTrouble:
     """What a constraint of the database forbade: nothing of it was written, and nothing may be sent on its ground."""
+    said = str(getattr(error, "orig", None) or error)
+    of_plan = next((words for words in PLAN_WORDS if words in said), None)
+    if of_plan is not None:
+        step = "Nothing of it was sent. `bulk-cancel plans` shows how each plan stands."
+        return LedgerTrouble(of_plan[:1].upper() + of_plan[1:], step, where=shown(location))
     return LedgerTrouble(
         "This can't be written down: an AWB of it is under way or cancelled already, by another run",
         "Nothing of it was sent. Run the same command again: it looks at what the ledger says now.",

@@ -51,7 +51,104 @@ def all_guards() -> Iterator[Guard]:
         "a call goes out only under the lease of its run",
         "NOT EXISTS (SELECT 1 FROM leases WHERE leases.run = NEW.run AND leases.closed IS NULL)",
     )
+    yield from _plan_guards()
     yield Guard("over_is_over", "UPDATE", "leases", "a run that is over stays so", "OLD.closed IS NOT NULL")
+
+
+def _plan_guards() -> Iterator[Guard]:
+    """What holds of plans, whoever asks: a plan is never changed, and a run of one sends nothing else."""
+    yield Guard(
+        "plan_is_whole",
+        "INSERT",
+        "plan_awbs",
+        "nothing is ever added to a plan",
+        "EXISTS (SELECT 1 FROM plans WHERE plans.plan = NEW.plan)",
+    )
+    yield Guard(
+        "plan_of_account",
+        "INSERT",
+        "runs",
+        "a plan is carried out in its own environment and account only",
+        f"NEW.plan <> '' AND NOT EXISTS (SELECT 1 FROM plans WHERE plans.plan = NEW.plan AND {_same('plans', 'NEW')})",
+    )
+    yield Guard("run_keeps_plan", "UPDATE", "runs", "a run keeps its plan", "OLD.plan <> NEW.plan")
+    yield Guard(
+        "only_planned",
+        "INSERT",
+        "attempts",
+        "an AWB that is not in the plan is never sent",
+        "EXISTS (SELECT 1 FROM runs WHERE runs.run = NEW.run AND runs.plan <> '' AND NOT EXISTS (SELECT 1 FROM "
+        "plan_awbs AS planned WHERE planned.plan = runs.plan AND planned.key = NEW.key AND planned.awb = NEW.awb))",
+    )
+    yield Guard(
+        "plan_is_over",
+        "INSERT",
+        "plan_states",
+        "a plan that is done or rejected stays so",
+        _over("NEW.plan"),
+    )
+    yield Guard(
+        "over_sends_nothing",
+        "INSERT",
+        "calls",
+        "a plan that is done or rejected sends nothing more",
+        f"EXISTS (SELECT 1 FROM runs WHERE runs.run = NEW.run AND {_over('runs.plan')})",
+    )
+    yield Guard(
+        "one_run_of_a_plan",
+        "INSERT",
+        "plan_states",
+        "the plan is running already",
+        "NEW.state = 'started' AND EXISTS (SELECT 1 FROM runs JOIN leases ON leases.run = runs.run WHERE "
+        "runs.plan = NEW.plan AND runs.run <> NEW.run AND leases.closed IS NULL AND leases.expires > NEW.at)",
+    )
+    yield Guard(
+        "approved_by_another",
+        "INSERT",
+        "plan_states",
+        "nobody can approve a plan of their own",
+        "NEW.state = 'approved' AND EXISTS (SELECT 1 FROM plans WHERE plans.plan = NEW.plan "
+        "AND lower(plans.person) = lower(NEW.person))",
+    )
+    yield Guard(
+        "needs_approval",
+        "INSERT",
+        "calls",
+        "the account's rule demands that another person approves the plan first",
+        "EXISTS (SELECT 1 FROM runs LEFT JOIN plans ON plans.plan = runs.plan WHERE runs.run = NEW.run "
+        f"AND {lacks_approval('runs')})",
+    )
+
+
+def lacks_approval(who_sends: str) -> str:
+    """SQL: a rule demands an approval of the row of ``plans`` (none of its columns: a run without a plan) that is not
+    there. A rule is taken back only by somebody else than the plan's maker: ``later`` is another person's word.
+
+    Args:
+        who_sends: the table whose row says the service, environment, action and account.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM approval_rules AS demand WHERE {_same('demand', who_sends)} AND demand.at_least >= 0 "
+        "AND demand.at_least <= COALESCE(plans.awbs, demand.at_least) "
+        f"AND NOT EXISTS (SELECT 1 FROM approval_rules AS later WHERE {_same('later', 'demand')} "
+        "AND later.entry > demand.entry AND lower(later.person) <> lower(COALESCE(plans.person, '')))) "
+        "AND NOT EXISTS (SELECT 1 FROM plan_states AS word WHERE word.plan = plans.plan AND word.state = 'approved' "
+        "AND lower(word.person) <> lower(plans.person))"
+    )
+
+
+def _same(one: str, other: str) -> str:
+    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in ("service", "environment", "action", "account"))
+
+
+def _over(plan: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM plan_states AS ended WHERE ended.plan = {plan} AND ended.state IN ('rejected', 'done'))"
+    )
+
+
+PLAN_WORDS = frozenset(guard.words for guard in _plan_guards())
+"""What these guards say: sentences that a person may read."""
 
 
 def _of_sqlite(guard: Guard) -> tuple[str, ...]:

@@ -14,11 +14,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import connect, errors, leases, run_lock, writes
+from pipeline.ledger import connect, errors, leases, plans, run_lock, writes
 from pipeline.ledger.leases import LeaseTerms, stamp
+from pipeline.ledger.plans import ApprovalRule
 from pipeline.ledger.reading import LedgerReader
 from pipeline.ledger.writes import RunStart
 from pipeline.model.calls import Batch, Outcome
+from pipeline.model.plans import PlanEntry, PlanFacts, PlanState, SealedPlan
 from pipeline.model.runs import LedgerKey
 
 
@@ -27,6 +29,9 @@ def _utc() -> datetime:
 
 
 LEASES = LeaseTerms()
+
+WHOLE = (0, 1)
+"""How a run ends that came to the end of its plan (docs/interface.md, "Exit codes")."""
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class Ledger(LedgerReader):
             with self._turn, self._engine.begin() as connection:
                 yield connection
         except IntegrityError as error:
-            raise errors.contradiction(self._location) from error
+            raise errors.contradiction(self._location, error) from error
         except DBAPIError as error:
             raise errors.as_trouble(self._location, error) from error
 
@@ -126,6 +131,9 @@ class Ledger(LedgerReader):
                 writes.mark_lost(connection, run, over, stamp(now))
                 leases.close(connection, over, now)
             leases.take(connection, run, start.key, now + self._terms.lasts, locked=bool(holding))
+            if start.plan:
+                started = PlanEntry(PlanState.STARTED, start.who, stamp(now), run=run)
+                plans.add_state(connection, start.plan, started)
         if holding:
             holding.add(run)
         return run
@@ -191,9 +199,37 @@ class Ledger(LedgerReader):
         ended = {"exit_code": exit_code, "stopped": stopped, "output": output}
         with self._writing() as connection:
             writes.finish(connection, run, ended, stamp(now))
+            if not stopped and exit_code in WHOLE:
+                plans.end(connection, run, stamp(now))
             leases.release(connection, run, now)
 
     def wrote(self, files: dict[Path, str]) -> None:
         """Remembers the digests of the files that were written, so that somebody's later edit is known as one."""
         with self._writing() as connection:
             writes.wrote(connection, files, stamp(self._clock()))
+
+    # --- sealed plans ---------------------------------------------------------------------------------------------
+
+    def seal(self, facts: PlanFacts, awbs: pd.DataFrame) -> SealedPlan:
+        """Names a plan, seals it and keeps it; ``awbs`` is a frame of ``schemas.frames.PLAN_AWBS``."""
+        with self._writing() as connection:
+            return plans.seal(connection, facts, awbs)
+
+    def say_of_plan(self, plan: str, state: PlanState, who: str, because: str = "") -> None:
+        """Writes down that somebody approved or rejected a plan.
+
+        Raises:
+            LedgerTrouble: it is done or rejected, or its maker would approve it; nothing was written.
+        """
+        with self._writing() as connection:
+            plans.add_state(connection, plan, PlanEntry(state, who, stamp(self._clock()), because))
+
+    def keep_rule(self, rule: ApprovalRule) -> None:
+        """Remembers which plans of an account need another person's word; the database holds it from then on."""
+        with self._writing() as connection:
+            plans.keep_rule(connection, rule, stamp(self._clock()))
+
+    @property
+    def now(self) -> datetime:
+        """The time by the ledger's clock."""
+        return self._clock()

@@ -1,8 +1,8 @@
-"""Brings the tables of an older ledger to those of this version, step by step; each step is done or not done.
+"""Brings the tables of an older ledger to those of this version, step by step; all are done or none is.
 
-A step is a ``Migration`` in ``MIGRATIONS``, numbered by the version that it leads to, and runs in one transaction with
-the new number: killed at any moment, the ledger has its old tables or its new ones, and the next start goes on. Before
-the first step an SQLite ledger is copied (``sqlite_file.keep_copy``). A new ledger gets today's tables at once.
+A step is a ``Migration`` in ``MIGRATIONS``, numbered by the version that it leads to. All those that a ledger lacks run
+in one transaction: killed at any moment, it has its old tables or its new ones, and the next start goes on. Before them
+an SQLite ledger is copied (``sqlite_file.keep_copy``). A new ledger gets today's tables at once.
 
 To change the tables: change ``schema.py`` (a column that is written back stands in ``schemas/annotated.py``); write a
 function below that does the same to a ledger which has rows already, and add it to ``MIGRATIONS``, with the next number
@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Text, insert, inspect, null, select, true, update
+from sqlalchemy import Column, Connection, String, Text, insert, inspect, null, select, true, update
 from sqlalchemy.schema import CreateColumn
 
 from pipeline.errors import LedgerTrouble
@@ -53,7 +53,17 @@ def _add_leases_and_keys(connection: Connection) -> None:
         index.create(connection)
 
 
-MIGRATIONS = (Migration(2, _add_leases_and_keys, frozenset({"leases"})),)
+def _add_plans(connection: Connection) -> None:
+    """Version 2 kept no plans; its runs carried out none that was sealed."""
+    _add_column(connection, "runs", Column("plan", String(40), nullable=False, server_default=""))
+    for table in (schema.plans, schema.plan_awbs, schema.plan_states, schema.approval_rules):
+        table.create(connection)
+
+
+MIGRATIONS = (
+    Migration(2, _add_leases_and_keys, frozenset({"leases"})),
+    Migration(3, _add_plans, frozenset({"plans", "plan_awbs", "plan_states", "approval_rules"})),
+)
 """Every step there ever was, the oldest first: a ledger of any version gets those that it lacks."""
 
 VERSION = MIGRATIONS[-1].to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -13,8 +14,9 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import LedgerTrouble
-from pipeline.ledger import errors, queries
+from pipeline.ledger import errors, plans, queries
 from pipeline.ledger.schema import calls, history, outputs, rows
+from pipeline.model.plans import PlanFacts, PlanInfo, SealedPlan
 from pipeline.model.runs import LedgerKey, RunInfo
 
 
@@ -109,3 +111,22 @@ class LedgerReader:
         """How many calls a run made."""
         with self._reading() as connection:
             return queries.count_calls(connection, run)
+
+    def plans(self) -> list[PlanInfo]:
+        """Every sealed plan, the newest first, and what became of it."""
+        with self._reading() as connection:
+            return plans.all_infos(connection, datetime.now(UTC))
+
+    def plan(self, name: str) -> SealedPlan:
+        """One plan with its AWBs, by its name or the beginning of it.
+
+        Raises:
+            LedgerTrouble: there is no such plan, or its seal is broken.
+        """
+        with self._reading() as connection:
+            return plans.load(connection, plans.find(connection, name))
+
+    def would_lack_approval(self, facts: PlanFacts) -> bool:
+        """Whether a rule demands another person's word for a plan that is not sealed yet."""
+        with self._reading() as connection:
+            return plans.would_lack_approval(connection, facts)

@@ -62,6 +62,7 @@ runs = Table(
     Column("options", Text, nullable=False),
     Column("exit_code", Integer),
     Column("stopped", Text, nullable=False, default=""),
+    Column("plan", String(40), nullable=False, server_default=""),  # the sealed plan that it carries out
 )
 
 calls = Table(
@@ -160,5 +161,62 @@ outputs = Table(
     Column("at", String(32), nullable=False),
 )
 
-APPEND_ONLY = ("history", "outputs")
+plans = Table(
+    "plans",
+    metadata,
+    Column("plan", String(40), primary_key=True),  # P-20261127-4f2a
+    Column("service", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("account", String(40), nullable=False),
+    Column("person", Text, nullable=False),  # who made it, without the computer's name
+    Column("made", String(32), nullable=False),
+    Column("awbs", Integer, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON of ``model.plans.PlanFacts``
+    Column("seal", String(64), nullable=False),  # SHA-256 over the name, the facts and the AWBs
+)
+
+plan_awbs = Table(
+    "plan_awbs",
+    metadata,
+    Column("plan", String(40), ForeignKey("plans.plan", deferrable=True, initially="DEFERRED"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("call", Integer, nullable=False),
+    Column("awb", String(64), nullable=False),
+    Column("refs", Text, nullable=False),
+    Column("rows", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    sqlite_with_rowid=False,  # half the writing: one tree, in the order of the key
+)
+
+plan_states = Table(
+    "plan_states",
+    metadata,
+    Column("entry", Integer, primary_key=True, autoincrement=True),
+    Column("plan", String(40), ForeignKey("plans.plan"), nullable=False, index=True),
+    Column("state", String(10), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("because", Text, nullable=False, server_default=""),
+    Column("run", String(40), nullable=False, server_default=""),
+    CheckConstraint("state IN ('approved', 'rejected', 'started', 'done')", name="known_plan_state"),
+)
+
+approval_rules = Table(
+    "approval_rules",
+    metadata,
+    Column("entry", Integer, primary_key=True, autoincrement=True),
+    Column("service", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("account", String(40), nullable=False),
+    Column("at_least", Integer, nullable=False),  # AWBs from which a plan needs another person's word; -1: none does
+    Column("person", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+APPEND_ONLY = ("history", "outputs", "plans", "plan_awbs", "plan_states", "approval_rules")
 """Tables whose rows never change; in no table a row is ever deleted."""

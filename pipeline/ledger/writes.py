@@ -67,6 +67,7 @@ class RunStart:
     account: str
     who: str
     options: str = "{}"
+    plan: str = ""
 
 
 def start_run(connection: Connection, run: str, start: RunStart, now: str) -> None:
@@ -83,6 +84,7 @@ def start_run(connection: Connection, run: str, start: RunStart, now: str) -> No
             account=start.account,
             who=start.who,
             options=start.options,
+            plan=start.plan,
         )
     )
 

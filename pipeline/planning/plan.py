@@ -69,7 +69,11 @@ class Decided:
 
 
 def plan_calls(
-    gathered: Gathered, known: pd.DataFrame, options: PlanOptions, only: pd.Index[str] | None = None
+    gathered: Gathered,
+    known: pd.DataFrame,
+    options: PlanOptions,
+    only: pd.Index[str] | None = None,
+    asked_again: pd.Index[str] | None = None,
 ) -> Decided:
     """Decides every picked row: Invalid, Skipped beyond the limit, settled by an earlier run, or Planned.
 
@@ -78,6 +82,7 @@ def plan_calls(
         known: what the ledger knows, index the AWB's key: ``status``, ``remark``, ``refnum``, ``run``, ``at``.
         options: sizes and limits of this run.
         only: keys of the plan that a person has seen: nothing is ever added to it. None: whatever is possible.
+        asked_again: keys that may be asked again, where ``options`` allow it. None: all of them.
     """
     rows = gathered.picked.assign(status=str(Status.PLANNED), **dict.fromkeys(TEXTS, ""))
     _mark(rows, Status.INVALID, rows.loc[rows["problems"] != "", "problems"])
@@ -87,11 +92,14 @@ def plan_calls(
         _mark(rows, Status.SKIPPED, _beyond(rows, options.limit))
     again = {word for word, wanted in _ASKED_AGAIN.items() if getattr(options, wanted)}
     found = _found_before(rows, known)
-    settled = found[~found["status"].isin(again)]
+    anew = found["status"].isin(again)
+    if asked_again is not None:
+        anew &= rows.loc[found.index, "key"].isin(asked_again)
+    settled = found[~anew]
     _mark(rows, settled["status"], settled["remark"])
     for name in TEXTS[1:]:
         rows.loc[settled.index, name] = settled[name]
-    before = found.loc[found["status"].isin(again), FATE]
+    before = found.loc[anew, FATE]
     if only is not None:
         _mark(rows, Status.NOT_SENT, pd.Series(ADDED_LATER, index=rows.index[~among(rows["key"], only)], dtype="str"))
     any_in_doubt = bool((known["status"] == str(Status.UNKNOWN)).any())

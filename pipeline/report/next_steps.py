@@ -42,6 +42,8 @@ def _after_plan(summary: Summary, options: str) -> Iterator[tuple[str, str]]:
     if summary.counts[Status.INVALID]:
         yield "Mend the Invalid rows in your export, or leave them: they are never sent.", ""
     if summary.counts[Status.PLANNED]:
+        if summary.plan:
+            yield "Look the sheet over, then send this plan, and nothing else:", _planned(summary)
         yield "Look the sheet over, then cancel:", " ".join(filter(None, (_command("cancel", summary), options)))
     else:
         yield "Nothing would be sent. The reasons below say why rows were left out.", ""
@@ -75,6 +77,11 @@ def _for_real(summary: Summary) -> str:
 def _command(verb: str, summary: Summary) -> str:
     stage = word_of(summary.environment)
     return f"bulk-cancel {verb} {quoted(summary.input)}" + ("" if stage == "sandbox" else f" --env {stage}")
+
+
+def _planned(summary: Summary) -> str:
+    stage = word_of(summary.environment)
+    return f"bulk-cancel cancel --plan {summary.plan}" + ("" if stage == "sandbox" else f" --env {stage}")
 
 
 def quoted(name: str) -> str:

@@ -36,6 +36,8 @@ class Summary:
     elapsed_s: float
     amount: Mapping[str, str | int] | None
     stopped: str | None
+    plan: str = ""
+    seal: str = ""
 
     def as_json(self) -> str:
         """The summary as it is written beside the sheet and, with ``--json``, to stdout."""

@@ -64,6 +64,11 @@ class ServiceSettings(Protocol):
         ...
 
     @property
+    def has_keys(self) -> bool:
+        """Whether the keys are there, so that it is known whose account it is."""
+        ...
+
+    @property
     def host(self) -> str:
         """The host that is called, for a person to see."""
         ...

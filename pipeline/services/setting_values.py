@@ -17,6 +17,10 @@ YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"", "0", "false", "no", "off"})
 
 
+ANOTHER_PERSON, NOBODY = "another person", "nobody"
+"""Who has to approve a plan before it is sent."""
+
+
 def read_seconds(text: str) -> float:
     if not text:
         return READ_TIMEOUT
@@ -34,6 +38,19 @@ def read_yes(values: Mapping[str, str], name: str) -> bool:
     if word not in YES | NO:
         raise UsageTrouble(f"{name} is {word!r}", "It takes 1 (yes) or 0 (no).")
     return word in YES
+
+
+def read_approval(values: Mapping[str, str]) -> int | None:
+    """How many AWBs make a plan need another person's word: at least 1; -1: it needs none; None: nothing is said."""
+    who, least = values.get("BULK_CANCEL_APPROVAL", ""), values.get("BULK_CANCEL_APPROVAL_FROM", "")
+    word = " ".join(who.lower().replace("-", " ").replace("_", " ").split())
+    if word not in ("", ANOTHER_PERSON, NOBODY):
+        step = f'It takes "{ANOTHER_PERSON}", or "{NOBODY}" to take the rule back.'
+        raise UsageTrouble(f"BULK_CANCEL_APPROVAL is {who!r}", step)
+    if least and (word != ANOTHER_PERSON or not (least.isascii() and least.isdecimal()) or not 1 <= int(least) < 10**9):
+        step = f'It takes a number of AWBs from 1 on, beside BULK_CANCEL_APPROVAL="{ANOTHER_PERSON}".'
+        raise UsageTrouble(f"BULK_CANCEL_APPROVAL_FROM is {least!r}", step)
+    return {"": None, NOBODY: -1}.get(word, int(least or 1))
 
 
 def read_line(name: str, value: str) -> str:

@@ -16,9 +16,11 @@ from rich.text import Text
 
 from pipeline.errors import NotConfirmed
 from pipeline.model.calls import Batch, Outcome
+from pipeline.model.plans import PlanInfo
 from pipeline.model.progress import SendingProgress
 from pipeline.model.reasons import Finding
 from pipeline.model.runs import Environment, RunInfo
+from pipeline.terminal.plans import show_plan, show_plans
 from pipeline.terminal.tables import show_inspection, show_run, show_runs
 from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first
 from schemas.annotated import Status
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.jobs.deliver import Delivered
     from pipeline.jobs.history import RunRecord
     from pipeline.jobs.inspection import Inspection
+    from pipeline.jobs.plans import PlanRecord
     from pipeline.jobs.request import Preview
 
 PLAIN_LINES_EVERY = 5.0
@@ -168,8 +171,10 @@ class Terminal:
         self.out.print(counts_table(summary.counts, summary.rows))
         if summary.environment.startswith(Environment.SANDBOX):
             self.out.print(Text(BANNERS[Environment.SANDBOX], style="bold"))
-        for name, path in (("Sheet", summary.output), ("Report", summary.report)):
-            self.out.print(Text(f"{name}:  {path}"))
+        plan = "" if summary.run else summary.plan
+        for name, value in (("Plan", plan), ("Sheet", summary.output), ("Report", summary.report)):
+            if value:
+                self.out.print(Text(f"{name}:  {value}"))
         if summary.stopped:
             self.out.print(Text(f"Stopped early: {summary.stopped}", style="bold red"))
         for found in delivered.needs:
@@ -197,6 +202,22 @@ class Terminal:
             sys.stdout.write(record.as_json())
         else:
             show_run(self.out, record)
+
+    def plans(self, plans: Sequence[PlanInfo]) -> None:
+        """The sealed plans, the newest first."""
+        if self.as_json:
+            from pipeline.jobs.plans import plans_as_json
+
+            sys.stdout.write(plans_as_json(plans))
+        else:
+            show_plans(self.out, plans)
+
+    def plan(self, record: PlanRecord) -> None:
+        """One plan: its facts, what was said of it, and its AWBs call by call."""
+        if self.as_json:
+            sys.stdout.write(record.as_json())
+        else:
+            show_plan(self.out, record)
 
     def inspection(self, found: Inspection) -> None:
         """Everything that is understood of a file, on one screen."""

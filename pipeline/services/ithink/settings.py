@@ -79,6 +79,11 @@ class IthinkService:
         return hashlib.sha256(f"bulk-cancel account {self.credentials.access_token}".encode()).hexdigest()[:12]
 
     @property
+    def has_keys(self) -> bool:
+        """Whether both keys are there."""
+        return all(self.credentials.secrets)
+
+    @property
     def host(self) -> str:
         """The host of the cancel call."""
         return urlsplit(self.cancel_url).hostname or ""
@@ -94,6 +99,7 @@ class SandboxService:
     host: str = "127.0.0.1"
     name: str = NAME
     limits: Limits = LIMITS
+    has_keys: bool = True
 
 
 def read_service(

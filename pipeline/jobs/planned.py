@@ -1,0 +1,167 @@
+"""Carries out a plan that was sealed earlier, here or by somebody else, with its input at hand or without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.errors import PipelineError, UsageTrouble
+from pipeline.files import file_digest
+from pipeline.jobs.cancel import Executed
+from pipeline.jobs.deliver import Delivered, deliver, needs_of, summarise
+from pipeline.jobs.plans import PlanRecord, record_of
+from pipeline.jobs.prepare import Prepared, SealedAs, keep_approval_rule, prepare
+from pipeline.jobs.read_orders import OrdersRead
+from pipeline.jobs.request import Request
+from pipeline.jobs.sealing import before_of
+from pipeline.ledger import Ledger
+from pipeline.model.keys import by_key
+from pipeline.model.options import SelectionOptions
+from pipeline.model.plans import PLAN_DAYS, PlanState, SealedPlan
+from pipeline.model.progress import Reporter
+from pipeline.model.sheet import Extent, Place
+from pipeline.planning.plan import FATE, plan_calls, settle_rows
+from pipeline.planning.sealing import gathered_again
+from pipeline.report.next_steps import quoted, word_of
+from pipeline.settings import Settings
+from pipeline.writing.target import Target
+
+NOT_PLANNED = "not in the plan; a new plan takes it in"
+"""The remark of a row that could be sent and is not in the plan that was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """A sealed plan that may be sent.
+
+    ``prepared``: made of the plan alone; what goes out comes from it. ``sheet``: its input, read again, where it is at
+    hand and unchanged; None: the sheet is written later.
+    """
+
+    prepared: Prepared
+    sheet: Prepared | None
+
+    def delivered(self, executed: Executed) -> Delivered:
+        """Closes the run and writes its sheet, page and summary, where the input is at hand. Raises as ``deliver``."""
+        if self.sheet is None:
+            return _without_sheet(executed)
+        rows = settle_rows(self.sheet.decided, by_key(()), NOT_PLANNED)
+        sent = executed.rows[executed.rows.index.isin(rows.index)]
+        for name in FATE:
+            rows.loc[sent.index, name] = sent[name]
+        sheet = replace(self.sheet, sealed=executed.prepared.sealed)
+        return deliver(replace(executed, prepared=sheet, rows=rows))
+
+
+@contextmanager
+def opened_plan(name: str, request: Request, settings: Settings, reporter: Reporter) -> Iterator[PlannedRun]:
+    """A sealed plan, checked and ready to be sent; the ledger stays open until the block ends.
+
+    Args:
+        name: the plan's, or the beginning of it.
+        request: how it is sent; its ``input`` and ``selection`` are passed over: the plan has its own.
+        settings: must name the environment and the account of the plan.
+        reporter: told of each step.
+    Raises:
+        LedgerTrouble: there is no such plan, or its seal is broken.
+        UsageTrouble: it is of another environment or account, too old, running, done or rejected.
+    """
+    with Ledger.open(settings.ledger) as ledger:
+        keep_approval_rule(ledger, settings, request.who)
+        record = record_of(ledger, name)
+        check_may_start(record, settings, ledger)
+        plan = record.plan
+        selection = SelectionOptions.from_json(plan.facts.options)
+        pace = replace(request.pace, batch_size=plan.facts.batch_size, strict=False)
+        own = replace(request, input=Path(plan.facts.input), selection=selection, pace=pace)
+        yield PlannedRun(prepared_again(plan, own, settings, ledger), _sheet(own, plan, settings, ledger, reporter))
+
+
+def check_may_start(record: PlanRecord, settings: Settings, ledger: Ledger) -> None:
+    """Raises UsageTrouble where the plan must not be sent; whether somebody approved it is looked at later."""
+    facts, name, info = record.plan.facts, record.plan.name, record.info
+    environment = settings.ledger_key.environment
+    if facts.key != settings.ledger_key:
+        step = f"Say --env {word_of(facts.key.environment)}."
+        raise _refused(f"Plan {name} is for {facts.key.environment}, and the environment is {environment}", step)
+    if facts.account != settings.account:
+        problem = f"Plan {name} is for account {facts.account}, and the keys are those of {settings.account}"
+        raise _refused(problem, "Use the keys of that account.")
+    if (rejected := info.last(PlanState.REJECTED)) is not None:
+        raise _refused(f"Plan {name} was rejected by {rejected.who}: {rejected.because}", "Make a new plan.")
+    if (done := info.last(PlanState.DONE)) is not None:
+        raise _refused(f"Plan {name} is done already, by run {done.run}", f"`bulk-cancel history {done.run}` shows it.")
+    if facts.too_old(ledger.now):
+        problem = f"Plan {name} was made {facts.made[:10]}, and a plan is sent within {PLAN_DAYS} days only"
+        raise _refused(problem, "Make a new plan; if it is not that old, set this computer's clock right.")
+
+
+def _refused(problem: str, step: str) -> UsageTrouble:
+    return UsageTrouble(problem, f"Nothing was sent. {step}")
+
+
+def prepared_again(plan: SealedPlan, request: Request, settings: Settings, ledger: Ledger) -> Prepared:
+    """The plan as it stands now: what was settled or left in doubt since it was made is not in it any more."""
+    gathered = gathered_again(plan.awbs)
+    sealed = SealedAs(plan.name, plan.seal, before_of(plan.awbs))
+    decided_at = ledger.last_entry()
+    known = ledger.known(settings.ledger_key, gathered.picked["key"])
+    options = request.plan_options(settings.service.limits)
+    decided = plan_calls(gathered, known, options, asked_again=sealed.unchanged(known))
+    notes = [f"Plan {plan.name}, made by {plan.facts.who}, {plan.facts.made[:16].replace('T', ' ')} UTC"]
+    gone = plan.facts.awbs - decided.plan.awbs
+    if gone:
+        notes.append(
+            f"Left out of the plan, settled or in doubt since it was made: {gone:,} of {plan.facts.awbs:,} AWBs"
+        )
+    orders = OrdersRead(
+        book=None,
+        place=_place(plan, request.input),
+        gathered=gathered,
+        picked_by=plan.facts.picked_by,
+        problems=(),
+        notes=notes,
+        question="",
+    )
+    target = Target(request.input, request.input, request.input)
+    return Prepared(request, settings, ledger, orders, target, decided, decided_at, sealed=sealed)
+
+
+def _place(plan: SealedPlan, source: Path) -> Place:
+    return Place(source, "", plan.facts.sheet, 0, (), {}, (), None, Extent(0, -1), plan.facts.digest)
+
+
+def _sheet(
+    request: Request, plan: SealedPlan, settings: Settings, ledger: Ledger, reporter: Reporter
+) -> Prepared | None:
+    """The input of the plan, where it is at hand as it was; where its sheet can go is tried before anything is sent."""
+    try:
+        unchanged = request.input.is_file() and file_digest(request.input) == plan.facts.digest
+    except OSError:
+        unchanged = False
+    if not unchanged:
+        why = "is not here" if not request.input.exists() else "has changed since, so its rows may be others now"
+        reporter.warn(f"{request.input.name} {why}: the plan is sent all the same, and no sheet is written.")
+        return None
+    try:
+        sheet = prepare(request, settings, ledger, reporter)
+    except PipelineError as trouble:
+        if request.output is not None:
+            raise
+        reporter.warn(f"The plan is sent all the same, and no sheet is written: {trouble}")
+        return None
+    return sheet
+
+
+def _without_sheet(executed: Executed) -> Delivered:
+    """Closes the run; the sheet is for later."""
+    summary = replace(summarise(executed), output="", report="")
+    prepared = executed.prepared
+    prepared.ledger.finish(executed.run, exit_code=summary.exit_code, stopped=executed.stopped, output="")
+    stage = word_of(prepared.settings.ledger_key.environment)
+    env = "" if stage == "sandbox" else f" --env {stage}"
+    command = f"bulk-cancel annotate {executed.run}{env}"
+    note = f"No sheet was written: `{command}` writes it where {quoted(prepared.request.input.name)} is."
+    return Delivered(summary, needs_of(executed.rows), (note,))
