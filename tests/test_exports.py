@@ -223,20 +223,23 @@ REFUSED: dict[str, str] = {
     "no_awbs_meesho.csv": (
         "no_awbs_meesho.csv, row 1: This sheet has order references, 'Sub Order No' (column A), but no AWBs: "
         "nothing can be cancelled from it. Give the courier's export, which has both, as INPUT, and this file "
-        "with --pick-from. If a column holds them, say --column awb_number=HEADER; if this is not the header "
-        "row, --header-row N. Headers seen: A Sub Order No, B Packet Id, C Live Order Status."
+        "with --pick-from. If a column holds them, say --column awb_number=HEADER (or its letter); "
+        "if this is not the header row, --header-row N (0: there is none). "
+        "Headers seen: A Sub Order No, B Packet Id, C Live Order Status."
     ),
     "no_awbs_shopify.csv": (
         "no_awbs_shopify.csv, row 1: This sheet has order references, 'Name' (column A), but no AWBs: nothing "
         "can be cancelled from it. Give the courier's export, which has both, as INPUT, and this file with "
-        "--pick-from. If a column holds them, say --column awb_number=HEADER; if this is not the header row, "
-        "--header-row N. Headers seen: A Name, B Financial Status, C Fulfillment Status."
+        "--pick-from. If a column holds them, say --column awb_number=HEADER (or its letter); "
+        "if this is not the header row, --header-row N (0: there is none). "
+        "Headers seen: A Name, B Financial Status, C Fulfillment Status."
     ),
     "no_awbs_tally.csv": (
         "no_awbs_tally.csv, row 1: This sheet has order references, 'Voucher No.' (column C), but no AWBs: "
         "nothing can be cancelled from it. Give the courier's export, which has both, as INPUT, and this file "
-        "with --pick-from. If a column holds them, say --column awb_number=HEADER; if this is not the header "
-        "row, --header-row N. Headers seen: A Date, B Particulars, C Voucher No."
+        "with --pick-from. If a column holds them, say --column awb_number=HEADER (or its letter); "
+        "if this is not the header row, --header-row N (0: there is none). "
+        "Headers seen: A Date, B Particulars, C Voucher No."
     ),
     "one_sheet_a_month.xlsx": (
         "one_sheet_a_month.xlsx: 3 sheets could be meant: 'Sep 26', 'Oct 26', 'Nov 26'. Say which one with "

@@ -261,8 +261,9 @@ def test_a_sheet_of_order_references_says_what_it_is_good_for() -> None:
     assert str(caught.value) == (
         "orders.xlsx, sheet Orders, row 1: This sheet has order references, 'Sub Order No' (column A), but no AWBs: "
         "nothing can be cancelled from it. Give the courier's export, which has both, as INPUT, and this file with "
-        "--pick-from. If a column holds them, say --column awb_number=HEADER; if this is not the header row, "
-        "--header-row N. Headers seen: A Sub Order No, B Packet Id, C Live Order Status."
+        "--pick-from. If a column holds them, say --column awb_number=HEADER (or its letter); "
+        "if this is not the header row, --header-row N (0: there is none). "
+        "Headers seen: A Sub Order No, B Packet Id, C Live Order Status."
     )
 
 

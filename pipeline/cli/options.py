@@ -38,7 +38,7 @@ PLAN_NAME = click.argument("plan")
 
 SHEET = _options(
     click.option("--sheet", metavar="NAME", help="The worksheet; by default the one whose headers fit best."),
-    click.option("--header-row", type=click.IntRange(1), metavar="N", help="The row that holds the column names."),
+    click.option("--header-row", type=click.IntRange(0), metavar="N", help="The row of column names; 0: none is."),
     click.option("--profile", metavar="NAME|FILE.toml", help="How this system spells its columns and states."),
     click.option(
         "--column", "columns", multiple=True, metavar="NAME=HEADER",

@@ -72,7 +72,7 @@ class Sheet:
 
     def option(self, name: str, column: int) -> str:
         """What a person types to name this very column."""
-        header = shown(self.headers[column])
+        header = shown(self.headers[column]) or column_letters(column)
         same = columns_called(header, self.headers)
         numbered = len(same) > 1 and column in same
         typed = f"{header}#{same.index(column) + 1}" if numbered else header
@@ -94,7 +94,10 @@ def several(sheet: Sheet, name: str, columns: Sequence[int]) -> ColumnTrouble:
 def missing(sheet: Sheet, name: str, columns: Mapping[str, int]) -> ColumnTrouble:
     """A column without which nothing can be done is not there; the message lists those that are."""
     seen = listed(["" if column in sheet.own else header for column, header in enumerate(sheet.headers)])
-    step = f"If a column holds them, say --column {name}=HEADER; if this is not the header row, --header-row N."
+    step = (
+        f"If a column holds them, say --column {name}=HEADER (or its letter); if this is not the header row, "
+        "--header-row N (0: there is none)."
+    )
     problem = f"No column is known to hold {SPOKEN.get(name, name)}"
     if name == "awb_number" and "order_ref" in columns:
         ref = sheet.said(columns["order_ref"])

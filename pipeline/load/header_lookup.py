@@ -19,13 +19,19 @@ MOST_SHOWN = 40
 
 
 def columns_called(name: str, headers: Sequence[str]) -> list[int]:
-    """The columns of that header: as it stands, else folded; ``HEADER#2`` is the second one of the name."""
+    """The columns of that header: as it stands, else folded; ``HEADER#2`` is the second one of the name.
+
+    Where no header is called so, ``B`` is the second column, which may have no name at all.
+    """
     wanted = fold(name)
     exact = [column for column, header in enumerate(headers) if header.strip() == name.strip() != ""]
     folded = [column for column, header in enumerate(headers) if wanted and fold(header) == wanted]
     numbered = re.fullmatch(r"(.+)#([1-9][0-9]?)", name.strip(), flags=re.DOTALL)
-    if exact or folded or numbered is None:
+    if exact or folded:
         return exact or folded
+    if numbered is None:
+        letters = name.strip()
+        return [column for column in range(len(headers)) if column_letters(column) == letters] if letters else []
     return columns_called(numbered[1], headers)[int(numbered[2]) - 1 :][:1]
 
 

@@ -32,6 +32,12 @@ NOT_AN_AWB = re.compile(
 )
 """What says that such a column only tells something about the AWB: ``Awb Assigned Date``, ``Tracking URL``."""
 
+NO_NAMES = (
+    "Export the orders again; or if it is a list without names of columns, say --header-row 0 and name the columns by "
+    "their letters: --column awb_number=A."
+)
+"""What to do about a list without a header."""
+
 _NUMBER = re.compile(r"[-+]?[\d\s.,]+%?")
 _LIKELY = re.compile(r"(?=.*[0-9])[A-Za-z0-9.+'\"= -]{6,34}")
 
@@ -177,5 +183,5 @@ def _names(row: HeadRow) -> list[str]:
 
 def nothing_there(book: Book, sheet: str) -> FileTrouble:
     """The message for a sheet without any text to take for a header."""
-    step = "Say another one with --sheet." if len(book.sheets) > 1 else "Export the orders again."
+    step = "Say another one with --sheet." if len(book.sheets) > 1 else NO_NAMES
     return FileTrouble("There is no row of column names, nothing to read", step, where=place_name(book, sheet))
