@@ -183,6 +183,7 @@ SELECTING: dict[str, Callable[[Desk], None]] = {
     "where": plans("--where", "amount > 500", awbs={"86210010464"}),
     "everything": plans("--all", awbs={*BY_DEFAULT, "86210010462"}),
     "pick_from": check_pick_from,
+    "awbs": plans("--awb", "86210010462", awbs={"86210010462"}),
     "allow_late": plans("--all", "--allow-late", "Delivered", awbs={*BY_DEFAULT, "86210010462", "86210010463"}),
     "too_late": plans("--all", "--too-late", "New Order", awbs=BY_DEFAULT),
     "include_hidden": check_include_hidden,

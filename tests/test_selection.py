@@ -12,8 +12,9 @@ import pytest
 from pipeline.errors import ColumnTrouble, UsageTrouble
 from pipeline.model.options import SelectionOptions as Options
 from pipeline.model.sheet import StateColumn, StateRole
+from pipeline.selection.list_rows import listed
 from pipeline.selection.pick import choose, decide
-from pipeline.selection.reference_list import Listed, listed, matched
+from pipeline.selection.reference_list import Listed, matched
 from pipeline.selection.rules import By
 from schemas.columns import NO_WORDS, YES_WORDS, Profile, default_profile, load_profile
 
@@ -64,7 +65,7 @@ def chosen(rows: pd.DataFrame, said: Options, table: Sheet, known: Listed | None
     """True for each picked row, the reason for each other."""
     choice = choose(rows, decide(said, table, known))
     assert choice.index.equals(rows.index)
-    assert list(choice.columns) == ["picked", "reason", "unknown", "odd"]
+    assert list(choice.columns) == ["picked", "reason", "unknown", "odd", "named"]
     assert (choice["picked"] & (choice["reason"] != "")).sum() == 0
     return [
         True if picked else reason for picked, reason in zip(choice["picked"], choice["reason"].tolist(), strict=True)

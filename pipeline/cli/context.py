@@ -68,7 +68,7 @@ def selection_of(options: dict[str, Any]) -> SelectionOptions:
     from pipeline.model.options import SelectionOptions
 
     pick_from = options.get("pick_from")
-    whole = str(pick_from.absolute()) if pick_from else None
+    whole = str(Path(pick_from).absolute()) if pick_from else None  # with the :HEADER behind it
     today = datetime.now().astimezone().date().isoformat()
     picking = {name: value for name, value in options.items() if name not in NOT_PICKING}
     return SelectionOptions(**{**picking, "pick_from": whole, "today": today})

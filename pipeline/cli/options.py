@@ -53,9 +53,10 @@ PICKING = _options(
     click.option("--where", metavar="EXPR", help="Only rows for which this holds: amount > 500"),
     click.option("--all", "everything", is_flag=True, help="Pick every row that has an AWB."),
     click.option(
-        "--pick-from", type=click.Path(path_type=Path), metavar="FILE",
-        help="Pick the rows whose order reference stands in this file.",
+        "--pick-from", metavar="FILE[:HEADER]",
+        help="Pick the rows whose order reference or AWB stands in this file, in the column HEADER.",
     ),
+    click.option("--awb", "awbs", multiple=True, metavar="AWB", help="Pick the rows of this AWB (repeatable)."),
     click.option("--allow-late", multiple=True, metavar="STATUS", help="Don't leave this late or unknown state out."),
     click.option("--too-late", multiple=True, metavar="STATUS", help="Leave rows in this state out, in any column."),
     click.option("--include-hidden", is_flag=True, help="Also rows that are hidden or filtered away in the sheet."),

@@ -90,7 +90,12 @@ def summarise(executed: Executed) -> Summary:
         output=str(prepared.target.sheet),
         report=str(prepared.target.report),
         sheet=prepared.orders.place.sheet,
-        exit_code=exit_code(counts, stopped=bool(executed.stopped), interrupted=executed.interrupted),
+        exit_code=exit_code(
+            counts,
+            stopped=bool(executed.stopped),
+            interrupted=executed.interrupted,
+            not_done=bool(prepared.orders.not_done),
+        ),
         rows=sum(counts.values()),
         counts=counts,
         awbs={
@@ -104,6 +109,7 @@ def summarise(executed: Executed) -> Summary:
         stopped=executed.stopped or None,
         plan=prepared.sealed.name if prepared.sealed else "",
         seal=prepared.sealed.seal if prepared.sealed else "",
+        not_done=prepared.orders.not_done,
     )
 
 

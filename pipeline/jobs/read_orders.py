@@ -11,15 +11,16 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.addresses import column_letters
-from pipeline.errors import ColumnTrouble, UsageTrouble
-from pipeline.load import REFERENCES, DatesDecide, Table, Wishes, load
+from pipeline.errors import UsageTrouble
+from pipeline.jobs.pick_list import PickList, read_pick_list
+from pipeline.load import DatesDecide, Table, Wishes, load
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
-from pipeline.model.reasons import Finding
+from pipeline.model.reasons import Finding, NamedNotDone
 from pipeline.model.sheet import Book, Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
-from pipeline.selection import Listed, Questions, Rules, choose, continued, decide, listed, matched, names_in
+from pipeline.selection import NotDone, Questions, Rules, choose, continued, decide, matched, names_in, typed
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.columns import ProfileError, load_profile
@@ -31,7 +32,8 @@ class OrdersRead:
 
     ``picked_by``: the rule that picked, in words. ``problems``: why picked rows are Invalid, grouped. ``question``: why
     ``cancel`` must ask before it sends ("" when it need not); ``rows_ask``: whether it is about rows that are held back
-    for it, so that it must be asked even if nothing else is to be sent.
+    for it, so that it must be asked even if nothing else is to be sent. ``not_done``: all that a list or ``--awb``
+    names and that is not to be cancelled.
     """
 
     book: Book | None  # None: a sealed plan is carried out without its sheet
@@ -42,6 +44,7 @@ class OrdersRead:
     notes: Sequence[str]
     question: str
     rows_ask: bool = False
+    not_done: Sequence[NamedNotDone] = ()
 
 
 @dataclass(slots=True)
@@ -97,12 +100,13 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
     reporter.step(f"Reading {source.name} …")
     book = open_book(source)
     table = load(book, load_options(options, extra=names_in(options.where) if options.where else ()))
-    known = matched(_references(options), table.frames()) if options.pick_from else None
-    rules = decide(options, table, known)
-    gathering, problems, questions = Gathering(), _Problems(), Questions()
+    picking = _named(options, table)
+    rules = decide(options, table, picking.listed if picking else None)
+    gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), NotDone.of(rules.listed)
     for frame in continued(ahead(table.frames())):
         choice = choose(frame, rules)
         questions.add(choice)
+        undone.add(choice)
         troubles = validate(frame[choice["picked"]], table)
         problems.add(troubles)
         gathering.add(frame, choice, remarks(troubles))
@@ -115,24 +119,18 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
         gathered=gathering.gathered(),
         picked_by=rules.picked_by,
         problems=problems.findings(),
-        notes=[*table.notes, *(known.notes() if known else ())],
-        question=_question(table, options, rules, questions),
-        rows_ask=questions.any,
+        notes=[*table.notes, *(rules.listed.notes() if rules.listed else ())],
+        question=_question(table, options, rules, questions) or (picking.question if picking else ""),
+        rows_ask=questions.any or bool(picking and picking.question),
+        not_done=tuple(undone.lines),
     )
 
 
-def _references(options: SelectionOptions) -> Listed:
-    """The order references of the ``--pick-from`` file."""
-    source = Path(options.pick_from or "")
-    columns = {name: header for name, header in load_options(options).columns.items() if name == "order_ref"}
-    book = open_book(source)
-    try:
-        table = load(book, Wishes(need=REFERENCES))
-    except ColumnTrouble:
-        if not columns:
-            raise
-        table = load(book, Wishes(need=REFERENCES, columns=columns))
-    return listed(table.frames())
+def _named(options: SelectionOptions, table: Table) -> PickList | None:
+    """What ``--pick-from`` or ``--awb`` names, looked for in the sheet."""
+    if options.pick_from:
+        return read_pick_list(options, table)
+    return PickList(matched(typed(options.awbs), table.frames())) if options.awbs else None
 
 
 def _question(table: Table, options: SelectionOptions, rules: Rules, questions: Questions) -> str:

@@ -10,6 +10,9 @@ from pipeline.load.column_checks import Question, SomeStatus, Verdict, yes_or_no
 from pipeline.load.header_lookup import column_called, columns_called, speaks_of_cancelling
 from schemas.columns import CANONICAL
 
+OF_A_LIST = ("order_status", "cancel")
+"""What a list for ``--pick-from`` is read for beside what it must have: it may say itself that a row must stay."""
+
 SAID_WHEN_OTHERS = ("order_ref", "order_status")
 """Columns that decide something: that another one could have been meant is worth a note."""
 
@@ -33,8 +36,6 @@ class _Found:
 def open_questions(sheet: Sheet) -> dict[int, Question]:
     """The columns whose cells have to be looked at before they can be named."""
     questions: dict[int, Question] = {}
-    if "awb_number" not in sheet.need:
-        return questions
     for columns in sheet.choices("order_status") if "order_status" not in sheet.named else ():
         if len(columns) == 1 and not sheet.two_meanings(columns[0]):
             break
@@ -60,7 +61,7 @@ def name_columns(sheet: Sheet, verdicts: Mapping[int, Verdict]) -> Naming:
     _check_named(sheet, columns, verdicts)
     notes: list[str] = []
     asks: list[str] = []
-    for name in CANONICAL if "awb_number" in sheet.need else sheet.need:
+    for name in CANONICAL if "awb_number" in sheet.need else (*sheet.need, *OF_A_LIST):
         if name not in sheet.named:
             found = _FINDERS.get(name, _find_any)(sheet, name, frozenset(columns.values()), verdicts)
             columns.update({} if found.column is None else {name: found.column})

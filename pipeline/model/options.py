@@ -19,6 +19,7 @@ FLAGS = {
     "where": "--where",
     "everything": "--all",
     "pick_from": "--pick-from",
+    "awbs": "--awb",
     "allow_late": "--allow-late",
     "too_late": "--too-late",
     "include_hidden": "--include-hidden",
@@ -46,6 +47,7 @@ class SelectionOptions:
     where: str | None = None
     everything: bool = False
     pick_from: str | None = None
+    awbs: tuple[str, ...] = ()
     allow_late: tuple[str, ...] = ()
     too_late: tuple[str, ...] = ()
     include_hidden: bool = False

@@ -15,3 +15,15 @@ class Finding:
     words: str
     count: int
     first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedNotDone:
+    """An order or AWB that a person asked for by name and that is not cancelled: as it was named, and why.
+
+    ``row``: where it stands in the sheet; None where it does not.
+    """
+
+    named: str
+    why: str
+    row: int | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
 
 from pipeline.model.amounts import Tally, as_amount
+from pipeline.model.reasons import NamedNotDone
 from schemas.annotated import BLANK, Status
 
 VERSION = 1
@@ -38,6 +39,7 @@ class Summary:
     stopped: str | None
     plan: str = ""
     seal: str = ""
+    not_done: Sequence[NamedNotDone] = ()
 
     def as_json(self) -> str:
         """The summary as it is written beside the sheet and, with ``--json``, to stdout."""
@@ -67,10 +69,10 @@ def sum_amounts(picked: pd.DataFrame, skipped: Tally) -> dict[str, str | int] | 
     return {**{word: as_amount(total) for word, total in totals.items()}, "unreadable": unreadable}
 
 
-def exit_code(counts: Mapping[str, int], *, stopped: bool, interrupted: bool) -> int:
+def exit_code(counts: Mapping[str, int], *, stopped: bool, interrupted: bool, not_done: bool = False) -> int:
     """The code of a job that ran (docs/interface.md, "Exit codes")."""
     if interrupted:
         return 130
     if stopped:
         return 3
-    return 1 if any(counts[word] for word in NEEDS_A_PERSON) else 0
+    return 1 if not_done or any(counts[word] for word in NEEDS_A_PERSON) else 0

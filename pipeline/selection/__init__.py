@@ -2,9 +2,15 @@
 
 from pipeline.selection.continued import continued
 from pipeline.selection.filter import names_in
+from pipeline.selection.list_rows import ListReading, ListRules
+from pipeline.selection.not_done import NotDone
+from pipeline.selection.objections import Reader
 from pipeline.selection.pick import choose
 from pipeline.selection.questions import Questions
-from pipeline.selection.reference_list import Listed, listed, matched
-from pipeline.selection.rules import Rules, decide
+from pipeline.selection.reference_list import Listed, Named, matched, matches, typed
+from pipeline.selection.rules import Rules, decide, state_reader
 
-__all__ = ["Listed", "Questions", "Rules", "choose", "continued", "decide", "listed", "matched", "names_in"]
+__all__ = [
+    "ListReading", "ListRules", "Listed", "Named", "NotDone", "Questions", "Reader", "Rules", "choose", "continued",
+    "decide", "matched", "matches", "names_in", "state_reader", "typed",
+]  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.selection.reference_list import Listed, reference_keys
+from pipeline.selection.reference_list import Listed, Named, reference_keys
 from pipeline.selection.rules import By, Rules, decide
 from pipeline.selection.state_words import per_word, shown
 from schemas.marks import Mark, mark_of
@@ -37,10 +37,11 @@ def choose(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         rules: what ``decide`` settled.
     Returns:
         Index the frame's; ``picked`` and ``reason`` ("" where picked, and for blank rows); ``unknown``: the state that
-        nobody knows, of rows that would be picked without it; ``odd``: the mark that is neither yes nor no. Both are
-        "" where there is nothing to ask.
+        nobody knows, of rows that would be picked without it; ``odd``: the mark that is neither yes nor no; both are
+        "" where there is nothing to ask. ``named``: what a list or ``--awb`` calls a row that is not picked although it
+        is named, and that no option has narrowed away.
     """
-    unknown, odd = _nothing(frame), _nothing(frame)
+    unknown, odd, narrowed = _nothing(frame), _nothing(frame), pd.Series(False, index=frame.index)
     reason = frame["aside"].mask(frame["aside"] == "blank", "")
     open_ones = frame["aside"] == ""
     rest = frame if open_ones.all() else frame[open_ones]
@@ -56,9 +57,21 @@ def choose(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
                 reason[open_ones] = said.reason
             if said.unknown is not None:
                 unknown = said.unknown.reindex(frame.index, fill_value="")
+            if why is _narrowed_away:
+                narrowed = open_ones & (reason != "")
             open_ones = open_ones & (reason == "")
             rest = frame[open_ones]
-    return pd.DataFrame({"picked": open_ones, "reason": reason, "unknown": unknown, "odd": odd}, index=frame.index)
+    named = _named(frame, rules).mask(open_ones | narrowed | (frame["aside"] != ""), "")
+    columns = {"picked": open_ones, "reason": reason, "unknown": unknown, "odd": odd, "named": named}
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _named(frame: pd.DataFrame, rules: Rules) -> pd.Series[str]:
+    """What a list calls each row, as it is written there."""
+    if rules.by is not By.LIST or rules.listed is None:
+        return _nothing(frame)
+    keys = rules.listed.naming(frame)
+    return keys.map(rules.listed.refs).fillna("").astype("str") if (keys != "").any() else keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +99,22 @@ def _doubtful(rows: pd.DataFrame, name: str) -> pd.Series[bool]:
 
 
 def _not_listed(rows: pd.DataFrame, listed: Listed) -> pd.Series[str]:
-    keys = reference_keys(rows["order_ref"])
-    reason = _nothing(rows).mask(~keys.isin(list(listed.refs)), NOT_LISTED)
-    reason = reason.mask(keys == "", NO_REFERENCE)
+    keys = listed.naming(rows)
+    reason = _nothing(rows).mask(keys == "", _NOT_NAMED[listed.kind])
+    if listed.kind is Named.REFERENCES:
+        reason = reason.mask(reference_keys(rows["order_ref"]) == "", NO_REFERENCE)
+        reason = reason.mask(rows["order_ref_doubt"] != "", DOUBTFUL_REFERENCE)
     several = keys.isin(list(listed.several))
     if several.any():
         reason = reason.mask(several, keys.map({key: listed.why_not(key) for key in listed.several}))
-    return reason.mask(rows["order_ref_doubt"] != "", DOUBTFUL_REFERENCE)
+    return reason
+
+
+_NOT_NAMED = {
+    Named.REFERENCES: NOT_LISTED,
+    Named.AWBS: "its AWB is not among those that were named",
+    Named.EITHER: "neither its order reference nor its AWB is in the list",
+}
 
 
 def _marks(words: Sequence[str]) -> list[str]:
@@ -109,6 +131,11 @@ def _mark(word: str) -> str:
             return f"marked {shown(word)}"
         case Mark.ODD:
             return f"marked {shown(word)}, which is no yes"
+
+
+def _said_no(words: Sequence[str]) -> list[str]:
+    """A list does not say what the sheet's own yes/no column says no to."""
+    return [f"marked {shown(word)} in the sheet" if mark_of(word) in (Mark.NO, Mark.ODD) else "" for word in words]
 
 
 def _odd_marks(words: Sequence[str]) -> list[str]:
@@ -157,6 +184,8 @@ def _narrowed_away(rows: pd.DataFrame, rules: Rules) -> Why:
 def _left_out(rows: pd.DataFrame, rules: Rules) -> Why:
     """What is never cancelled, whatever picked it, unless a person names the exception."""
     reason = _nothing(rows)
+    if rules.by is By.LIST and rules.has_marks:
+        reason = reason.mask(per_word(rows["cancel"], _said_no) != "", per_word(rows["cancel"], _said_no))
     if not rules.include_hidden:
         reason = reason.mask(rows["hidden"], HIDDEN)
     return Why(reason.mask((rows["awb_number"] == "") & (rows["awb_doubt"] == ""), NO_AWB))

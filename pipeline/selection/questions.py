@@ -25,11 +25,19 @@ class Questions:
 
     def add(self, choice: pd.DataFrame) -> None:
         """Takes what ``choose`` said of a frame."""
-        words = choice["unknown"][choice["unknown"] != ""]
-        self.unknown.update({str(word): int(count) for word, count in words.value_counts().items()})
+        self.add_states(choice["unknown"])
+        self.add_marks(choice["odd"])
         unread = choice["reason"][choice["reason"].str.startswith(CANT_TELL)]
         self.unread.update({str(why): int(count) for why, count in unread.value_counts().items()})
-        odd = choice["odd"][choice["odd"] != ""]
+
+    def add_states(self, unknown: pd.Series[str]) -> None:
+        """Takes the states that nobody knows, "" for rows without one."""
+        words = unknown[unknown != ""]
+        self.unknown.update({str(word): int(count) for word, count in words.value_counts().items()})
+
+    def add_marks(self, odd: pd.Series[str]) -> None:
+        """Takes the marks that are neither yes nor no, index the row, "" for rows without one."""
+        odd = odd[odd != ""]
         self.odd_count += len(odd)
         first = odd.iloc[: MOST_SHOWN - len(self.odd)]
         self.odd += [(int(str(row)), str(text)) for row, text in first.items()]

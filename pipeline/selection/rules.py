@@ -17,7 +17,7 @@ from pipeline.model.options import SelectionOptions
 from pipeline.model.sheet import StateColumn
 from pipeline.selection.filter import Where, compile_where
 from pipeline.selection.objections import Reader
-from pipeline.selection.reference_list import Listed
+from pipeline.selection.reference_list import Listed, Named
 from pipeline.selection.state_words import Words, names_a_state
 from schemas.columns import Profile
 
@@ -85,6 +85,7 @@ class Rules:
     picked_by: str
     states: Reader
     listed: Listed | None = None
+    has_marks: bool = False
     words: Words | None = None
     days: int = 0
     before: str = ""
@@ -94,9 +95,14 @@ class Rules:
     @property
     def deciding(self) -> tuple[str, ...]:
         """The canonical names of the columns that say which rows go out."""
-        picking = {By.LIST: "order_ref", By.MARK: "cancel", By.STATUS: "order_status"}.get(self.by)
-        narrowing = self.where.needs if self.where else ()
-        return ("awb_number", *([picking] if picking else ()), *(["order_date"] if self.before else ()), *narrowing)
+        picking = {By.MARK: ("cancel",), By.STATUS: ("order_status",), By.LIST: _LOOKED_FOR_IN[self.named]}
+        narrowing = (*(["order_date"] if self.before else ()), *(self.where.needs if self.where else ()))
+        return tuple(dict.fromkeys(("awb_number", *picking.get(self.by, ()), *narrowing)))
+
+    @property
+    def named(self) -> Named:
+        """What a list names."""
+        return Named.REFERENCES if self.listed is None else self.listed.kind
 
 
 def decide(said: SelectionOptions, table: Understood, listed: Listed | None = None) -> Rules:
@@ -110,7 +116,7 @@ def decide(said: SelectionOptions, table: Understood, listed: Listed | None = No
         UsageTrouble: two ways were asked for at once, or none is possible; the message says how to choose.
         ColumnTrouble: the sheet lacks the column that an option needs.
     """
-    by = _way(said, table)
+    by = _way(said, table, listed)
     before = ""
     if said.older_than is not None:
         _need(table, "order_date", "--older-than")
@@ -119,15 +125,10 @@ def decide(said: SelectionOptions, table: Understood, listed: Listed | None = No
     return Rules(
         by=by,
         profile=table.profile,
-        picked_by=_in_words(by, said, table),
-        states=Reader(
-            states=table.profile.states,
-            columns=table.states,
-            kept=Words.of(said.too_late),
-            allowed=Words.of(said.allow_late),
-            asked=Words.of(said.statuses),
-        ),
+        picked_by=_in_words(by, said, table, listed),
+        states=state_reader(said, table),
         listed=listed,
+        has_marks="cancel" in table.columns,
         words=Words.of(said.statuses) if said.statuses else None,
         days=said.older_than or 0,
         before=before,
@@ -136,7 +137,18 @@ def decide(said: SelectionOptions, table: Understood, listed: Listed | None = No
     )
 
 
-def _way(said: SelectionOptions, table: Understood) -> By:
+def state_reader(said: SelectionOptions, table: Understood) -> Reader:
+    """What reads the columns of states of a sheet, or of a list, with the exceptions that the options name."""
+    return Reader(
+        states=table.profile.states,
+        columns=table.states,
+        kept=Words.of(said.too_late),
+        allowed=Words.of(said.allow_late),
+        asked=Words.of(said.statuses),
+    )
+
+
+def _way(said: SelectionOptions, table: Understood, listed: Listed | None) -> By:
     """What is said by hand goes before what the sheet has, and never against it: a row marked "no" stays."""
     if not all(names_a_state(word) for word in said.statuses):
         raise UsageTrouble("--status names no state", 'Write it as --status "Cancel Requested".')
@@ -144,8 +156,11 @@ def _way(said: SelectionOptions, table: Understood) -> By:
     if len(by_hand) > 1:
         problem = f"{' and '.join(by_hand)} each say which rows are picked, and only one of them can"
         raise UsageTrouble(problem, "Keep one of them; --where and --older-than narrow it.")
+    if said.awbs:
+        return By.LIST
     if said.pick_from is not None:
-        _need(table, "order_ref", "--pick-from")
+        if listed is None or listed.kind is Named.REFERENCES:
+            _need(table, "order_ref", "--pick-from")
         return By.LIST
     if "cancel" in table.columns:
         if said.statuses:
@@ -166,6 +181,7 @@ def _by_hand(said: SelectionOptions) -> list[str]:
     marks = next((column for column in said.columns if _names_marks(column)), "")
     options = (
         ("--pick-from", said.pick_from is not None),
+        ("--awb", bool(said.awbs)),
         (f"--column {marks}", bool(marks)),
         ("--status", bool(said.statuses)),
         ("--all", said.everything),
@@ -204,10 +220,24 @@ def _said(table: Understood, name: str) -> str:
     return f"{' '.join(table.headers[column].split())} (column {column_letters(column)})"
 
 
-def _in_words(by: By, said: SelectionOptions, table: Understood) -> str:
+def _list_in_words(said: SelectionOptions, table: Understood, listed: Listed | None) -> str:
+    kind = Named.REFERENCES if listed is None else listed.kind
+    names = [name for name in _LOOKED_FOR_IN[kind] if name in table.columns]
+    source = f"the {kind} in {said.pick_from}" if said.pick_from is not None else "the AWBs that --awb names"
+    return f"{source}, looked for in {' and '.join(_said(table, name) for name in names)}"
+
+
+_LOOKED_FOR_IN = {
+    Named.REFERENCES: ("order_ref",),
+    Named.AWBS: ("awb_number",),
+    Named.EITHER: ("order_ref", "awb_number"),
+}
+
+
+def _in_words(by: By, said: SelectionOptions, table: Understood, listed: Listed | None) -> str:
     match by:
         case By.LIST:
-            words = f"the references in {said.pick_from}, looked for in {_said(table, 'order_ref')}"
+            words = _list_in_words(said, table, listed)
         case By.MARK:
             words = f"the yes/no column {_said(table, 'cancel')}"
             words += ", which goes before --all" if said.everything else ""

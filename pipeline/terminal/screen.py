@@ -18,7 +18,7 @@ from pipeline.errors import NotConfirmed
 from pipeline.model.calls import Batch, Outcome
 from pipeline.model.plans import PlanInfo
 from pipeline.model.progress import SendingProgress
-from pipeline.model.reasons import Finding
+from pipeline.model.reasons import Finding, NamedNotDone
 from pipeline.model.runs import Environment, RunInfo
 from pipeline.terminal.plans import show_plan, show_plans
 from pipeline.terminal.tables import show_inspection, show_run, show_runs
@@ -37,6 +37,9 @@ PLAIN_LINES_EVERY = 5.0
 
 FIRST_FINDINGS = 6
 """Reasons shown before "and N more": the sheet has them all."""
+
+MOST_NOT_DONE = 10
+"""Named orders or AWBs shown that were not cancelled, before "and N more"."""
 
 
 @dataclass(slots=True)
@@ -180,8 +183,20 @@ class Terminal:
         for found in delivered.needs:
             rows = f"row{'s' if found.count > 1 else ''} {first(found)}"
             self.out.print(Text(f"Needs a person: {found.count:,} {found.words} ({rows})"))
-        if not delivered.needs:
+        self._not_done(delivered.summary.not_done)
+        if not delivered.needs and not summary.not_done:
             self.out.print(Text("No row needs a person."))
+
+    def _not_done(self, lines: Sequence[NamedNotDone]) -> None:
+        """What was asked for by name and not done: the first ones, and where all of them stand."""
+        if not lines:
+            return
+        self.out.print(Text(f"To do: {len(lines):,} asked for by name, and not cancelled", style="bold"))
+        for line in lines[:MOST_NOT_DONE]:
+            place = f" (row {line.row:,})" if line.row else ""
+            self.out.print(Text(f"  {line.named}{place}: {line.why}"))
+        if len(lines) > MOST_NOT_DONE:
+            self.out.print(Text(f"  and {len(lines) - MOST_NOT_DONE:,} more; the report lists them all"))
 
     # --- what was, and what is there ---------------------------------------------------------------------------
 
