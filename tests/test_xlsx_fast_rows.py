@@ -1,18 +1,25 @@
-"""Rows that are spelt alike are patched all at once: the same bytes as one by one, or else not at all."""
+"""Rows that are spelt as usual are patched all at once, the others parsed: the same bytes as if all were parsed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from pipeline.sheets.xlsx_book import LOOK
+from pipeline.xlsx import CannotPatch, NewColumns, UsedRange
 from pipeline.xlsx.patching.cell_xml import SLICE, Cells
-from pipeline.xlsx.patching.fast_rows import AlikeRows
+from pipeline.xlsx.patching.fallbacks import OutOfOrder
+from pipeline.xlsx.patching.fast_rows import FastRows
 from pipeline.xlsx.patching.placement import Landing
-from pipeline.xlsx.patching.regex_rows import PlainRows
+from pipeline.xlsx.patching.row_numbers import numbers_of_rows
+from pipeline.xlsx.patching.row_stream import patch_rows
+from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.patching.styles import Styles
-from tests.workbooks import marks_of
+from tests.workbooks import MAIN, marks_of
 
 LANDING = Landing(28, ("status", "remark", "refnum"), 3)
 """Our columns are AC, AD and AE."""
@@ -36,12 +43,34 @@ def cells_of(marked: Iterable[int], landing: Landing = LANDING) -> Cells:
     return Cells(marks_of({number: WORDS[number % 3] for number in marked}), landing, STYLED, "")
 
 
-def both_ways(block: str, cells: Cells, *, last: int = 0, position: int = 0) -> tuple[bytes | None, bytes]:
-    """What both make of a block; the first writes nothing where it can't."""
-    patched = AlikeRows(cells, 1).block((block[:50].encode(), block[50:].encode()), last, position)
-    one_by_one = PlainRows(cells, 1)
-    one_by_one.passed(last, position)
-    return patched and patched.head + patched.body, one_by_one.block(block.encode())
+HEAD = f'<worksheet xmlns="{MAIN}"><sheetData>'
+TAIL = "</sheetData></worksheet>"
+
+
+def prefixed(block: str) -> str:
+    """The same with a prefix before each element's name."""
+    return re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", block)
+
+
+def both_ways(block: str, marked: Iterable[int], landing: Landing = LANDING, prefix: str = "") -> tuple[bytes, bytes]:
+    """A part of these rows, patched at once where that can be done, and parsed as a whole."""
+    head, tail = (prefixed(text).replace("xmlns=", "xmlns:x=") if prefix else text for text in (HEAD, TAIL))
+    part = (head + (prefixed(block) if prefix else block) + tail).encode()
+    marks = marks_of({number: WORDS[number % 3] for number in marked})
+    new = NewColumns("Orders", 1, (), landing.names, None, UsedRange(1, landing.first - 1))
+    found = []
+    for present in (None, numbers_of_rows(iter([part]))):
+        frame = Frame(new, landing, (1, 2), LOOK.widths)
+        pieces = (part[start : start + 100_000] for start in range(0, len(part), 100_000))
+        make_cells = partial(Cells, marks, landing, STYLED)
+        found.append(b"".join(patch_rows(pieces, frame, make_cells, new, present)))
+    return found[0], found[1]
+
+
+def done(block: str, marked: Iterable[int], landing: Landing = LANDING, position: int = 0) -> list[bool] | None:
+    """Which rows of a block are done at once; None where it can't be told where they begin and end."""
+    at_once = FastRows(cells_of(marked, landing), 1).block((block[:50].encode(), block[50:].encode()), position)
+    return None if at_once is None else at_once.done.tolist()
 
 
 LONG = "x" * 300
@@ -59,28 +88,34 @@ ALIKE = {
 }
 
 
+@pytest.mark.parametrize("prefix", ["", "x:"])
 @pytest.mark.parametrize("name", ALIKE)
-def test_rows_that_are_alike_come_out_as_one_by_one(name: str) -> None:
+def test_rows_that_are_alike_come_out_as_if_parsed(name: str, prefix: str) -> None:
     marked = [int(part.partition('"')[0]) for part in ALIKE[name].split('<row r="')[1:]]
-    at_once, one_by_one = both_ways(ALIKE[name], cells_of(marked))
-    assert at_once == one_by_one
+    at_once, parsed = both_ways(ALIKE[name], marked, prefix=prefix)
+    assert at_once == parsed
+    assert done(ALIKE[name], marked) == [True] * len(marked)
 
 
 def test_rows_without_a_mark_stay_as_they_were() -> None:
-    at_once, one_by_one = both_ways(usual(range(2, 12)), cells_of([3, 4, 7]))
-    assert at_once == one_by_one
-    assert usual([2]).encode() in one_by_one
+    at_once, parsed = both_ways(usual(range(2, 12)), [3, 4, 7])
+    assert at_once == parsed
+    assert usual([2]).encode() in parsed
+    assert done(usual(range(2, 12)), [3, 4, 7]) == [True] * 10
 
 
 def test_rows_behind_the_last_mark_stay_as_they_were() -> None:
-    at_once, one_by_one = both_ways(usual(range(5, 9)), cells_of([2, 3]), last=4, position=2)
-    assert at_once == one_by_one == usual(range(5, 9)).encode()
+    at_once, parsed = both_ways(usual(range(2, 9)), [2, 3])
+    assert at_once == parsed
+    assert usual(range(5, 9)).encode() in parsed
+    assert done(usual(range(5, 9)), [2, 3], position=2) == [True] * 4
 
 
 def test_a_block_in_the_middle_takes_its_own_marks() -> None:
-    cells = cells_of(range(2, 3 * SLICE))
-    at_once, one_by_one = both_ways(usual(range(SLICE, SLICE + 9)), cells, last=SLICE - 1, position=SLICE - 2)
-    assert at_once == one_by_one
+    marked = range(2, 3 * SLICE)
+    at_once, parsed = both_ways(usual(marked), marked)
+    assert at_once == parsed
+    assert done(usual(range(SLICE, SLICE + 9)), marked, position=SLICE - 2) == [True] * 9
 
 
 AGAIN = replace(LANDING, fresh=0)
@@ -99,75 +134,123 @@ EARLIER = {
 }
 
 
+@pytest.mark.parametrize("prefix", ["", "x:"])
 @pytest.mark.parametrize("name", EARLIER)
-def test_cells_of_an_earlier_run_are_written_anew_as_one_by_one(name: str) -> None:
+def test_cells_of_an_earlier_run_are_written_anew_as_if_parsed(name: str, prefix: str) -> None:
     block = EARLIER[name]
-    at_once, one_by_one = both_ways(block, cells_of(range(2, 2 + block.count("</row>")), AGAIN))
-    assert at_once == one_by_one
+    marked = range(2, 2 + block.count("</row>"))
+    at_once, parsed = both_ways(block, marked, AGAIN, prefix)
+    assert at_once == parsed
+    assert done(block, marked, AGAIN) == [True] * len(marked)
 
 
 NOT_EARLIER = {
-    "no cell of ours": row(2, INLINE) + row(3),
-    "something behind ours": row(2, INLINE + '<c r="AF{0}"><v>1</v></c>') + row(3, INLINE),
-    "a formula in ours": row(2, '<c r="AC{0}"><f>A1</f><v>1</v></c>') + row(3, INLINE),
-    "formatted text in ours": row(2, INLINE.replace("<t>", "<r><t>").replace("</t>", "</t></r>")) + row(3, INLINE),
-    "ours twice": row(2, INLINE + INLINE) + row(3, INLINE),
-    "ours in another row": row(2, INLINE + INLINE) + row(3),
-    "the number of another row": row(2, INLINE.replace("AC{0}", "AC7")) + row(3, INLINE),
+    "no cell of ours": (row(2, INLINE) + row(3), [True, False]),
+    "something behind ours": (row(2, INLINE + '<c r="AF{0}"><v>1</v></c>') + row(3, INLINE), [False, True]),
+    "a formula in ours": (row(2, '<c r="AC{0}"><f>A1</f><v>1</v></c>') + row(3, INLINE), [False, True]),
+    "formatted text in ours": (
+        row(2, INLINE.replace("<t>", "<r><t>").replace("</t>", "</t></r>")) + row(3, INLINE),
+        [False, True],
+    ),
+    "ours twice": (row(2, INLINE + INLINE) + row(3, INLINE), [False, True]),
+    "ours in another row": (row(2, INLINE + INLINE) + row(3), [False, False]),
+    "the number of another row": (row(2, INLINE.replace("AC{0}", "AC7")) + row(3, INLINE), [False, True]),
 }
+"""Blocks of an earlier run, and which of their rows are done at once."""
 
 
 @pytest.mark.parametrize("name", NOT_EARLIER)
-def test_what_is_not_just_an_earlier_runs_is_left_to_be_done_one_by_one(name: str) -> None:
-    assert AlikeRows(cells_of([2, 3], AGAIN), 1).block((NOT_EARLIER[name].encode(),), 0, 0) is None
+def test_what_is_not_just_an_earlier_runs_is_parsed(name: str) -> None:
+    block, expected = NOT_EARLIER[name]
+    assert done(block, [2, 3], AGAIN) == expected
+    at_once, parsed = both_ways(block, [2, 3], AGAIN)
+    assert at_once == parsed
 
 
-def test_an_earlier_mark_of_a_row_that_gets_none_is_taken_away_one_by_one() -> None:
+def test_an_earlier_mark_of_a_row_that_gets_none_is_taken_away() -> None:
     block = EARLIER["as we write them"]
-    assert AlikeRows(cells_of(range(3, 12), AGAIN), 1).block((block.encode(),), 0, 0) is None
+    assert done(block, range(3, 12), AGAIN) == [False, *[True] * 9]
+    at_once, parsed = both_ways(block, range(3, 12), AGAIN)
+    assert at_once == parsed
+    assert b'r="AC2"' not in parsed
 
 
-ODD = {
-    "the header": (usual(range(1, 4)), [2, 3]),
-    "a row with a mark is missing": (usual([2, 4]), [2, 3, 4]),
-    "a row that has a mark stands before": (usual([4]), [3, 4]),
-    "blanks between": (row(2) + "\n" + row(3), [2, 3]),
-    "a row of one tag": (row(2) + '<row r="3"/>' + row(4), [2, 4]),
-    "a row of one tag at the end": (row(2) + '<row r="3"/>', [2]),
-    "a row without cells": (row(2, "") + row(3), [3]),
-    "a comment": (row(2, '<c r="A{0}"/><!-- </row> -->') + row(3), [2, 3]),
-    "CDATA": (row(2, '<c r="A{0}"><v><![CDATA[<c r="B2"/>]]></v></c>') + row(3), [2, 3]),
-    "a cell of another row": (row(2, '<c r="A3"><v>1</v></c>') + row(3), [2, 3]),
-    "a cell without an address": (row(2, "<c><v>1</v></c>") + row(3), [2, 3]),
-    "a cell in our column": (row(2, '<c r="AC{0}"><v>1</v></c>') + row(3), [2, 3]),
-    "something behind the last cell": (row(2, '<c r="A{0}"/><extLst><ext/></extLst>') + row(3), [2, 3]),
-    "a blank in a tag": (row(2).replace("</row>", "</row >") + row(3), [2, 3]),
-    "a number in other quotes": (row(2).replace('r="2"', "r='2'", 1) + row(3), [2, 3]),
-    "a number with a zero before": (row(2).replace('r="2"', 'r="02"', 1) + row(3), [2, 3]),
-    "a number with a sign": (row(2).replace('r="2"', 'r="+2"', 1) + row(3), [2, 3]),
-    "numbers that don't rise": (row(3) + row(2), [2, 3]),
-    "nothing": ("", []),
-}
+ODD: dict[str, tuple[str, list[int], list[bool] | None]] = {
+    "the header": (usual(range(1, 4)), [2, 3], [False, True, True]),
+    "a row with a mark is missing": (usual([2, 4]), [2, 3, 4], [True, True]),
+    "a row that has a mark stands before": (usual([4]), [3, 4], [True]),
+    "blanks between": (row(2) + "\n" + row(3), [2, 3], [True, True]),
+    "blanks around": ("\n" + row(2) + row(3) + " \n", [2, 3], [True, True]),
+    "a row of one tag": (row(2) + '<row r="3"/>' + row(4), [2, 4], [True, True, True]),
+    "a row of one tag at the end": (row(2) + '<row r="3"/>', [2], [True, True]),
+    "a row of one tag that gets cells": (row(2) + '<row r="3"/>' + row(4), [2, 3, 4], [True, False, True]),
+    "a row without cells": (row(2, "") + row(3), [3], [True, True]),
+    "a row without cells that gets some": (row(2, "") + row(3), [2, 3], [False, True]),
+    "a comment": (row(2, '<c r="A{0}"/><!-- </row> -->') + row(3), [2, 3], None),
+    "CDATA": (row(2, '<c r="A{0}"><v><![CDATA[<c r="B2"/>]]></v></c>') + row(3), [2, 3], None),
+    "a cell of another row": (row(2, '<c r="A3"><v>1</v></c>') + row(3), [2, 3], [False, True]),
+    "a cell without an address": (row(2, "<c><v>1</v></c>") + row(3), [2, 3], [False, True]),
+    "something behind the last cell": (
+        row(2, '<c r="A{0}"/><extLst><ext/></extLst>') + row(3), [2, 3], [False, True]
+    ),
+    "a row inside of one": (row(2, '<c r="A{0}"/><extLst><row r="9"></row></extLst>') + row(3), [2, 3], None),
+    "a blank in a tag": (row(2).replace("</row>", "</row >") + row(3), [2, 3], None),
+    "a number in other quotes": (row(2).replace('r="2"', "r='2'", 1) + row(3), [2, 3], [False, True]),
+    "a number with a zero before": (row(2).replace('r="2"', 'r="02"', 1) + row(3), [2, 3], [False, True]),
+    "a number with a sign": (row(2).replace('r="2"', 'r="+2"', 1) + row(3), [2, 3], [False, True]),
+    "no number": (row(2) + row(3).replace(' r="3"', "", 1) + row(4), [2, 3, 4], [True, False, True]),
+    "a number behind other attributes": (
+        row(2) + '<row spans="1:2" ht="9" r="3"><c r="A3"/></row>' + row(4), [2, 3, 4], [True, True, True]
+    ),
+    "such a row without a mark": (
+        row(2) + '<row spans="1:2" ht="9" r="3"><c r="A3"/></row>' + row(4), [2, 4], [True, True, True]
+    ),
+    "a bracket in an attribute": (row(2, attributes=' a="x>y"') + row(3), [2, 3], [False, True]),
+    "nothing": ("", [], None),
+}  # fmt: skip
+"""Blocks, the rows that get a mark, and which rows are done at once (None: it can't be told where they are)."""
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_rows_that_are_not_alike_are_left_to_be_done_one_by_one(name: str) -> None:
-    block, marked = ODD[name]
-    assert AlikeRows(cells_of(marked), 1).block((block.encode(),), 0, 0) is None
+def test_rows_that_are_not_alike_are_parsed_and_no_others(name: str) -> None:
+    block, marked, expected = ODD[name]
+    assert done(block, marked) == expected
+    at_once, parsed = both_ways(block, marked)
+    assert at_once == parsed
 
 
-def test_a_number_that_was_there_before_is_left_to_be_found_out() -> None:
-    assert AlikeRows(cells_of([2, 3]), 1).block((usual([3]).encode(),), 3, 1) is None
+def test_a_cell_in_our_column_is_left_to_be_refused() -> None:
+    block = row(2, '<c r="AC{0}"><v>1</v></c>') + row(3)
+    assert done(block, [2, 3]) == [False, True]
+    with pytest.raises(CannotPatch, match="Row 2 of the sheet Orders has cells where the new columns would stand"):
+        both_ways(block, [2, 3])
+
+
+@pytest.mark.parametrize("block", [row(3) + row(2), row(2) + row(2), row(2) + row(3) + "<row></row>" + row(4)])
+def test_numbers_that_do_not_rise_make_the_patch_begin_again(block: str) -> None:
+    with pytest.raises(OutOfOrder):
+        both_ways(block, [2, 3, 4])
 
 
 @pytest.mark.parametrize(
-    "cells",
-    [
-        Cells(marks_of({2: WORDS[0]}), LANDING, STYLED, "x:"),
-        cells_of([2], replace(LANDING, silent=frozenset({2}))),
-        Cells(marks_of({2: ("", "", "")}), LANDING, STYLED, ""),
-    ],
-    ids=["a prefix", "a table's totals", "no status"],
+    ("landing", "words"),
+    [(replace(LANDING, silent=frozenset({2})), WORDS[0]), (LANDING, ("", "", ""))],
+    ids=["a table's totals", "no status"],
 )
-def test_what_is_seldom_is_done_one_by_one(cells: Cells) -> None:
-    assert AlikeRows(cells, 1).block((usual([2]).encode(),), 0, 0) is None
+def test_a_row_that_gets_no_mark_after_all_is_parsed(landing: Landing, words: tuple[str, str, str]) -> None:
+    cells = Cells(marks_of({2: words, 3: WORDS[0]}), landing, STYLED, "")
+    at_once = FastRows(cells, 1).block((usual([2, 3]).encode(),), 0)
+    assert at_once is not None
+    assert at_once.done.tolist() == [False, True]
+
+
+def test_rows_of_mixed_spelling_come_out_as_if_parsed_however_long_the_sheet() -> None:
+    rows = [row(number) for number in range(2, 20_000)]
+    rows[100], rows[9_000] = rows[100].replace('"', "'"), rows[9_000].replace("</row>", "</row>\n")
+    rows[12_000:12_100] = [""] * 100
+    marked = [number for number in range(2, 20_000) if number % 7 or number > 15_000]
+    at_once, parsed = both_ways("".join(rows), marked)
+    assert at_once == parsed
+    rows[5_000] = rows[5_000].replace("<row", "<!-- a note --><row")  # from here on all is parsed
+    at_once, parsed = both_ways("".join(rows), marked)
+    assert at_once == parsed

@@ -22,7 +22,7 @@ from pipeline.xlsx.cell_text import cell_text
 from pipeline.xlsx.patching.cell_xml import Cells
 from pipeline.xlsx.patching.fallbacks import Attempt
 from pipeline.xlsx.patching.placement import Landing
-from pipeline.xlsx.patching.row_stream import patch_plain
+from pipeline.xlsx.patching.row_stream import patch_rows
 from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.patching.styles import Styles, add_styles
 from tests.handmade import STYLES, raw_workbook
@@ -356,7 +356,7 @@ def test_one_slice_holds_texts_that_need_care_beside_thousands_that_do_not() -> 
         {row: ("Success", "" if row % 3 else f"r|{row}", f"{row}" + " " * (row == 9000)) for row in range(2, 20_002)}
     )
     cells = Cells(marks, Landing(1, ("status", "remark", "refnum"), 3, silent=frozenset({7})), Styles(), "")
-    walked = dict(cells.walk())
+    walked = {row: cells.at(position) for position, row in enumerate(cells.rows.tolist())}
     assert len(walked) == 20_000
     assert walked[7] == b""
     assert b"<t>r|9000</t>" in walked[9000]
@@ -364,7 +364,7 @@ def test_one_slice_holds_texts_that_need_care_beside_thousands_that_do_not() -> 
     assert [cells.at(i) for i in (0, 19_999, 8191, 8192)] == [walked[row] for row in (2, 20_001, 8193, 8194)]
     missing = marks.astype("object")
     missing.iloc[0, 2] = None
-    assert dict(Cells(missing, cells.landing, Styles(), "").walk())[2] == walked[2].replace(
+    assert Cells(missing, cells.landing, Styles(), "").at(0) == walked[2].replace(
         b'<c r="D\0" t="inlineStr"><is><t>2</t></is></c>', b""
     )
 
@@ -392,7 +392,7 @@ def test_other_marks_in_place_change_only_these_cells(first_run: Path, tmp_path:
     place = place_of(first_run, own_column=6)
     marks = marks_of({5: ("Failed", "no", "1"), 9: ("Skipped", "", ""), 16: ("Planned", "new row", "")})
     second = tmp_path / "second.xlsx"
-    patch_of(place, marks).write(second, Attempt(exact=exact))
+    patch_of(place, marks).write(second, Attempt(unordered=exact))
     assert differences(first_run, second, place, 6, place.added) == []
     found = [[cell.value for cell in row[6:9]] for row in load_workbook(second)["Orders"].iter_rows(3, 16)]
     expected = {
@@ -647,7 +647,7 @@ def test_the_exact_way_writes_what_the_quick_way_writes(tmp_path: Path, name: st
     source = by_xlsxwriter(tmp_path / "in.xlsx", XLSXWRITER[name])
     work = patch_of(place_of(source), usual_marks())
     work.write(tmp_path / "quick.xlsx", Attempt())
-    work.write(tmp_path / "exact.xlsx", Attempt(exact=True))
+    work.write(tmp_path / "exact.xlsx", Attempt(unordered=True))
     assert sheet_of(tmp_path / "quick.xlsx") == sheet_of(tmp_path / "exact.xlsx")
 
 
@@ -667,7 +667,8 @@ def test_memory_does_not_grow_with_the_sheet(tmp_path: Path) -> None:
         marks = marks_of(dict.fromkeys(range(2, rows), MARK))
         tracemalloc.start()
         frame = Frame(new_columns(place), landing, (1, rows), LOOK.widths)
-        written = sum(map(len, patch_plain(_long_sheet(rows), frame, lambda p: Cells(marks, landing, Styles(), p), 1)))  # noqa: B023
+        make_cells = lambda p: Cells(marks, landing, Styles(), p)  # noqa: B023, E731
+        written = sum(map(len, patch_rows(_long_sheet(rows), frame, make_cells, new_columns(place))))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert written > rows * 150

@@ -201,8 +201,8 @@ def test_the_quick_way_and_the_exact_way_write_the_same_bytes(
         first = place_of(source).extent.last_column + 1
         for own, said in ((None, marks), (first, again)):
             written = []
-            for attempt in (Attempt(), Attempt(exact=True)):
-                target = folder / f"{own}{attempt.exact}.xlsx"
+            for attempt in (Attempt(), Attempt(unordered=True)):
+                target = folder / f"{own}{attempt.unordered}.xlsx"
                 place = place_of(source, header_row=1, own_column=own)
                 work = patch_of(place, marks_of(dict(sorted(said.items()))))
                 work.write(target, attempt)

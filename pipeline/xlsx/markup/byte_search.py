@@ -9,6 +9,7 @@ from pipeline.limits import LAST_COLUMN
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
 """Eight bytes each as one number, the first byte the lowest."""
 
@@ -44,9 +45,17 @@ def word(text: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(text, "little"))
 
 
-def starting(words: Words, text: bytes) -> npt.NDArray[np.bool_]:
-    """Which words begin with a text."""
-    same: npt.NDArray[np.bool_] = words & MASKS[len(text)] == word(text)
+def starting(words: Words, text: bytes) -> Flags:
+    """Which words begin with a text of at most eight bytes."""
+    same: Flags = words & MASKS[len(text)] == word(text)
+    return same
+
+
+def spelt_at(words: Words, places: Ints, text: bytes) -> Flags:
+    """At which places a text of any length stands."""
+    same = starting(words[places], text[:WORD])
+    for offset in range(WORD, len(text), WORD):
+        same &= starting(words[places + offset], text[offset : offset + WORD])
     return same
 
 
@@ -56,18 +65,22 @@ def row_numbers(words: Words) -> tuple[Ints, Ints] | None:
     Args:
         words: each digits without a zero in front, and the quote behind them.
     """
+    numbers, lengths, usual = usual_numbers(words)
+    return (numbers, lengths) if usual.all() else None
+
+
+def usual_numbers(words: Words) -> tuple[Ints, Ints, Flags]:
+    """The same, and which of them are spelt as usual; the others are no numbers."""
     signs = words.view(np.uint8).reshape(-1, WORD)
     lengths = np.argmax(signs == QUOTE, axis=1)
-    if not lengths.all() or (signs[:, 0] == DIGIT).any():
-        return None
+    usual: Flags = (lengths > 0) & (signs[:, 0] != DIGIT)
     numbers = np.zeros(len(words), np.int64)
     for place in range(int(lengths.max(initial=0))):
         digit = signs[:, place] - np.uint8(DIGIT)
         inside = place < lengths
-        if ((digit > 9) & inside).any():
-            return None
+        usual &= (digit <= 9) | ~inside
         numbers = np.where(inside, numbers * 10 + digit, numbers)
-    return numbers, lengths
+    return numbers, lengths, usual
 
 
 def columns_of(data: Bytes, places: Ints) -> tuple[Ints, Ints] | None:
@@ -75,33 +88,40 @@ def columns_of(data: Bytes, places: Ints) -> tuple[Ints, Ints] | None:
 
     None where one is no column.
     """
+    column, letters, usual = usual_columns(data, places)
+    return (column, letters) if usual.all() else None
+
+
+def usual_columns(data: Bytes, places: Ints) -> tuple[Ints, Ints, Flags]:
+    """The same, and at which places there is a column; the others are none."""
     first, second, third = (np.take(data[offset:], places, mode="clip") - np.uint8(LETTER) for offset in range(3))
-    if not (first < 26).all():
-        return None
-    two = second < 26
+    usual: Flags = first < 26
+    two = usual & (second < 26)
     if not two.any():
-        return first.astype(np.int64), np.array([1])
+        return first.astype(np.int64), np.array([1]), usual
     three = two & (third < 26)
     column = first.astype(np.int64)
     column = np.where(two, (column + 1) * 26 + second, column)
     column = np.where(three, (column + 1) * 26 + third, column)
-    if len(column) and column.max() > LAST_COLUMN:
-        return None
-    return column, 1 + two.astype(np.int64) + three
+    return column, 1 + two.astype(np.int64) + three, usual & (column <= LAST_COLUMN)
 
 
-def behind(data: Bytes, places: Ints, sign: int, sizes: tuple[int, ...]) -> Ints | None:
-    """Where a byte stands for the first time from each place on; None where one is further than the largest size.
+def behind(data: Bytes, places: Ints, sign: int, sizes: tuple[int, ...]) -> Ints:
+    """Where a byte stands for the first time from each place on; -1 where it is further than the largest size.
 
     Args:
         data: goes on behind the last place for as many bytes as the largest size.
         places: where to begin.
         sign: the byte.
-        sizes: how many bytes are looked at: at first, and where one of them was too few.
+        sizes: how many bytes are looked at: at first, and where these were too few.
     """
+    found, left = np.full(len(places), -1), np.arange(len(places))
     for size in sizes:
-        found: npt.NDArray[np.bool_] = windows(data, size)[places] == sign
-        first = np.argmax(found, axis=1)
-        if found[np.arange(len(places)), first].all():
-            return np.asarray(places + first, np.int64)
-    return None
+        hits: Flags = windows(data, size)[places[left]] == sign
+        first = np.argmax(hits, axis=1)
+        there = hits[np.arange(len(left)), first]
+        found[left[there]] = places[left[there]] + first[there]
+        left = left[~there]
+        if not len(left):
+            break
+    return found

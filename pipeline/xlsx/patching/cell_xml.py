@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -99,16 +98,16 @@ class Cells:
         """The row numbers, ascending."""
         return np.asarray(self.marks.index, dtype=np.int64)
 
-    def walk(self, position: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Every row from a position on, with the template of its cells; ``ROW`` in it stands for the row number."""
-        for start in range(position - position % SLICE, len(self.rows), SLICE):
-            rows, templates = self.rows[start : start + SLICE].tolist(), self._slice(start)
-            yield from islice(zip(rows, templates, strict=True), max(position - start, 0), None)
-
     def at(self, position: int) -> bytes:
-        """The template of the mark at a position; quick for positions that follow each other."""
+        """The cells of the mark at a position, with ``ROW`` for its number; quick for one position after the other."""
         start = position - position % SLICE
         return self._slice(start)[position - start]
+
+    def new_row(self, position: int) -> bytes:
+        """A whole row for the mark at a position, where the sheet has none; nothing where it gets no cell."""
+        row, prefix = b"%d" % self.rows[position], self.prefix.encode()
+        cells = self.at(position).replace(ROW, row)
+        return b'<%brow r="%b">%b</%brow>' % (prefix, row, cells, prefix) if cells else b""
 
     def columns(self, first: int, stop: int) -> list[AddedCells]:
         """The cells of the marks from one position to before another, column by column; silent rows are not told."""

@@ -1,4 +1,4 @@
-"""How a worksheet is patched, and what turns out on the way that makes it begin again."""
+"""What is taken for granted of a worksheet when it is patched, and what makes the patch begin again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 class Attempt:
     """What is taken for granted: at first, that the sheet is as most are.
 
-    ``beyond``: merged cells stand before this column. ``exact``: the rows are spelt in an unusual way. ``survey``: and
-    their numbers don't rise. ``filter_name``: the workbook's name for the filter is the filter's range.
+    ``beyond``: merged cells stand before this column. ``unordered``: the numbers of the rows don't rise.
+    ``filter_name``: the workbook's name for the filter is the filter's range.
     """
 
     beyond: int = 0
-    exact: bool = False
-    survey: bool = False
+    unordered: bool = False
     filter_name: bool = True
 
 
@@ -28,18 +27,11 @@ class StartOver(Exception):
         self.change = change
 
 
-class NotPlain(StartOver):
-    """The quick way can't account for what stands here: the exact way can."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda attempt: replace(attempt, exact=True))
-
-
 class OutOfOrder(StartOver):
     """The rows don't rise: which there are must be known before any is made."""
 
     def __init__(self) -> None:
-        super().__init__(lambda attempt: replace(attempt, survey=True))
+        super().__init__(lambda attempt: replace(attempt, unordered=True))
 
 
 class Obstructed(StartOver):

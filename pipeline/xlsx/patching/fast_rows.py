@@ -1,13 +1,13 @@
 """Puts the cells at the end of all rows of a block at once, where they are spelt as most programs spell them.
 
-Of every row the same is looked at as in ``rows.py``: it follows the one before and begins as ``<row r="…"``, numbers
-rise, the last cell bears the row's number and stands before our columns (or the last ones are an earlier run's, which
-are written anew), no comment hides anything, and no row that has a mark is missing. A block in which one row is
-otherwise is left to ``rows.py``, which writes the same bytes.
+Each row is looked at: whether it begins as ``<row r="…"``, whether numbers rise, whether the last cell bears the row's
+number and stands before our columns (or the last ones are an earlier run's, which are written anew), and whether no row
+that has a mark is missing. The others are left to ``parsed_rows.py``, which writes the same bytes.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,52 +16,77 @@ import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
 from pipeline.xlsx.markup import byte_search
-from pipeline.xlsx.markup.byte_search import WORD, Bytes, Ints, Words, starting, word
-from pipeline.xlsx.markup.row_blocks import odd_markup
+from pipeline.xlsx.markup.byte_search import Flags, Ints
 from pipeline.xlsx.markup.tag_scanner import slices
 from pipeline.xlsx.patching.cell_xml import AddedCells, Cells
-from pipeline.xlsx.patching.regex_rows import own_cells
+from pipeline.xlsx.patching.placement import Landing
+from pipeline.xlsx.patching.row_spans import ROOM, RowSpans, Spelling, find_rows
 from pipeline.xlsx.patching.row_tags import RowTags
 
-ROW, ROW_END, CELL, CELL_END = b'<row r="', b"</row>", b'<c r="', b"</c>"
-
-TAGS = (64, 256)
-"""Bytes behind a row's number in which its tag ends, and …"""
-
 LAST_CELLS = (64, 512)
-"""… before a row's end in which its last cell begins: few at first, for most are short."""
-
-PAD = bytes(max(*TAGS, *LAST_CELLS))
-"""Stands at both ends of a block, so that what is near them is looked at like the rest."""
+"""Bytes before a row's end in which its last cell begins: few at first, for most are short."""
 
 NOTHING = pa.scalar(b"", pa.large_binary())
 
 
 @dataclass(frozen=True, slots=True)
-class Patched:
-    """A block with its cells added, in two pieces; ``last`` is its last row, ``marks`` how many were written."""
+class PatchedBlock:
+    """A block of rows, those that could be done at once with their cells.
 
-    head: bytes
-    body: memoryview
-    last: int
-    marks: int
+    ``text``, ``offsets``: of each row that is ``done`` what it became, behind the quote of its number, and up to the
+    quote of the next one if that is done too and follows it. ``marks``: how many marks of the block stand before each
+    row. ``until``: the first row behind each one up to which all are done and follow one another.
+    """
+
+    rows: RowSpans
+    done: Flags
+    marks: Ints
+    marked: Flags
+    until: Ints
+    offsets: Ints
+    text: memoryview
+    tags: RowTags
+
+    @property
+    def lead(self) -> bytes:
+        """What stands before the first row: blanks."""
+        return self.rows.data[len(ROOM) : self.rows.begin[0]].tobytes()
+
+    def stored(self, first: int, stop: int) -> bytes:
+        """Rows as they were."""
+        return self.rows.data[self.rows.begin[first] : self.rows.stop[stop - 1]].tobytes()
+
+    def head(self, first: int) -> bytes:
+        """A row's beginning up to the quote behind its number."""
+        spelt = self.rows.data[self.rows.begin[first] : self.rows.quote[first]].tobytes()
+        return self.tags.widened(spelt) if self.rows.late[first] and self.marked[first] else spelt
+
+    def body(self, first: int, stop: int) -> memoryview:
+        """Rows as they become, behind the ``head`` of the first."""
+        return self.text[self.offsets[first] : self.offsets[stop]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of a block: where they begin, where the quotes behind their numbers and their tags' ends stand."""
+class _Marks:
+    """Which mark each row has, by its place among those of the block, and the cells of all of them by column."""
 
-    data: Bytes
-    words: Words
-    begin: Ints
-    quote: Ints
-    tag_end: Ints
-    end: Ints
-    number: Ints
+    place: Ints
+    marked: Flags
+    columns: list[AddedCells]
 
 
-class AlikeRows:
-    """Patches blocks of whole rows that are all alike.
+@dataclass(frozen=True, slots=True)
+class _Tags:
+    """The rows' tags behind the number: which are ``plain``; the different ``texts``, what each is to be, and which."""
+
+    plain: Flags
+    wide: list[bytes | None]
+    texts: list[bytes]
+    codes: Ints
+
+
+class FastRows:
+    """Patches blocks of whole rows.
 
     Args:
         cells: what to write.
@@ -71,148 +96,185 @@ class AlikeRows:
     def __init__(self, cells: Cells, header_row: int) -> None:
         self.cells = cells
         self.landing = cells.landing
-        self.special = (header_row, *cells.landing.silent)
-        self.tags = RowTags(cells.prefix, cells.landing.last)
-        self.own = f"^{own_cells('', cells.landing)}$"
+        self.header_row = header_row
+        self.special = (header_row, *cells.landing.silent) if cells.landing.fresh else (*cells.landing.silent,)
+        self.spelling = Spelling(cells.prefix)
+        self.tags = RowTags(cells.landing.last)
+        self.own = f"^{_own_cells(cells.prefix, cells.landing)}$"
+        self.own_tag = self.spelling.cell + column_letters(cells.landing.first).encode()
 
-    def block(self, parts: tuple[bytes, ...], last: int, position: int) -> Patched | None:
-        """Whole rows with their cells added; None where a row is not like the others.
+    def block(self, parts: tuple[bytes, ...], position: int) -> PatchedBlock | None:
+        """Whole rows with their cells added; None where it can't be told where they begin and end.
 
         Args:
             parts: the rows' XML, cut anywhere.
-            last: the number of the row before.
             position: of the first mark that is not written yet.
         """
-        if self.cells.prefix:
+        rows = find_rows(parts, self.spelling)
+        if rows is None:
             return None
-        rows = _rows(b"".join((PAD, *parts, PAD)))
-        if rows is None or rows.number[0] <= last or self._has_special(rows):
-            return None
-        marked = self._marked(rows, position)
-        place = None if marked is None else self._place(rows, marked)
-        return None if marked is None or place is None else self._patched(rows, place, marked, position)
-
-    def _has_special(self, rows: _Rows) -> bool:
-        """Whether the header's row is among them, or one whose mark is not written."""
-        return any(rows.number[0] <= row <= rows.number[-1] for row in self.special)
-
-    def _marked(self, rows: _Rows, position: int) -> pa.Array | None:
-        """Which mark each row has, counted from the position, or null; None where a row that has a mark is missing."""
-        until = int(np.searchsorted(self.cells.rows, rows.number[-1], side="right"))
-        marks = self.cells.rows[position:until]
+        usual = rows.usual & ~np.isin(rows.number, self.special) if self._has_special(rows) else rows.usual
+        marks = self._marks(rows, position)
         place = np.searchsorted(marks, rows.number)
-        found = np.append(marks, 0)[place] == rows.number
-        return pa.array(place, mask=~found) if int(np.count_nonzero(found)) == len(marks) else None
+        marked: Flags = np.append(marks, 0)[place] == rows.number
+        columns = self.cells.columns(position, position + len(marks))
+        if columns[0].tails.null_count:  # a mark without a status: its row may get no cell at all
+            without = np.append(columns[0].tails.is_null().to_numpy(zero_copy_only=False), False)
+            usual = usual & ~(marked & without[place])
+        tags = self._tags(rows)
+        usual = usual & tags.plain
+        where, fits = self._places(rows, marked, usual)
+        done = usual & fits
+        joined = done[1:] & done[:-1] & ~rows.late[1:] & (place[1:] == place[:-1] + marked[:-1])
+        text, offsets = self._text(rows, done, joined, where, _Marks(place, marked, columns), tags)
+        return PatchedBlock(rows, done, place, marked, _until(done, joined), offsets, text, self.tags)
 
-    def _place(self, rows: _Rows, marked: pa.Array) -> Ints | None:
-        """Where the cells of each row go: at its end, or where the same columns of an earlier run begin."""
+    def _has_special(self, rows: RowSpans) -> bool:
+        known = rows.number[rows.usual]
+        return len(known) > 0 and any(known[0] <= row <= known[-1] for row in self.special)
+
+    def _marks(self, rows: RowSpans, position: int) -> Ints:
+        """The rows of the marks that may be written in this block."""
+        last = int(rows.number[rows.usual].max(initial=0))
+        return self.cells.rows[position : int(np.searchsorted(self.cells.rows, last, side="right"))]
+
+    def _places(self, rows: RowSpans, marked: Flags, usual: Flags) -> tuple[Ints, Flags]:
+        """Where the cells of each row go, and which rows are as they must be for that."""
         if not self.landing.in_place:
-            return rows.end if self._end_in_a_cell(rows) else None
-        return None if marked.null_count else self._earlier(rows)
+            return rows.end, ~marked | self._end_in_a_cell(rows, np.flatnonzero(usual & marked))
+        place, fits = self._earlier(rows)
+        above = rows.number <= self.header_row
+        empty = rows.end == rows.tag_end + 1
+        return np.where(marked, place, rows.end), np.where(marked, fits, above | empty)
 
-    def _earlier(self, rows: _Rows) -> Ints | None:
-        """Where an earlier run's cells begin in each row; None where a row does not end with them, and once."""
-        tag = CELL + column_letters(self.landing.first).encode()
-        begin = byte_search.places_of(rows.data, tag[-1]) - len(tag) + 1
-        begin = begin[starting(rows.words[begin], tag[:WORD])]
-        if len(begin) != len(rows.begin) or not ((rows.begin < begin) & (begin < rows.end)).all():
-            return None
-        if not self._bears_number(rows, begin + len(tag)):
-            return None
-        return begin if pc.all(pc.match_substring_regex(slices(rows.data, begin, rows.end), self.own)).as_py() else None
+    def _earlier(self, rows: RowSpans) -> tuple[Ints, Flags]:
+        """Where an earlier run's cells begin in each row, and which rows end with them."""
+        begin = byte_search.places_of(rows.data, self.own_tag[-1]) - len(self.own_tag) + 1
+        begin = begin[byte_search.spelt_at(rows.words, begin, self.own_tag)]
+        first = np.searchsorted(begin, rows.begin)
+        fits = rows.usual & (np.searchsorted(begin, rows.end) - first == 1)
+        place = np.where(fits, np.append(begin, 0)[first], rows.end)
+        fits &= self._bears_number(rows, place + len(self.own_tag))
+        among = np.flatnonzero(fits)
+        own = slices(rows.data, place[among], rows.end[among])
+        fits[among] = pc.match_substring_regex(own, self.own).to_numpy(zero_copy_only=False)
+        return place, fits
 
-    def _bears_number(self, rows: _Rows, places: Ints) -> bool:
+    def _bears_number(self, rows: RowSpans, places: Ints) -> Flags:
         """Whether each row's own number stands at a place, and the quote behind it."""
-        mask = byte_search.MASKS[rows.quote - rows.begin - len(ROW) + 1]
-        return not ((rows.words[places] ^ rows.words[rows.begin + len(ROW)]) & mask).any()
+        mask = byte_search.MASKS[np.minimum(rows.quote - rows.digits + 1, byte_search.WORD)]
+        same: Flags = ((rows.words[places] ^ rows.words[rows.digits]) & mask) == 0
+        return same
 
-    def _end_in_a_cell(self, rows: _Rows) -> bool:
-        """Whether the last thing in each row is a cell of the row's own number that stands before our columns."""
-        cell = _last_cells(rows)
-        found = None if cell is None else byte_search.columns_of(rows.data, cell + len(CELL))
-        if cell is None or found is None or not starting(rows.words[cell], CELL).all():
-            return False
-        column, letters = found
-        before = bool(column.max() < self.landing.first)
-        return before and self._bears_number(rows, cell + len(CELL) + letters) and _is_last(rows, cell)
+    def _end_in_a_cell(self, rows: RowSpans, among: Ints) -> Flags:
+        """In which of some rows the last thing is a cell of the row's own number that stands before our columns."""
+        fits = np.zeros(len(rows.begin), np.bool_)
+        cell = rows.begin.copy()
+        cell[among] = self._last_cells(rows, among)
+        address = cell + len(self.spelling.cell)
+        column, letters, there = byte_search.usual_columns(rows.data, address)
+        fits[among] = byte_search.spelt_at(rows.words, cell[among], self.spelling.cell)
+        fits &= there & (column < self.landing.first) & self._bears_number(rows, address + letters)
+        return fits & self._is_last(rows, cell, fits)
 
-    def _patched(self, rows: _Rows, place: Ints, marked: pa.Array, position: int) -> Patched | None:
-        count = len(marked) - marked.null_count
-        columns = self.cells.columns(position, position + count)
-        if columns[0].tails.null_count:
-            return None  # a mark without a status: its row may get no cell at all
-        number = slices(rows.data, rows.begin + len(ROW), rows.quote)
-        cells = (piece for column in columns for piece in _pieces(column, number, marked))
-        next_quote = np.append(rows.quote[1:], rows.end[-1] + len(ROW_END))
+    def _last_cells(self, rows: RowSpans, among: Ints) -> Ints:
+        """Where the last cell of some rows begins; the row's own beginning where it is further than is looked at."""
+        name = self.spelling.cell_name
+        found, left, end = rows.begin[among].copy(), np.arange(len(among)), rows.end[among]
+        for size in LAST_CELLS:
+            window = byte_search.windows(rows.data, size)[end[left] - size]
+            width = size - len(name) + 1
+            hits = window[:, :width] == name[0]
+            for offset in range(1, len(name)):
+                hits &= window[:, offset : offset + width] == name[offset]
+            back = np.argmax(hits[:, ::-1], axis=1)
+            there = hits[np.arange(len(back)), width - 1 - back]
+            found[left[there]] = end[left[there]] - len(name) - back[there]
+            left = left[~there]
+            if not len(left):
+                break
+        return found
+
+    def _is_last(self, rows: RowSpans, cell: Ints, among: Flags) -> Flags:
+        """Whether nothing stands behind the last cell of a row: it is closed there, or is one tag."""
+        size = len(self.spelling.cell_end)
+        last = byte_search.spelt_at(rows.words, np.maximum(rows.end - size, 0), self.spelling.cell_end)
+        for row in np.flatnonzero(among & ~last).tolist():
+            text = rows.data[cell[row] : rows.end[row]].tobytes()
+            last[row] = text.endswith(b"/>") and text.rfind(b"<") == 0
+        return last
+
+    def _tags(self, rows: RowSpans) -> _Tags:
+        plain = np.zeros(len(rows.begin), np.bool_)
+        among = np.flatnonzero(rows.usual)
+        coded = slices(rows.data, rows.quote[among] + 1, rows.tag_end[among]).dictionary_encode()
+        texts = coded.dictionary.to_pylist()
+        wide = [self.tags.rest(text) for text in texts]
+        codes = np.zeros(len(rows.begin), np.int64)
+        codes[among] = coded.indices.to_numpy()
+        plain[among] = np.array([one is not None for one in wide] or [False], np.bool_)[codes[among]]
+        return _Tags(plain, wide, texts, codes)
+
+    def _text(
+        self,
+        rows: RowSpans,
+        done: Flags,
+        joined: Flags,
+        where: Ints,
+        marks: _Marks,
+        tags: _Tags,
+    ) -> tuple[memoryview, Ints]:
+        at = np.flatnonzero(done)
+        offsets = np.zeros(len(done) + 1, np.int64)
+        if not len(at):
+            return memoryview(b""), offsets
+        mark = pa.array(marks.place[at], mask=~marks.marked[at])
+        number = slices(rows.data, rows.digits[at], rows.quote[at])
+        cells = (piece for column in marks.columns for piece in _pieces(column, number, mark))
+        following = np.where(np.append(joined, False), np.append(rows.quote[1:], 0), rows.stop)
         body = pc.binary_join_element_wise(
-            self._tags(rows, marked),
-            slices(rows.data, rows.tag_end + 1, place),
+            _rests(tags, at, mark),
+            slices(rows.data, rows.tag_end[at] + 1, where[at]),
             *cells,
-            slices(rows.data, rows.end, next_quote),
+            slices(rows.data, rows.end[at], following[at]),
             NOTHING,
             null_handling="replace",
             null_replacement=b"",
         )
-        head = rows.data[rows.begin[0] : rows.quote[0]].tobytes()
-        return Patched(head, _text(body), int(rows.number[-1]), count)
-
-    def _tags(self, rows: _Rows, marked: pa.Array) -> pa.Array:
-        """The rest of each row's tag from the quote on; with wide spans where the row gets cells."""
-        coded = slices(rows.data, rows.quote + 1, rows.tag_end).dictionary_encode()
-        spelt = coded.dictionary.to_pylist()
-        wide = pa.array([self.tags.rest(one) for one in spelt], pa.large_binary()).take(coded.indices)
-        if not marked.null_count:
-            return wide
-        as_is = pa.array([b'"%b>' % one for one in spelt], pa.large_binary()).take(coded.indices)
-        return pc.if_else(marked.is_valid(), wide, as_is)
+        _, bounds, text = body.buffers()
+        bounds = np.frombuffer(bounds, np.int64)[body.offset : body.offset + len(body) + 1]
+        offsets[at + 1] = np.diff(bounds)
+        return memoryview(text)[bounds[0] : bounds[-1]], np.cumsum(offsets)
 
 
-def _rows(block: bytes) -> _Rows | None:
-    """The rows of a block between its pads; None where they don't join on, or are spelt otherwise."""
-    data, words = np.frombuffer(block, np.uint8), byte_search.words_of(block)
-    named = byte_search.places_of(data, ord("w"))
-    end = named[starting(words[named - 4], ROW_END)] - 4
-    starts = int(np.count_nonzero(starting(words[named - 3], ROW[:4])))
-    if len(end) == 0 or starts != len(end) or end[-1] + len(ROW_END) + len(PAD) != len(data) or odd_markup(block):
-        return None
-    begin = np.append(len(PAD), end[:-1] + len(ROW_END))
-    found = byte_search.row_numbers(words[begin + len(ROW)]) if (words[begin] == word(ROW)).all() else None
-    if found is None or not (np.diff(found[0]) > 0).all():
-        return None
-    quote = begin + len(ROW) + found[1]
-    tag_end = byte_search.behind(data, quote, ord(">"), TAGS)
-    return None if tag_end is None else _Rows(data, words, begin, quote, tag_end, end, found[0])
+def _own_cells(prefix: str, landing: Landing) -> str:
+    """The pattern of an earlier run's cells in a row: as we write them, or as Excel saves them."""
+    letters = "|".join(column_letters(column) for column in range(landing.first, landing.last + 1))
+    p = re.escape(prefix)
+    text = rf"<{p}is><{p}t(?:\s[^<>]*)?>[^<]*</{p}t></{p}is>|<{p}v>[^<]*</{p}v>"
+    return rf'(?:<{p}c r="(?:{letters})[0-9]+"(?:\s[^<>]*)?(?:/>|>(?:{text})</{p}c>))+'
 
 
-def _last_cells(rows: _Rows) -> Ints | None:
-    """Where the last cell of each row begins; None where one is longer than is looked at."""
-    for size in LAST_CELLS:
-        window = byte_search.windows(rows.data, size)[rows.end - size]
-        cells = (window[:, :-1] == ord("<")) & (window[:, 1:] == ord("c"))
-        back = np.argmax(cells[:, ::-1], axis=1)
-        if cells[np.arange(len(back)), size - 2 - back].all():
-            return np.asarray(rows.end - 2 - back, np.int64)
-    return None
+def _until(done: Flags, joined: Flags) -> Ints:
+    """For each row the first one behind it that does not follow on, as it is done or not."""
+    same = np.where(done[1:] | done[:-1], joined, True)
+    ends = np.append(np.flatnonzero(~same) + 1, len(done))
+    return ends[np.searchsorted(ends, np.arange(len(done)), side="right")]
 
 
-def _is_last(rows: _Rows, cell: Ints) -> bool:
-    """Whether nothing stands behind the last cell of each row: it is closed there, or is one tag."""
-    open_ones = np.flatnonzero(~starting(rows.words[rows.end - len(CELL_END)], CELL_END))
-    tails = zip(cell[open_ones].tolist(), rows.end[open_ones].tolist(), strict=True)
-    texts = (rows.data[begin:end].tobytes() for begin, end in tails)
-    return all(text.endswith(b"/>") and text.rfind(b"<") == 0 for text in texts)
+def _rests(tags: _Tags, at: Ints, mark: pa.Array) -> pa.Array:
+    """The rest of each row's tag from the quote on; with wide spans where the row gets cells."""
+    index = pa.array(tags.codes[at])
+    widened = pa.array(tags.wide, pa.large_binary()).take(index)
+    if not mark.null_count:
+        return widened
+    as_is = pa.array([b'"%b>' % text for text in tags.texts], pa.large_binary()).take(index)
+    return pc.if_else(mark.is_valid(), widened, as_is)
 
 
-def _pieces(column: AddedCells, number: pa.Array, marked: pa.Array) -> tuple[pa.Array, ...]:
+def _pieces(column: AddedCells, number: pa.Array, mark: pa.Array) -> tuple[pa.Array, ...]:
     """What is written for a column, piece by piece: of cells that lack in some rows, all in one."""
-    tails = column.tails.take(marked)
+    tails = column.tails.take(mark)
     if not tails.null_count:
         return column.head, number, tails
     return (pc.binary_join_element_wise(column.head, number, tails, NOTHING),)
-
-
-def _text(joined: pa.Array) -> memoryview:
-    """All texts of an array, one behind the other."""
-    _, offsets, text = joined.buffers()
-    first, last = np.frombuffer(offsets, np.int64)[[joined.offset, joined.offset + len(joined)]].tolist()
-    return memoryview(text)[first:last]

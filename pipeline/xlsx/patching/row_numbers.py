@@ -17,7 +17,7 @@ def main_name(name: str) -> str:
     return local if namespace in MAIN_NAMESPACES else ""
 
 
-def survey(pieces: Iterator[bytes]) -> npt.NDArray[np.int64]:
+def numbers_of_rows(pieces: Iterator[bytes]) -> npt.NDArray[np.int64]:
     """The numbers of all rows of a part, ascending; a row without a number follows the one before it."""
     numbers: list[int] = []
     parser = make_parser()

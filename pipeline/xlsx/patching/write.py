@@ -18,10 +18,9 @@ from pipeline.xlsx.package import Package, SheetPart
 from pipeline.xlsx.patching.cell_xml import Cells
 from pipeline.xlsx.patching.defined_names import widen_filter_name
 from pipeline.xlsx.patching.fallbacks import Attempt, StartOver
-from pipeline.xlsx.patching.parsed_rows import ExactRows
 from pipeline.xlsx.patching.placement import Landing, land, widened_filter
-from pipeline.xlsx.patching.row_numbers import survey
-from pipeline.xlsx.patching.row_stream import patch_plain
+from pipeline.xlsx.patching.row_numbers import numbers_of_rows
+from pipeline.xlsx.patching.row_stream import patch_rows
 from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.patching.styles import Styles, add_styles
 from pipeline.xlsx.patching.tables import widen
@@ -140,10 +139,8 @@ class SheetPatch:
             return Cells(self.marks, frame.landing, styles, prefix)
 
         archive, part = self.package.archive, self.sheet.part
-        if not attempt.exact:
-            return patch_plain(_ahead(archive.stream(part)), frame, make_cells, self.new.header_row)
-        present = survey(archive.stream(part)) if attempt.survey else None
-        return ExactRows(frame, make_cells, self.new, present).patched(archive.stream(part))
+        present = numbers_of_rows(archive.stream(part)) if attempt.unordered else None
+        return patch_rows(_ahead(archive.stream(part)), frame, make_cells, self.new, present)
 
 
 def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
