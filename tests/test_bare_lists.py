@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main
-from tests.decided import decided, sheet_of
+from tests.decided import decided, merged, sheet_of
 
 
 def test_a_list_without_a_header_says_what_to_type_and_is_read_so(tmp_path: Path) -> None:
@@ -69,3 +69,12 @@ def test_a_list_without_a_header_comes_back_with_its_statuses(
         assert sheet is not None
         lines = [[str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert [line[:3] for line in lines] == [[*row, "Success"] for row in rows]
+
+
+def test_a_header_over_several_columns_says_where_else_the_awbs_may_stand(tmp_path: Path) -> None:
+    rows = (("Order ID", "AWB No", None, None, "Status"), ("OD-1", None, None, "86210020001", "Cancelled"))
+    path = sheet_of(tmp_path, *rows, after=merged("B1:D1"))
+    note = "'AWB No' (column B) holds no AWB at all: if they stand in another column, say --column awb_number=HEADER"
+    assert note in decided(path).notes
+    named = decided(path, columns=("awb_number=D",))
+    assert (named.sent, named.notes) == ({2: "86210020001"}, ())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pipeline.addresses import column_letters
 from pipeline.cells.displayed import printed_with_decimals
 from pipeline.load.canonical_frame import Layout, as_canonical
 from pipeline.load.column_checks import FRAME, PrintedWithDecimals, glance
@@ -128,7 +129,15 @@ class Table:
         """What was decided and met, in a user's words: a sentence each, without a full stop."""
         hidden = (f"hidden rows can't be told in a .{self.book.format} file",) if self.hidden_unknown else ()
         met = (note.rstrip(".") for note in self.book.notes)
-        return (*met, *self.decided, *hidden, *self.tally.notes())
+        return (*met, *self.decided, *hidden, *self._no_awbs(), *self.tally.notes())
+
+    def _no_awbs(self) -> tuple[str, ...]:
+        """A note where the AWB column holds nothing: a header over several columns may stand in the wrong one."""
+        column = self.columns.get("awb_number")
+        if column is None or self.tally.with_awb or not self.tally.orders or self.tally.awb_doubts:
+            return ()
+        where = f"{' '.join(self.headers[column].split())!r} (column {column_letters(column)})"
+        return (f"{where} holds no AWB at all: if they stand in another column, say --column awb_number=HEADER",)
 
     @property
     def questions(self) -> str:
