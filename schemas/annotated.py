@@ -46,6 +46,9 @@ FIRST_COLUMNS = ADDED_COLUMNS[:3]
 
 VERIFIED_COLUMN = "verified"
 
+CANCEL_COLUMN = "cancel?"
+"""The fourth column of a plan's sheet, which a reviewer fills in: yes where the row would be sent."""
+
 LONGEST_CELL = 32_767
 """Characters that an Excel cell holds (Microsoft, "Excel specifications and limits", read 2026-11)."""
 
@@ -104,7 +107,7 @@ def annotated_schema() -> DataFrameSchema:
         for name, check in CHECKS.items()
     }
     return pa.DataFrameSchema(
-        {**columns, VERIFIED_COLUMN: pa.Column(nullable=False, required=False)},
+        {**columns, **{name: pa.Column(nullable=False, required=False) for name in (VERIFIED_COLUMN, CANCEL_COLUMN)}},
         checks=pa.Check(_in_order, name="in_order", error="the rows are not numbered from 1 on, ascending"),
         strict=True,
         ordered=True,
@@ -116,9 +119,9 @@ def keeps_all_rules(marks: pd.DataFrame) -> bool:
 
     That import takes longer than checking a million rows, and what breaks a rule here is our fault, not the sheet's.
     """
-    added = [*CHECKS, VERIFIED_COLUMN]
+    added = [*CHECKS]
     return (
-        list(marks.columns) in (added[:-1], added)
+        list(marks.columns) in (added, [*added, VERIFIED_COLUMN], [*added, CANCEL_COLUMN])
         and not any(marks[name].isna().any() for name in marks)
         and all(check(marks[name]).all() for name, check in CHECKS.items())
         and _in_order(marks)

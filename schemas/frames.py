@@ -132,6 +132,7 @@ MARKS = FrameShape(
     (
         *(FrameColumn(column.name, CATEGORY, column.meaning) for column in _FATE),
         FrameColumn("verified", CATEGORY, "what tracking says of the AWB", optional=True),
+        FrameColumn("cancel?", CATEGORY, "yes where the row would be sent; only in a plan's sheet", optional=True),
     ),
 )
 """What is written into the added columns, one line a row."""

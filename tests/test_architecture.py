@@ -46,7 +46,7 @@ FLOORS = (
 """From the top down. A room is a module or a folder; rooms on one floor don't import each other."""
 
 SHEETS = (
-    ("pipeline.sheets",),
+    ("pipeline.sheets", "pipeline.sheets.plan_seal"),
     (
         "pipeline.sheets.delimited",
         "pipeline.sheets.converted",

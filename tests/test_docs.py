@@ -16,7 +16,7 @@ from pipeline.cli import main
 from pipeline.cli.group import EXIT_CODES
 from pipeline.services.sandbox import ENDINGS
 from pipeline.settings import NAMES
-from schemas.annotated import ADDED_COLUMNS, VERIFIED_COLUMN, Status
+from schemas.annotated import ADDED_COLUMNS, CANCEL_COLUMN, VERIFIED_COLUMN, Status
 from schemas.columns import CANONICAL, profiles
 from tests.stories import story
 from tests.test_architecture import FLOORS
@@ -102,7 +102,7 @@ def test_every_status_is_in_the_readme() -> None:
 
 
 def test_every_added_column_is_in_the_readme() -> None:
-    assert [code(row[0]) for row in table(README, "column")] == [*ADDED_COLUMNS, VERIFIED_COLUMN]
+    assert [code(row[0]) for row in table(README, "column")] == [*ADDED_COLUMNS, VERIFIED_COLUMN, CANCEL_COLUMN]
 
 
 def test_the_exit_codes_are_those_of_the_help() -> None:

@@ -29,7 +29,9 @@ from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome
 from pipeline.model.plans import PlanState
 from pipeline.model.runs import LedgerKey
+from pipeline.planning.sealing import gathered_again
 from pipeline.settings import read_settings
+from schemas import frames
 from schemas.annotated import Status
 from tests.silent import Silent
 
@@ -118,6 +120,18 @@ def test_a_plan_has_a_name_and_holds_all_that_decides(desk: Desk) -> None:
     assert (len(found["seal"]), found["who"].partition(" on ")[0], found["amount"]["Planned"]) == (64, "ann", "1500.00")
     assert plan in desk.run("plans").stdout
     assert desk.run("plans", plan[:6]).exit_code == 0
+
+
+def test_the_picked_rows_can_be_made_again_of_a_plan(desk: Desk) -> None:
+    plan = desk.plan()
+    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+        awbs = ledger.plan(plan).awbs
+    gathered = gathered_again(awbs)
+    assert frames.PLAN_AWBS.mismatches(awbs) == []
+    assert frames.PICKED.mismatches(gathered.picked) == []
+    assert gathered.picked["awb"].to_dict() == {2: PLANNED[0], 4: PLANNED[1], 5: PLANNED[1]}
+    assert gathered.picked["order_ref"].to_dict() == {2: "SO-1", 4: "SO-4", 5: 'SO-5 "x"'}
+    assert len(gathered.left_out) == len(gathered.bystanders) == 0
 
 
 def test_a_plan_is_sent_by_its_name_once_and_its_sheet_is_written(desk: Desk) -> None:

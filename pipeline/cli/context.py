@@ -16,6 +16,7 @@ from pipeline import __version__
 from pipeline.errors import FileTrouble, UsageTrouble
 
 if TYPE_CHECKING:
+    from pipeline.jobs.prepare import Prepared
     from pipeline.jobs.request import Pace, Request
     from pipeline.model.options import SelectionOptions
     from pipeline.settings import Settings
@@ -31,6 +32,9 @@ NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "quiet", "verbose", "as_j
 BESIDE_PLAN = frozenset({"plan", "output", "workers", "rate", "env", "quiet", "verbose", "as_json", "yes"})
 """Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name.
 ``BESIDE_PLAN``: those that may be said with a sealed plan, which has decided everything else."""
+
+
+OF_PLAN = "`bulk-cancel cancel` with this sheet sends the rows that still say yes; `bulk-cancel plans` shows its plan."
 
 
 def requested(input: Path, options: dict[str, Any], *, need_service: bool) -> tuple[Request, Settings, Terminal]:
@@ -122,6 +126,7 @@ def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
     with opened(request, settings, screen) as found:
         preview = found.preview()
         screen.preview(preview)
+        _check_plan_alone(found, request)
         found.check_may_send()
         prepared = approved(found)
         screen.confirm(preview)
@@ -154,6 +159,14 @@ def carry_out_plan(name: str, options: dict[str, Any]) -> int:
     return delivered.summary.exit_code
 
 
+def _check_plan_alone(found: Prepared, request: Request) -> None:
+    """Raises UsageTrouble where rows were picked by hand of a sheet whose plan has picked them."""
+    if found.sealed is not None and request.arguments():
+        said = request.arguments()[0]
+        problem = f"{request.input.name} is the sheet of plan {found.sealed.name}, and {said} was given"
+        raise UsageTrouble(problem, f"The plan decides what is sent: leave {said} out.")
+
+
 def _check_plan_decides() -> None:
     """Raises UsageTrouble where something was said that the plan has decided already."""
     context = click.get_current_context()
@@ -173,6 +186,8 @@ def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:
     from pipeline.jobs.sealing import sealed_for_later
 
     with opened(request, settings, screen, infix="plan") as found:
+        if found.sealed is not None:
+            raise UsageTrouble(f"{request.input.name} is the sheet of plan {found.sealed.name}", OF_PLAN)
         screen.preview(found.preview(), acts=False)
         prepared, why_not = sealed_for_later(found)
         if why_not:

@@ -19,7 +19,7 @@ from pipeline.model.sheet import Written
 from pipeline.report.next_steps import quoted, word_of
 from pipeline.report.page import Story, page
 from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
-from pipeline.writing.added_columns import marks_of
+from pipeline.writing.added_columns import cancel_header, marks_of, with_cancel_column
 from pipeline.writing.annotate import annotate
 from pipeline.writing.plain_list import write_plain_list
 from schemas.annotated import VERIFIED_COLUMN, Status
@@ -134,7 +134,12 @@ def _write_sheet(executed: Executed) -> Written:
     marks = marks_of(executed.rows, prepared.orders.gathered.left_out, verified)
     if prepared.orders.book is None:
         raise AssertionError("a plan that is carried out without its sheet has none to write")
-    return annotate(prepared.orders.book, place, marks, prepared.target.sheet)
+    sealed = prepared.sealed if not executed.run else None
+    if sealed is None:
+        return annotate(prepared.orders.book, place, marks, prepared.target.sheet)
+    place = replace(place, added=(*place.added, cancel_header(place.headers)))
+    marks, seal = with_cancel_column(marks), f"{sealed.name} {sealed.seal}"
+    return annotate(prepared.orders.book, place, marks, prepared.target.sheet, seal)
 
 
 def _write_beside(executed: Executed, summary: Summary, written: Written) -> None:

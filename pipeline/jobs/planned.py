@@ -7,23 +7,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.errors import PipelineError, UsageTrouble
+from pipeline.errors import PipelineError
 from pipeline.files import file_digest
 from pipeline.jobs.cancel import Executed
 from pipeline.jobs.deliver import Delivered, deliver, needs_of, summarise
-from pipeline.jobs.plans import PlanRecord, record_of
+from pipeline.jobs.plans import record_of
 from pipeline.jobs.prepare import Prepared, SealedAs, keep_approval_rule, prepare
 from pipeline.jobs.read_orders import OrdersRead
 from pipeline.jobs.request import Request
-from pipeline.jobs.sealing import before_of
+from pipeline.jobs.sealing import check_may_start
 from pipeline.ledger import Ledger
 from pipeline.model.keys import by_key
 from pipeline.model.options import SelectionOptions
-from pipeline.model.plans import PLAN_DAYS, PlanState, SealedPlan
+from pipeline.model.plans import SealedPlan
 from pipeline.model.progress import Reporter
 from pipeline.model.sheet import Extent, Place
 from pipeline.planning.plan import FATE, plan_calls, settle_rows
-from pipeline.planning.sealing import gathered_again
+from pipeline.planning.sealing import before_of, gathered_again
 from pipeline.report.next_steps import quoted, word_of
 from pipeline.settings import Settings
 from pipeline.writing.target import Target
@@ -71,35 +71,12 @@ def opened_plan(name: str, request: Request, settings: Settings, reporter: Repor
     with Ledger.open(settings.ledger) as ledger:
         keep_approval_rule(ledger, settings, request.who)
         record = record_of(ledger, name)
-        check_may_start(record, settings, ledger)
+        check_may_start(record.info, settings, ledger.now)
         plan = record.plan
         selection = SelectionOptions.from_json(plan.facts.options)
         pace = replace(request.pace, batch_size=plan.facts.batch_size, strict=False)
         own = replace(request, input=Path(plan.facts.input), selection=selection, pace=pace)
         yield PlannedRun(prepared_again(plan, own, settings, ledger), _sheet(own, plan, settings, ledger, reporter))
-
-
-def check_may_start(record: PlanRecord, settings: Settings, ledger: Ledger) -> None:
-    """Raises UsageTrouble where the plan must not be sent; whether somebody approved it is looked at later."""
-    facts, name, info = record.plan.facts, record.plan.name, record.info
-    environment = settings.ledger_key.environment
-    if facts.key != settings.ledger_key:
-        step = f"Say --env {word_of(facts.key.environment)}."
-        raise _refused(f"Plan {name} is for {facts.key.environment}, and the environment is {environment}", step)
-    if facts.account != settings.account:
-        problem = f"Plan {name} is for account {facts.account}, and the keys are those of {settings.account}"
-        raise _refused(problem, "Use the keys of that account.")
-    if (rejected := info.last(PlanState.REJECTED)) is not None:
-        raise _refused(f"Plan {name} was rejected by {rejected.who}: {rejected.because}", "Make a new plan.")
-    if (done := info.last(PlanState.DONE)) is not None:
-        raise _refused(f"Plan {name} is done already, by run {done.run}", f"`bulk-cancel history {done.run}` shows it.")
-    if facts.too_old(ledger.now):
-        problem = f"Plan {name} was made {facts.made[:10]}, and a plan is sent within {PLAN_DAYS} days only"
-        raise _refused(problem, "Make a new plan; if it is not that old, set this computer's clock right.")
-
-
-def _refused(problem: str, step: str) -> UsageTrouble:
-    return UsageTrouble(problem, f"Nothing was sent. {step}")
 
 
 def prepared_again(plan: SealedPlan, request: Request, settings: Settings, ledger: Ledger) -> Prepared:

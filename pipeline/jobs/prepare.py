@@ -13,18 +13,21 @@ import pandas as pd
 from pipeline.errors import UsageTrouble
 from pipeline.jobs.read_orders import OrdersRead, read_orders
 from pipeline.jobs.request import Preview, Request
+from pipeline.jobs.reviewed import check_seal, read_reviewed
 from pipeline.ledger import ApprovalRule, Ledger, RunStart
+from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.reasons import Finding
 from pipeline.model.runs import Environment
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
-from pipeline.planning.sealing import known_as
+from pipeline.planning.sealing import before_of, known_as
 from pipeline.report.summary import count_rows
 from pipeline.services import open_courier
 from pipeline.services.contract import Courier
 from pipeline.settings import Settings
-from pipeline.sheets import PLAIN_SUFFIX, why_not_patched
+from pipeline.sheets import PLAIN_SUFFIX, open_book, why_not_patched
+from pipeline.sheets.plan_seal import read_seal
 from pipeline.writing.target import Target, choose_target
 from schemas.annotated import Status
 
@@ -148,7 +151,15 @@ def prepare(
     Raises:
         PipelineError: the file, a column, an option or the output can't be had.
     """
-    orders = read_orders(request.input, request.selection, reporter)
+    book = open_book(request.input)
+    seal = read_seal(book)
+    if seal is not None:
+        plan = ledger.plan(seal[0])
+        check_seal(plan, seal[1], request.input.name)
+        request = replace(request, selection=SelectionOptions.from_json(plan.facts.options))
+        orders, sealed = read_reviewed(book, plan, reporter), SealedAs(plan.name, plan.seal, before_of(plan.awbs))
+    else:
+        orders, sealed = read_orders(request.input, request.selection, reporter, book), None
     sandboxed = "" if infix == "plan" or settings.environment is Environment.PRODUCTION else f".{settings.environment}"
     plain = why_not_patched(orders.book, orders.place) if orders.book else ""
     if plain:
@@ -157,8 +168,10 @@ def prepare(
     target = choose_target(request.input, kind, infix + sandboxed, request.output, ledger.last_written)
     decided_at = ledger.last_entry()
     known = ledger.known(settings.ledger_key, orders.gathered.picked["key"])
-    decided = plan_calls(orders.gathered, known, request.plan_options(settings.service.limits))
-    return Prepared(request, settings, ledger, orders, target, decided, decided_at)
+    again = sealed.unchanged(known) if sealed else None
+    options = request.plan_options(settings.service.limits)
+    decided = plan_calls(orders.gathered, known, options, asked_again=again)
+    return Prepared(request, settings, ledger, orders, target, decided, decided_at, sealed=sealed)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,11 @@ from pipeline.prefetch import ahead
 from pipeline.selection import NotDone, Questions, Rules, choose, continued, decide, matched, names_in, typed
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
+from schemas.annotated import CANCEL_COLUMN
 from schemas.columns import ProfileError, load_profile
+
+CANCEL = re.compile(re.escape(CANCEL_COLUMN) + r"(?: \(\d+\))?")
+"""The header of a plan's fourth column (``writing.added_columns.cancel_header``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +92,24 @@ def _dates(options: SelectionOptions, named: tuple[str, ...]) -> DatesDecide | N
     return DatesDecide((today + timedelta(days=1)).isoformat(), before, options.date_order or "")
 
 
-def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> OrdersRead:
+def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, opened: Book | None = None) -> OrdersRead:
     """Reads the sheet and sorts its rows; sends and writes nothing.
 
     Args:
         source: the input.
         options: what the person said about the sheet and its rows.
         reporter: told of each step.
+        opened: the input, where it is opened already.
     Raises:
         PipelineError: the file, a column, or an option can't be had.
     """
     reporter.step(f"Reading {source.name} …")
-    book = open_book(source)
+    book = opened or open_book(source)
     table = load(book, load_options(options, extra=names_in(options.where) if options.where else ()))
     picking = _named(options, table)
     rules = decide(options, table, picking.listed if picking else None)
+    if cancel_column(table) is not None:
+        reporter.warn(f"{source.name} looks like a plan's sheet, but its seal is missing: it is read as any sheet.")
     gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), NotDone.of(rules.listed)
     for frame in continued(ahead(table.frames())):
         choice = choose(frame, rules)
@@ -124,6 +132,13 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter) -> 
         rows_ask=questions.any or bool(picking and picking.question),
         not_done=tuple(undone.lines),
     )
+
+
+def cancel_column(table: Table) -> int | None:
+    """Where a plan's sheet has its ``cancel?``: behind this program's own columns; None where it has none."""
+    own = len(table.headers) if table.own_column is None else table.own_column
+    found = [column for column, header in enumerate(table.headers) if column > own and CANCEL.fullmatch(header)]
+    return found[-1] if found else None
 
 
 def _named(options: SelectionOptions, table: Table) -> PickList | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pandas as pd
 
 from pipeline.errors import UsageTrouble
 from pipeline.jobs.prepare import Prepared, SealedAs
-from pipeline.model.plans import PlanFacts
-from pipeline.planning.sealing import awbs_to_seal
+from pipeline.model.plans import PLAN_DAYS, PlanFacts, PlanInfo, PlanState
+from pipeline.planning.sealing import awbs_to_seal, before_of
 from pipeline.report.next_steps import word_of
 from pipeline.report.summary import count_rows, sum_amounts
+from pipeline.settings import Settings
 
 
 def seal(prepared: Prepared) -> Prepared:
@@ -44,12 +45,6 @@ def sealed_for_later(prepared: Prepared) -> tuple[Prepared, str]:
     return seal(prepared), ""
 
 
-def before_of(awbs: pd.DataFrame) -> pd.Series[str]:
-    """What was known of the AWBs of a plan that are asked again, index the key."""
-    asked = awbs[awbs["before"] != ""]
-    return pd.Series(asked["before"].array, index=pd.Index(asked["key"], dtype="str"), dtype="str")
-
-
 def facts_of(prepared: Prepared) -> PlanFacts:
     """What a plan was decided from, and by whom."""
     request, gathered, rows = prepared.request, prepared.orders.gathered, prepared.decided.rows
@@ -77,17 +72,17 @@ def approved(prepared: Prepared) -> Prepared:
     """The same, where it may be sent; one that another person has to approve first is sealed, so that they can.
 
     Raises:
-        UsageTrouble: it is not approved; the message says how that is done.
+        UsageTrouble: it is of another environment or account, too old, done or rejected; or it is not approved, and the
+            message says how that is done.
     """
-    if not prepared.awbs:
-        return prepared
     if prepared.sealed is None:
-        if not prepared.ledger.would_lack_approval(facts_of(prepared)):
+        if not prepared.awbs or not prepared.ledger.would_lack_approval(facts_of(prepared)):
             return prepared
         prepared = seal(prepared)
     name = prepared.sealed.name if prepared.sealed else ""
     info = next(plan for plan in prepared.ledger.plans() if plan.name == name)
-    if info.lacks_approval:
+    check_may_start(info, prepared.settings, prepared.ledger.now)
+    if info.lacks_approval and prepared.awbs:
         stage = word_of(info.facts.key.environment)
         env = "" if stage == "sandbox" else f" --env {stage}"
         raise UsageTrouble(
@@ -96,3 +91,26 @@ def approved(prepared: Prepared) -> Prepared:
             f"`bulk-cancel cancel --plan {name}{env}` sends it.",
         )
     return prepared
+
+
+def check_may_start(info: PlanInfo, settings: Settings, now: datetime) -> None:
+    """Raises UsageTrouble where the plan must not be sent; whether somebody approved it is looked at later."""
+    facts, name = info.facts, info.name
+    environment = settings.ledger_key.environment
+    if facts.key != settings.ledger_key:
+        step = f"Say --env {word_of(facts.key.environment)}."
+        raise _refused(f"Plan {name} is for {facts.key.environment}, and the environment is {environment}", step)
+    if facts.account != settings.account:
+        problem = f"Plan {name} is for account {facts.account}, and the keys are those of {settings.account}"
+        raise _refused(problem, "Use the keys of that account.")
+    if (rejected := info.last(PlanState.REJECTED)) is not None:
+        raise _refused(f"Plan {name} was rejected by {rejected.who}: {rejected.because}", "Make a new plan.")
+    if (done := info.last(PlanState.DONE)) is not None:
+        raise _refused(f"Plan {name} is done already, by run {done.run}", f"`bulk-cancel history {done.run}` shows it.")
+    if facts.too_old(now):
+        problem = f"Plan {name} was made {facts.made[:10]}, and a plan is sent within {PLAN_DAYS} days only"
+        raise _refused(problem, "Make a new plan; if it is not that old, set this computer's clock right.")
+
+
+def _refused(problem: str, step: str) -> UsageTrouble:
+    return UsageTrouble(problem, f"Nothing was sent. {step}")

@@ -43,6 +43,12 @@ def known_as(known: pd.DataFrame) -> pd.Series[str]:
     return known["status"].astype("str") + " " + known["run"].astype("str")
 
 
+def before_of(awbs: pd.DataFrame) -> pd.Series[str]:
+    """What was known of the AWBs of a plan that are asked again, index the key."""
+    asked = awbs[awbs["before"] != ""]
+    return pd.Series(asked["before"].array, index=pd.Index(asked["key"], dtype="str"), dtype="str")
+
+
 def _as_json(texts: pd.Series[str]) -> pd.Series[str]:
     special = texts.str.contains(SPECIAL, regex=True)
     quoted = '"' + texts + '"'

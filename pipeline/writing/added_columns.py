@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from schemas.annotated import ADDED_COLUMNS, Status
+from schemas.annotated import ADDED_COLUMNS, CANCEL_COLUMN, Status
 
 AT_ONCE = 1_000_000
 """Row numbers that are looked at together: NumPy takes eight bytes for each while it does."""
@@ -30,6 +32,19 @@ def marks_of(rows: pd.DataFrame, left_out: pd.DataFrame, verified: pd.Series[str
     if verified is not None:
         marks["verified"] = verified.reindex(marks.index, fill_value="").astype("category")
     return marks
+
+
+def with_cancel_column(marks: pd.DataFrame) -> pd.DataFrame:
+    """The marks of a plan's sheet: a fourth column says yes where a row would be sent, for a reviewer to change."""
+    planned = marks["status"].astype("str").eq(str(Status.PLANNED)).to_numpy()
+    return marks.assign(**{CANCEL_COLUMN: pd.Categorical.from_codes(planned.astype(np.int8), pd.Index(["", "yes"]))})
+
+
+def cancel_header(headers: Sequence[str]) -> str:
+    """What that column is called: ``cancel?``, or with a number where the sheet has such a header."""
+    taken = {header.strip().lower() for header in headers}
+    names = (f"{CANCEL_COLUMN} ({number})" if number > 1 else CANCEL_COLUMN for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 @dataclass(frozen=True, slots=True)

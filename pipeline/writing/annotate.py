@@ -14,11 +14,12 @@ from pipeline.errors import NotPatched, OutputTrouble
 from pipeline.files import not_written, replacing
 from pipeline.model.sheet import Book, Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, write_sheet
+from pipeline.sheets.plan_seal import write_seal
 from pipeline.writing.target import LONGEST_TRY
 from schemas.annotated import annotated_schema, keeps_all_rules
 
 
-def annotate(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+def annotate(book: Book, place: Place, marks: pd.DataFrame, target: Path, seal: str = "") -> Written:
     """Writes the annotated sheet.
 
     Args:
@@ -26,6 +27,7 @@ def annotate(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> Wri
         place: the way back to the sheet.
         marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``) of every row that gets one.
         target: where it goes; what this program wrote there earlier is replaced.
+        seal: of the plan whose sheet it is; a workbook bears it, beside a text file the summary does.
     Returns:
         Where it was written: beside ``target`` as CSV, where the workbook turned out not to be patchable only while it
         was being written, for what was done must not be lost.
@@ -39,8 +41,10 @@ def annotate(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> Wri
     try:
         with replacing(target, like=place.path) as temporary:
             written = write_sheet(book, place, marks, temporary)
+            if seal:
+                write_seal(temporary, seal)
     except NotPatched as trouble:
-        plain = annotate(book, place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)))
+        plain = annotate(book, place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)), seal)
         return Written(plain.path, (str(trouble), *plain.notes))
     return Written(target, written.notes)
 

@@ -3,6 +3,7 @@
 A library of its own: it knows what a workbook is, and nothing of what its rows stand for.
 """
 
+from pipeline.xlsx.custom_properties import read_property, write_property
 from pipeline.xlsx.errors import CannotPatch, WorkbookError
 from pipeline.xlsx.package import Package, open_package
 from pipeline.xlsx.patching.write import check_patch, write_patched
@@ -24,5 +25,7 @@ __all__ = [
     "WorkbookReader",
     "check_patch",
     "open_package",
+    "read_property",
     "write_patched",
+    "write_property",
 ]
