@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline import __version__
 from pipeline.errors import UsageTrouble
 from pipeline.model.runs import Environment, LedgerKey
 from pipeline.services import ADDRESSES, CREDENTIALS, SETTING_NAMES, read_service
@@ -83,6 +84,27 @@ def read_settings(
         ledger=values.get("BULK_CANCEL_LEDGER") or str(default_ledger),
         approval_from=read_approval(values),
         warnings=tuple(warnings),
+    )
+
+
+def settings_here(env: str | None, *, need_service: bool = True) -> Settings:
+    """The settings of this process: its environment, the ``.env`` of its folder, the ledger of this user.
+
+    Every screen asks here: two that looked for the ledger in two places would send an AWB twice.
+
+    Args:
+        env: the environment that a person named, or None.
+        need_service: as for ``read_settings``.
+    Raises:
+        UsageTrouble: as ``read_settings``.
+    """
+    import os
+
+    from platformdirs import user_data_path
+
+    ledger = user_data_path("bulk-cancel", appauthor=False) / "ledger.db"
+    return read_settings(
+        os.environ, Path(".env"), env=env, default_ledger=ledger, version=__version__, need_service=need_service
     )
 
 

@@ -194,6 +194,17 @@ def test_the_model_names_nothing_of_a_vendor() -> None:
     assert [name for name, path in model.items() if vendor.search(path.read_text(encoding="utf-8"))] == []
 
 
+@pytest.mark.parametrize(("text", "home"), [("ledger.db", "pipeline.settings"), (".env", "pipeline.settings")])
+def test_what_every_screen_must_find_alike_is_named_in_one_place(text: str, home: str) -> None:
+    named = {
+        name
+        for name, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value == text
+    }
+    assert named == {home}
+
+
 def test_the_added_columns_are_named_in_one_place() -> None:
     named = [
         name

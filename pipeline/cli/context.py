@@ -94,25 +94,15 @@ def screen_for(options: dict[str, Any]) -> Terminal:
 
 
 def settings_for(env: str | None, *, need_service: bool) -> Settings:
-    from platformdirs import user_data_path
+    from pipeline.settings import settings_here
 
-    from pipeline.settings import read_settings
-
-    ledger = user_data_path("bulk-cancel", appauthor=False) / "ledger.db"
-    return read_settings(
-        os.environ, Path(".env"), env=env, default_ledger=ledger, version=__version__, need_service=need_service
-    )
+    return settings_here(env, need_service=need_service)
 
 
 def who() -> str:
-    import getpass
-    import platform
+    from pipeline.jobs.request import person_here
 
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        name = "somebody"
-    return f"{name} on {platform.node() or 'this machine'}"
+    return person_here()
 
 
 def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:

@@ -22,6 +22,18 @@ class Pace:
     rate: float | None = None
 
 
+def person_here() -> str:
+    """Who runs this process, and where: ``asha on desk-4``."""
+    import getpass
+    import platform
+
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = "somebody"
+    return f"{name} on {platform.node() or 'this machine'}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One command on one file. An unknown keyword is a TypeError."""
