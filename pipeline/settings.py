@@ -31,7 +31,7 @@ NAMES = (
 class Settings:
     """Everything a run takes from outside its command line; the keys don't show in ``repr``.
 
-    ``ledger`` is a path or an SQLAlchemy URL.
+    ``ledger`` is a path or an SQLAlchemy URL. ``action``: what the command does with AWBs.
     """
 
     environment: Environment
@@ -40,11 +40,12 @@ class Settings:
     ledger: str = field(repr=False)  # an URL may hold a password
     approval_from: int | None = None  # AWBs from which another person approves a plan; -1: nobody; None: not said
     warnings: tuple[str, ...] = ()
+    action: Action = Action.CANCEL
 
     @property
     def ledger_key(self) -> LedgerKey:
-        """What the ledger keeps cancellations under; the environment with its address, where that was replaced."""
-        return LedgerKey(self.service.name, self.service.environment, Action.CANCEL)
+        """What the ledger keeps the AWBs under; the environment with its address, where that was replaced."""
+        return LedgerKey(self.service.name, self.service.environment, self.action)
 
     @property
     def account(self) -> str:

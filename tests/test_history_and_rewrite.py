@@ -8,6 +8,8 @@ import json
 import re
 import shlex
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,26 @@ def test_annotate_says_which_environment_a_run_was_of(tmp_path: Path) -> None:
     with MisbehavingService() as service:
         done = start(["annotate", run], tmp_path, **staging(service))
     assert (done.returncode, "Say --env sandbox." in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("service", "another", "was one of another, and the settings are those of ithink"),
+        ("action", "return", "did something that this version does not know (return)"),
+    ],
+)
+def test_a_run_of_another_service_or_action_is_never_shown_as_ours(
+    tmp_path: Path, column: str, value: str, said: str
+) -> None:
+    source = orders(tmp_path / "orders.csv", 1)
+    run = json.loads(start(["cancel", str(source), "--json"], tmp_path).stdout)["run"]
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger, ledger:
+        ledger.execute(f"UPDATE runs SET {column} = ?, options = ?", (value, '{"everything": "no option"}'))
+    done = start(["annotate", run], tmp_path)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    verified = start(["verify", str(source), "--json"], tmp_path)  # with no options of that run
+    assert (verified.returncode, json.loads(verified.stdout)["counts"]["Success"]) == (0, 1)
 
 
 def refuses_the_second(asked: Asked) -> Behaviour:

@@ -56,7 +56,7 @@ def execute(prepared: Prepared, courier: Courier, reporter: Reporter, stop: Even
     """
     prepared = seal(approved(prepared))
     with prepared.ledger.hold(prepared.settings.ledger_key):
-        run = prepared.ledger.start_run(prepared.run_start("cancel"))
+        run = prepared.ledger.start_run(prepared.run_start(prepared.settings.action))
         with under_way():
             pacer = pacer_for(prepared)
             prepared = _without_settled(prepared, run, courier, pacer, reporter, stop)

@@ -192,7 +192,8 @@ def courier_for(prepared: Prepared) -> AbstractContextManager[Courier]:
     """The service of the environment, open until the block ends; the built-in one lives as long as that."""
     picked = prepared.orders.gathered.picked
     refs = dict(zip(picked["awb"].tolist(), picked["order_ref"].tolist(), strict=True))
-    return open_courier(prepared.settings.service, prepared.settings.network, refs)
+    settings = prepared.settings
+    return open_courier(settings.service, settings.network, refs, settings.action)
 
 
 def left_out(gathered: Gathered) -> list[Finding]:

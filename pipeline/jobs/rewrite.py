@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import FileTrouble, LedgerTrouble
@@ -18,6 +19,7 @@ from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.runs import RunInfo
 from pipeline.planning.plan import settle_rows
+from pipeline.services.contract import Action
 from pipeline.settings import Settings
 
 
@@ -41,6 +43,7 @@ def executed_before(
     """
     with Ledger.open(settings.ledger) as ledger:
         info = ledger.run(name)
+        settings = replace(settings, action=_action_of(info))
         _check_same(info, settings)
         selection = SelectionOptions.from_json(info.options).without_resending()
         request = Request(input=Path(info.input), selection=selection, output=output, who=who, version=version)
@@ -52,12 +55,27 @@ def executed_before(
         yield Executed(prepared, info.run, rows, info.stopped, interrupted, info.calls, sent)
 
 
+def _action_of(info: RunInfo) -> Action:
+    try:
+        return Action(info.action)
+    except ValueError as error:
+        raise LedgerTrouble(
+            f"Run {info.run} did something that this version does not know ({info.action})",
+            "Use the newest version of bulk-cancel.",
+        ) from error
+
+
 def _check_same(info: RunInfo, settings: Settings) -> None:
     environment = settings.ledger_key.environment
     if info.environment != environment:
         raise LedgerTrouble(
             f"Run {info.run} was one of {info.environment}, and the environment is {environment}",
             f"Say --env {info.environment.partition(' ')[0]}.",
+        )
+    if info.service != settings.service.name:
+        raise LedgerTrouble(
+            f"Run {info.run} was one of {info.service}, and the settings are those of {settings.service.name}",
+            f"Set the service to {info.service}.",
         )
     source = Path(info.input)
     if not source.is_file() or file_digest(source) != info.digest:

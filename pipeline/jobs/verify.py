@@ -17,7 +17,7 @@ from pipeline.ledger import Ledger
 from pipeline.model.keys import by_key
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
-from pipeline.model.runs import RunInfo
+from pipeline.model.runs import LedgerKey, RunInfo
 from pipeline.planning.plan import settle_rows
 from pipeline.services.contract import Courier
 from pipeline.settings import Settings
@@ -29,19 +29,19 @@ NOT_YET = "not sent by any run yet"
 def opened_as_run(request: Request, settings: Settings, reporter: Reporter) -> Iterator[Prepared]:
     """The sheet, prepared with the options of the last run of this very file; without one, with those given."""
     with Ledger.open(settings.ledger) as ledger:
-        last = _last_run(ledger, settings.ledger_key.environment, request.input)
+        last = _last_run(ledger, settings.ledger_key, request.input)
         if last is not None:
             stored = SelectionOptions.from_json(last.options)
             request = replace(request, selection=stored.without_resending())
         yield prepare(request, settings, ledger, reporter)
 
 
-def _last_run(ledger: Ledger, environment: str, source: Path) -> RunInfo | None:
-    """The newest run that cancelled from this file, as it is now."""
+def _last_run(ledger: Ledger, key: LedgerKey, source: Path) -> RunInfo | None:
+    """The newest run that cancelled (or did what ``key`` says) from this file, as it is now."""
     if not source.is_file():
         return None
     digest = file_digest(source)
-    mine = (run for run in ledger.runs() if run.command == "cancel" and run.environment == environment)
+    mine = (run for run in ledger.runs() if run.command == key.action and run.key == key)
     return next((run for run in mine if run.digest == digest), None)
 
 

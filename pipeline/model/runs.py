@@ -46,3 +46,8 @@ class RunInfo:
     calls: int
     sent: int
     options: str  # JSON of the options that decided the rows, for `annotate RUN`
+
+    @property
+    def key(self) -> LedgerKey:
+        """What its AWBs are kept under."""
+        return LedgerKey(self.service, self.environment, self.action)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.model.runs import Environment
-from pipeline.services.contract import Courier, NetworkOptions, ServiceSettings
+from pipeline.services.contract import Action, Courier, NetworkOptions, ServiceSettings
 from pipeline.services.ithink.settings import (
     ADDRESSES,
     CREDENTIALS,
@@ -40,27 +40,30 @@ __all__ = [
 
 
 @contextmanager
-def open_courier(service: ServiceSettings, network: NetworkOptions, refs: Mapping[str, str]) -> Iterator[Courier]:
+def open_courier(
+    service: ServiceSettings, network: NetworkOptions, refs: Mapping[str, str], action: Action
+) -> Iterator[Courier]:
     """The service of a run, open for as long as the run needs it.
 
     Args:
         service: where to and with whose keys; the built-in service lives as long as the run.
         network: how long to wait, and as whom.
         refs: AWB to order reference, which the built-in service can't know otherwise.
+        action: what the courier does with the AWBs that it is sent, and what it looks up.
     """
     from pipeline.services.ithink.client import IthinkCourier
     from pipeline.services.sandbox import Sandbox
     from pipeline.services.transport import CONNECT_TIMEOUT, HttpTransport
 
     http = HttpTransport((CONNECT_TIMEOUT, network.timeout), network.user_agent)
-    match service:
-        case SandboxService(trust_order=trust_order):
+    match service, action:
+        case SandboxService(trust_order=trust_order), Action.CANCEL:
             with Sandbox(refs=refs) as sandbox:
                 yield IthinkCourier(replace(address_of(sandbox), trust_order=trust_order), http)
-        case IthinkService():
+        case IthinkService(), Action.CANCEL:
             yield IthinkCourier(service, http)
         case _:
-            raise TypeError(f"no courier for the settings of {type(service).__name__}")
+            raise TypeError(f"no courier does {action!r} with the settings of {type(service).__name__}")
 
 
 def address_of(sandbox: Sandbox) -> IthinkService:
