@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -71,9 +73,11 @@ def deliver_again(executed: Executed) -> Delivered:
 def _written(executed: Executed) -> Delivered:
     rows, prepared = executed.rows, executed.prepared
     written = _write_sheet(executed)
+    prepared.ledger.wrote({written.path: file_digest(written.path)})  # before the others: it is replaced if they fail
     summary = replace(summarise(executed), output=str(written.path))
-    _write_beside(executed, summary, written)
-    prepared.ledger.wrote({path: file_digest(path) for path in (written.path, *_beside(prepared))})
+    _write_summary(executed, summary)
+    _write_page(executed, summary, written.notes)
+    prepared.ledger.wrote({path: file_digest(path) for path in (prepared.target.report, prepared.target.summary)})
     return Delivered(summary, needs_of(rows), written.notes)
 
 
@@ -142,14 +146,12 @@ def _write_sheet(executed: Executed) -> Written:
     return annotate(prepared.orders.book, place, marks, prepared.target.sheet, seal)
 
 
-def _write_beside(executed: Executed, summary: Summary, written: Written) -> None:
-    target = executed.prepared.target
-    write_text(page(_story(executed, summary, written.notes)), target.report)
-    write_text(summary.as_json(), target.summary)
+def _write_summary(executed: Executed, summary: Summary) -> None:
+    write_text(summary.as_json(), executed.prepared.target.summary)
 
 
-def _beside(prepared: Prepared) -> tuple[Path, ...]:
-    return (prepared.target.report, prepared.target.summary)
+def _write_page(executed: Executed, summary: Summary, notes: Sequence[str]) -> None:
+    write_text(page(_story(executed, summary, notes)), executed.prepared.target.report)
 
 
 def _story(executed: Executed, summary: Summary, notes: Sequence[str]) -> Story:
@@ -199,15 +201,27 @@ def _annotate_command(executed: Executed) -> str:
 
 
 def _write_plainly(executed: Executed, error: PipelineError) -> Path | None:
-    """The plain list with the page and the summary; None where not even that can be written."""
-    prepared, target = executed.prepared, executed.prepared.target.sheet
-    plain = target.with_name(f"{target.stem}.awbs.csv")
-    summary = replace(summarise(executed), output=str(plain), exit_code=SheetNotWrittenError.exit_code)
+    """The plain list, the summary and the page, each whether or not the others can be written; None without a list."""
+    prepared, target = executed.prepared, executed.prepared.target
+    plain = target.sheet.with_name(f"{target.sheet.stem}.awbs.csv")
     note = f"{error.problem}: this list of AWBs stands in for the sheet until it is written"
+    there = _written_to(plain, partial(write_plain_list, executed.rows, plain))
+    notes, output = ((note,), str(plain)) if there else ((error.problem,), "")
+
+    def summary() -> Summary:
+        return replace(summarise(executed), output=output, exit_code=SheetNotWrittenError.exit_code)
+
+    beside = _written_to(target.summary, lambda: _write_summary(executed, summary()))
+    beside |= _written_to(target.report, lambda: _write_page(executed, summary(), notes))
+    with suppress(Exception):  # without it, `annotate` takes other names, and nothing is lost
+        prepared.ledger.wrote(there | beside)
+    return plain if there else None
+
+
+def _written_to(path: Path, write: Callable[[], None]) -> dict[Path, str]:
+    """The file's digest by its path; nothing where it could not be written, which is no reason to tell less."""
     try:
-        write_plain_list(executed.rows, plain)
-        _write_beside(executed, summary, Written(plain, (note,)))
-        prepared.ledger.wrote({path: file_digest(path) for path in (plain, *_beside(prepared))})
-    except (PipelineError, OSError):
-        return None
-    return plain
+        write()
+        return {path: file_digest(path)}
+    except Exception:  # the error that is told is the one of the sheet
+        return {}

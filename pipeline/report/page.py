@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from pipeline.report.figures import MOST_ROWS, couriers, grouped, money, needs, 
 from pipeline.report.next_steps import NEXT_STEP, onward, word_of
 from pipeline.report.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 MOST_CALLS = 200
 """Calls listed; the ledger has them all."""
@@ -68,6 +71,12 @@ class Story:
 
 def page(story: Story) -> str:
     """The report as one self-contained HTML page: no network, every text escaped, scripts fixed by their digest."""
+    html = _template().render(**_told(story), **_assets())
+    return html.encode("utf-8", "replace").decode()  # a file name may hold bytes that are no text
+
+
+@cache
+def _template() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -78,8 +87,7 @@ def page(story: Story) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"grouped": grouped, "told": told}
-    html = environment.get_template("report.html").render(**_told(story), **_assets())
-    return html.encode("utf-8", "replace").decode()  # a file name may hold bytes that are no text
+    return environment.get_template("report.html")
 
 
 def _told(story: Story) -> dict[str, Any]:
