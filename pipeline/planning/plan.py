@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pipeline.model.calls import Plan
 from pipeline.model.keys import among
 from pipeline.planning.batches import as_texts, batches_of, is_planned
+from pipeline.planning.protection import loose
 from pipeline.planning.row_collector import Gathered
 from schemas.annotated import ADDED_COLUMNS, TEXTS, Status
 
@@ -158,13 +159,14 @@ def _conflicts(rows: pd.DataFrame, bystanders: pd.DataFrame) -> pd.Series[str]:
 
 
 def _two_spellings(rows: pd.DataFrame) -> pd.Series[str]:
-    """Nobody has shown whether letter case matters to the service (docs/contract-ithink.md), so two spellings are
-    not sent."""
-    spelt = rows.loc[rows["key"].duplicated(keep=False), ["key", "awb"]]
+    """Nobody has shown whether letter case, zeros in front or hyphens matter to the service (docs/contract-ithink.md),
+    so two spellings of what may be one parcel are not sent."""
+    spelt = pd.DataFrame({"loose": loose(rows["key"]), "awb": rows["awb"]})
+    spelt = spelt[spelt["loose"].duplicated(keep=False) & (spelt["loose"] != "")]
     different = spelt.drop_duplicates()
-    twice = different.loc[different["key"].duplicated(keep=False), "key"]
-    index = spelt.index[spelt["key"].isin(twice)]
-    said = "another row spells this AWB with other capital letters: make them the same"
+    twice = different.loc[different["loose"].duplicated(keep=False), "loose"]
+    index = spelt.index[spelt["loose"].isin(twice)]
+    said = "another row spells this AWB with other capital letters, hyphens or zeros in front: make them the same"
     return pd.Series(said, index=index, dtype="str")
 
 

@@ -85,26 +85,32 @@ class Protected:
     ranges: Ranges
 
 
-def protected(awbs: pd.Series[str], doubts: pd.Series[str]) -> Protected:
+def protected(awbs: pd.Series[str], doubts: pd.Series[str] | None) -> Protected:
     """What the rows to keep protect.
 
     Args:
         awbs: the AWB cells of these rows, none blank, index the row.
-        doubts: why a cell can't be trusted, "" where it can; what such a sentence shows is protected too.
+        doubts: why a cell can't be trusted, "" where it can (None: all can); what the sentence shows is protected too.
     """
-    upper = pc.utf8_upper(pa.array(awbs, type=pa.large_string()))
-    plain = np.asarray(pc.ascii_is_alnum(upper), dtype=bool) & (doubts == "").to_numpy()
-    keys = pd.Series(pd.array(upper, dtype="str"), index=awbs.index)
-    if plain.all() and bool(pc.all(pc.ascii_is_decimal(upper)).as_py()):
-        return Protected(loose(keys), NO_RANGES)
+    array = pa.array(awbs, type=pa.large_string())
+    if doubts is None and bool(pc.all(pc.ascii_is_decimal(array), min_count=0).as_py()):
+        return Protected(_with(pc.utf8_ltrim(array, "0"), awbs.index), NO_RANGES)
+    upper = pc.utf8_upper(array)
+    plain = np.asarray(pc.ascii_is_alnum(upper), dtype=bool)
+    plain &= True if doubts is None else (doubts == "").to_numpy()
+    keys = _with(upper, awbs.index)
     found = [loose(keys[plain]), _glued_to_a_name(keys[plain])]
     odd = keys[~plain]
+    doubts = pd.Series("", index=odd.index, dtype="str") if doubts is None else doubts[~plain]
     if len(odd):
-        doubts = doubts[~plain]
         found.append(loose(odd))
         found += _pieces(odd + np.where(doubts == "", "", "; " + doubts.str.upper()))
     every = pd.concat([part for part in found if len(part)]) if any(map(len, found)) else odd
     return Protected(every.sort_index(kind="stable"), _ranges(odd, doubts))
+
+
+def _with(texts: pa.Array, index: pd.Index[int]) -> pd.Series[str]:
+    return pd.Series(pd.array(texts, dtype="str"), index=index)
 
 
 def _glued_to_a_name(keys: pd.Series[str]) -> pd.Series[str]:

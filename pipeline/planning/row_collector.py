@@ -85,7 +85,7 @@ class Gathering:
         others = ~picked & ~blank
         reasons = choice["reason"].where(frame["aside"] == "", frame["aside"])[others]
         self._left_out.append(_LeftOut(_steps(reasons.index), self._coded(reasons)))
-        self._protect(frame[others])
+        self._protect(frame, others)
         if "amount" in frame:
             self._amount.add(frame.loc[others, "amount"])
 
@@ -99,16 +99,17 @@ class Gathering:
         self._left_out = []
         return Gathered(picked, left_out, bystanders, self._blank, self._amount)
 
-    def _protect(self, kept: pd.DataFrame) -> None:
+    def _protect(self, frame: pd.DataFrame, kept: pd.Series[bool]) -> None:
         """Remembers what rows to keep protect; of one that could not be read whole, every cell that is known."""
-        doubts = kept["awb_doubt"] if "awb_doubt" in kept else pd.Series("", index=kept.index, dtype="str")
-        awbs = kept["awb_number"]
-        unread = doubts.str.startswith(UNREAD)
-        if unread.any():
-            texts: pd.Series[str] = kept[unread].select_dtypes("str").agg("; ".join, axis=1)
+        awbs = frame.loc[kept, "awb_number"]
+        doubts = frame.loc[kept, "awb_doubt"] if "awb_doubt" in frame else None
+        if doubts is not None and not (doubts != "").any():
+            doubts = None
+        if doubts is not None and (unread := doubts.str.startswith(UNREAD)).any():
+            texts: pd.Series[str] = frame.loc[unread.index[unread]].select_dtypes("str").agg("; ".join, axis=1)
             awbs = awbs.mask(unread, texts.reindex(awbs.index))
         bears = awbs != ""
-        found = protected(awbs[bears], doubts[bears])
+        found = protected(awbs[bears], None if doubts is None else doubts[bears])
         self._packed.append(_Packed.of(found.keys))
         if len(found.ranges.row):
             self._ranges.append(found.ranges)
@@ -212,7 +213,7 @@ class _Packed:
 
 def _bystanders(packed: list[_Packed], ranges: Ranges, picked: pd.Series[str]) -> pd.DataFrame:
     """Of the picked AWBs those that a row beside them bears or may bear: the first row of each."""
-    keys = pd.Series(picked.unique(), dtype="str")
+    keys = pd.Series(pd.array(pc.unique(pa.array(picked, type=pa.large_string())), dtype="str"))
     loosely = loose(keys)
     wanted = pc.unique(pa.array(loosely, type=pa.large_string()))
     first = np.full(len(wanted), NONE, dtype=np.int64)

@@ -32,16 +32,23 @@ def continued(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
 
 
 def _filled(frame: pd.DataFrame, before: tuple[str, str, str]) -> pd.DataFrame:
-    ref, awb, status = (frame[name].str.strip() for name in NEEDED)
-    same = (ref == ref.shift(fill_value=before[0].strip())) & (awb == awb.shift(fill_value=before[1].strip()))
-    same &= (ref != "") & (awb != "")
-    doubtful = (
-        frame["order_status_doubt"] != "" if "order_status_doubt" in frame else pd.Series(False, index=frame.index)
-    )
-    blank = (status == "") & ~doubtful
-    if not (same & blank).any():
+    blank = frame["order_status"] == ""
+    if "order_status_doubt" in frame:
+        blank &= frame["order_status_doubt"] == ""
+    places = np.flatnonzero(blank)
+    same = np.ones(len(places), dtype=bool)
+    for name, first in zip(NEEDED[:2], before[:2], strict=True):
+        cells = frame[name].array
+        here = cells.take(places)
+        above = cells.take(np.maximum(places - 1, 0))
+        alike = np.asarray(here == above, dtype=bool)
+        if len(places) and places[0] == 0:
+            alike[0] = here[0] == first
+        same &= alike & np.asarray(here != "", dtype=bool)
+    if not same.any():
         return frame
-    source = np.where(blank & same, -1, np.arange(len(frame)))
+    source = np.arange(len(frame))
+    source[places[same]] = -1
     source = np.maximum.accumulate(source)
     known = pd.Series(frame["order_status"].array[np.maximum(source, 0)], index=frame.index)
     return frame.assign(order_status=known.mask(source < 0, before[2]))

@@ -5,13 +5,13 @@ Every column that speaks of the state of the order or parcel is asked, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from pipeline.model.sheet import StateColumn, StateRole
-from pipeline.selection.state_words import Words, per_word, shown
+from pipeline.selection.state_words import Coded, Words, shown
 from schemas.marks import Mark, mark_of
 from schemas.states import Meaning, States, glued, says_nothing
 
@@ -55,21 +55,25 @@ class Reader:
         late = unknown = reason = pd.Series("", index=rows.index, dtype="str")
         for column in self.columns:
             doubts = rows.get(f"{column.name}_doubt")
-            untold = pd.Series(False, index=rows.index) if doubts is None else doubts != ""
-            texts = rows[column.name].mask(untold, "") if untold.any() else rows[column.name]
-            late = _first(late, per_word(texts, self._each(column, _late)))
+            doubts = doubts if doubts is not None and (doubts != "").any() else None
+            texts = rows[column.name] if doubts is None else rows[column.name].mask(doubts != "", "")
+            cells = Coded.of(texts)
+            meanings = [self._meaning(column, word) for word in cells.words]
+            late = _first(late, _said(cells, meanings, _late, column))
             if column.role is StateRole.MAYBE:
                 continue
-            word, why = (per_word(texts, self._each(column, say)) for say in (_unknown, _not_known))
-            if doubts is not None and column.name != "order_status" and untold.any():
-                word = word.mask(untold, f"a cell that can't be told in {column.said}")
-                why = why.mask(untold, f"its {column.said} " + doubts)
+            word, why = (_said(cells, meanings, say, column) for say in (_unknown, _not_known))
+            if doubts is not None and column.name != "order_status":
+                blank = pd.Series("", index=rows.index, dtype="str")
+                word = (blank if word is None else word).mask(
+                    doubts != "", f"a cell that can't be told in {column.said}"
+                )
+                why = (blank if why is None else why).mask(doubts != "", f"its {column.said} " + doubts)
             unknown, reason = _first(unknown, word), _first(reason, why)
         kept = late != ""
-        return Objections(late, unknown.mask(kept, ""), reason.mask(kept, ""))
-
-    def _each(self, column: StateColumn, say: Say) -> Callable[[Sequence[str]], list[str]]:
-        return lambda words: [say(self._meaning(column, word), column, word) for word in words]
+        if kept.any() and (unknown != "").any():
+            unknown, reason = unknown.mask(kept, ""), reason.mask(kept, "")
+        return Objections(late, unknown, reason)
 
     def _meaning(self, column: StateColumn, word: str) -> Meaning | None:
         """What a cell means; None: nothing that speaks against cancelling, or a person allowed it."""
@@ -86,9 +90,15 @@ class Reader:
         return None if meaning is Meaning.UNKNOWN and named else meaning
 
 
-def _first(known: pd.Series[str], said: pd.Series[str]) -> pd.Series[str]:
+def _first(known: pd.Series[str], said: pd.Series[str] | None) -> pd.Series[str]:
     """What was said of each row before, or else now."""
-    return known.where(known != "", said) if (said != "").any() else known
+    return known if said is None else known.where(known != "", said)
+
+
+def _said(cells: Coded, meanings: list[Meaning | None], say: Say, column: StateColumn) -> pd.Series[str] | None:
+    """What is said of each cell; None where nothing is said of any."""
+    words = [say(meaning, column, word) for meaning, word in zip(meanings, cells.words, strict=True)]
+    return cells.said(words) if any(words) else None
 
 
 def _late(meaning: Meaning | None, column: StateColumn, word: str) -> str:

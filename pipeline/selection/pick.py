@@ -41,12 +41,14 @@ def choose(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         "" where there is nothing to ask. ``named``: what a list or ``--awb`` calls a row that is not picked although it
         is named, and that no option has narrowed away.
     """
-    unknown, odd, narrowed = _nothing(frame), _nothing(frame), pd.Series(False, index=frame.index)
+    unknown = odd = named = _nothing(frame)
+    narrowed = pd.Series(False, index=frame.index)
     reason = frame["aside"].mask(frame["aside"] == "blank", "")
     open_ones = frame["aside"] == ""
-    rest = frame if open_ones.all() else frame[open_ones]
+    looked_at = frame[[name for name in frame if rules.looks_at(str(name))]]
+    rest = looked_at if open_ones.all() else looked_at[open_ones]
     if rules.by is By.MARK and len(rest):
-        odd = per_word(rest["cancel"], _odd_marks).mask(_doubtful(rest, "cancel"), "")
+        odd = _unless_doubtful(per_word(rest["cancel"], _odd_marks), rest, "cancel")
         odd = odd.reindex(frame.index, fill_value="")
     for why in (_not_meant, _narrowed_away, _left_out, _kept_by_its_state):
         said = why(rest, rules) if len(rest) else Why(_nothing(rest))
@@ -55,23 +57,22 @@ def choose(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
                 reason = said.reason
             else:
                 reason[open_ones] = said.reason
-            if said.unknown is not None:
+            if said.unknown is not None and (said.unknown != "").any():
                 unknown = said.unknown.reindex(frame.index, fill_value="")
             if why is _narrowed_away:
                 narrowed = open_ones & (reason != "")
             open_ones = open_ones & (reason == "")
-            rest = frame[open_ones]
-    named = _named(frame, rules).mask(open_ones | narrowed | (frame["aside"] != ""), "")
+            rest = looked_at[open_ones]
+    if rules.by is By.LIST and rules.listed is not None:
+        named = _named(frame, rules.listed).mask(open_ones | narrowed | (frame["aside"] != ""), "")
     columns = {"picked": open_ones, "reason": reason, "unknown": unknown, "odd": odd, "named": named}
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _named(frame: pd.DataFrame, rules: Rules) -> pd.Series[str]:
+def _named(frame: pd.DataFrame, listed: Listed) -> pd.Series[str]:
     """What a list calls each row, as it is written there."""
-    if rules.by is not By.LIST or rules.listed is None:
-        return _nothing(frame)
-    keys = rules.listed.naming(frame)
-    return keys.map(rules.listed.refs).fillna("").astype("str") if (keys != "").any() else keys
+    keys = listed.naming(frame)
+    return keys.map(listed.refs).fillna("").astype("str") if (keys != "").any() else keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,17 @@ def _not_meant(rows: pd.DataFrame, rules: Rules) -> Why:
         case By.LIST:
             return Why(_not_listed(rows, rules.listed or Listed({})))
         case By.MARK:  # a mark that can't be told is asked about: validation finds it among the picked rows
-            return Why(per_word(rows["cancel"], _marks).mask(_doubtful(rows, "cancel"), ""))
+            return Why(_unless_doubtful(per_word(rows["cancel"], _marks), rows, "cancel"))
         case By.STATUS:
-            return Why(per_word(rows["order_status"], _statuses(rules)).mask(_doubtful(rows, "order_status"), ""))
+            return Why(_unless_doubtful(per_word(rows["order_status"], _statuses(rules)), rows, "order_status"))
         case By.ALL:
             return Why(_nothing(rows))
 
 
-def _doubtful(rows: pd.DataFrame, name: str) -> pd.Series[bool]:
-    return rows[f"{name}_doubt"] != "" if f"{name}_doubt" in rows else pd.Series(False, index=rows.index)
+def _unless_doubtful(said: pd.Series[str], rows: pd.DataFrame, name: str) -> pd.Series[str]:
+    """What is said of each row, "" where its cell can't be told."""
+    doubtful = rows[f"{name}_doubt"] != "" if f"{name}_doubt" in rows else None
+    return said if doubtful is None or not doubtful.any() else said.mask(doubtful, "")
 
 
 def _not_listed(rows: pd.DataFrame, listed: Listed) -> pd.Series[str]:
@@ -183,9 +186,7 @@ def _narrowed_away(rows: pd.DataFrame, rules: Rules) -> Why:
 
 def _left_out(rows: pd.DataFrame, rules: Rules) -> Why:
     """What is never cancelled, whatever picked it, unless a person names the exception."""
-    reason = _nothing(rows)
-    if rules.by is By.LIST and rules.has_marks:
-        reason = reason.mask(per_word(rows["cancel"], _said_no) != "", per_word(rows["cancel"], _said_no))
+    reason = per_word(rows["cancel"], _said_no) if rules.by is By.LIST and rules.has_marks else _nothing(rows)
     if not rules.include_hidden:
         reason = reason.mask(rows["hidden"], HIDDEN)
     return Why(reason.mask((rows["awb_number"] == "") & (rows["awb_doubt"] == ""), NO_AWB))

@@ -99,6 +99,14 @@ class Rules:
         narrowing = (*(["order_date"] if self.before else ()), *(self.where.needs if self.where else ()))
         return tuple(dict.fromkeys(("awb_number", *picking.get(self.by, ()), *narrowing)))
 
+    def looks_at(self, column: str) -> bool:
+        """Whether a column of the frames, or why it is doubted, has a say in which rows are picked."""
+        picking = {By.MARK: ("cancel",), By.STATUS: ("order_status",), By.LIST: ("order_ref", "cancel")}
+        narrowing = (*(("order_date",) if self.before else ()), *(self.where.needs if self.where else ()))
+        states = (state.name for state in self.states.columns)
+        names = ("awb_number", "awb", "hidden", *picking.get(self.by, ()), *narrowing, *states)
+        return column in names or column.removesuffix("_doubt") in names
+
     @property
     def named(self) -> Named:
         """What a list names."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,9 +53,28 @@ def shown(word: str) -> str:
     return f'"{text}"' if len(text) <= LONGEST_SHOWN else f'"{text[:LONGEST_SHOWN]}…"'
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of texts as its different texts and the place of each cell's among them."""
+
+    words: list[str]
+    places: npt.NDArray[np.int64]
+    index: pd.Index[int]
+
+    @classmethod
+    def of(cls, texts: pd.Series[str]) -> Coded:
+        """Looks at each text once."""
+        coded = pc.dictionary_encode(pa.array(texts, type=pa.large_string()))
+        coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+        return cls(coded.dictionary.to_pylist(), np.asarray(coded.indices, dtype=np.int64), texts.index)
+
+    def said(self, of_each: Sequence[str]) -> pd.Series[str]:
+        """What is said of each word, as a column."""
+        said = pa.array(of_each, type=pa.large_string())
+        return pd.Series(pd.array(said.take(pa.array(self.places)), dtype="str"), index=self.index)
+
+
 def per_word(texts: pd.Series[str], why: Callable[[Sequence[str]], Sequence[str]]) -> pd.Series[str]:
     """Asks once about the different texts of a column; index the column's."""
-    coded = pc.dictionary_encode(pa.array(texts, type=pa.large_string()))
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    said = pa.array(why(coded.dictionary.to_pylist()), type=pa.large_string())
-    return pd.Series(pd.array(said.take(coded.indices), dtype="str"), index=texts.index)
+    coded = Coded.of(texts)
+    return coded.said(why(coded.words))
