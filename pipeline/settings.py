@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.errors import UsageTrouble
-from pipeline.model.runs import Environment, LedgerKey
+from pipeline.model.runs import Action, Environment, LedgerKey
 from pipeline.services import ADDRESSES, CREDENTIALS, SETTING_NAMES, read_service
-from pipeline.services.contract import Action, NetworkOptions, ServiceSettings
+from pipeline.services.contract import NetworkOptions, ServiceSettings
 from pipeline.services.setting_values import read_approval, read_line, read_seconds
 
 NAMES = (

@@ -17,9 +17,8 @@ from pipeline.ledger import Ledger
 from pipeline.model.keys import by_key
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
-from pipeline.model.runs import RunInfo
+from pipeline.model.runs import Action, RunInfo
 from pipeline.planning.plan import settle_rows
-from pipeline.services.contract import Action
 from pipeline.settings import Settings
 
 

@@ -15,13 +15,19 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Action(StrEnum):
+    """What is done with an AWB; part of the ledger's key, so that one action never hides another."""
+
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerKey:
     """What an AWB is kept under: the same AWB under another key is another shipment, or another thing done with it."""
 
     service: str  # whose AWBs they are: the courier's name
     environment: str  # "sandbox", "staging", "production", or with the address where it was replaced
-    action: str  # what is done with them: "cancel"
+    action: str  # what is done with them, an ``Action``
 
 
 @dataclass(frozen=True, slots=True)

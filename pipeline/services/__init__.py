@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.model.runs import Environment
-from pipeline.services.contract import Action, Courier, NetworkOptions, ServiceSettings
+from pipeline.model.runs import Action, Environment
+from pipeline.services.contract import Courier, NetworkOptions, ServiceSettings
 from pipeline.services.ithink.settings import (
     ADDRESSES,
     CREDENTIALS,

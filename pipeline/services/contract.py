@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from pipeline.model.calls import Answer, Batch, Tracked
-
-
-class Action(StrEnum):
-    """What is done with an AWB; part of the ledger's key, so that one action never hides another."""
-
-    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
