@@ -30,7 +30,7 @@ class FileTrouble(PipelineError):
     """The input can't be read as a table, or only by guessing."""
 
 
-class NotPatched(FileTrouble):
+class NotPatchedError(FileTrouble):
     """The workbook can be read, but not be given back as it was: its result comes as CSV."""
 
 

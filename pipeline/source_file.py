@@ -46,7 +46,7 @@ class SourceFile:
 
     def open(self) -> io.BufferedReader:
         """A reader with a place of its own; several may read at the same time, in any threads."""
-        return io.BufferedReader(_Reading(self), BUFFER)
+        return io.BufferedReader(_FileView(self), BUFFER)
 
     def read_bytes(self) -> bytes:
         """All of it."""
@@ -76,7 +76,7 @@ class SourceFile:
             return self._handle.readinto(buffer) or 0
 
 
-class _Reading(io.RawIOBase):
+class _FileView(io.RawIOBase):
     """A place in a file that others read too."""
 
     def __init__(self, source: SourceFile) -> None:

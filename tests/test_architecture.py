@@ -39,7 +39,7 @@ FLOORS = (
     ),
     ("pipeline.services.strict_json", "pipeline.services.sandbox", "pipeline.containers", "pipeline.files"),
     ("pipeline.model", "pipeline.prefetch"),
-    ("pipeline.addresses", "pipeline.errors"),
+    ("pipeline.addresses", "pipeline.errors", "pipeline.source_file"),
     ("pipeline.limits",),
     ("schemas",),
 )
@@ -220,19 +220,6 @@ def test_schemas_know_nothing_of_the_pipeline() -> None:
     assert [
         name for name, path in MODULES.items() if name.startswith("schemas") for i in imports(path) if "pipeline" in i
     ] == []
-
-
-def test_the_workbook_library_knows_nothing_of_orders_statuses_and_messages() -> None:
-    above = ("pipeline.model", "pipeline.errors", "pipeline.sheets", "schemas")
-    library = {name: path for name, path in MODULES.items() if name.split(".")[:2] == ["pipeline", "xlsx"]}
-    assert {"pipeline.xlsx.values", "pipeline.xlsx.reading.book", "pipeline.xlsx.patching.write"} <= set(library)
-    wrong = [
-        f"{name} imports {imported}"
-        for name, path in library.items()
-        for imported in imports(path)
-        if imported.startswith(above)
-    ]
-    assert wrong == []
 
 
 @pytest.mark.parametrize("library", DOORS)

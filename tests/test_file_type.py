@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.errors import FileTrouble
 from pipeline.sheets import open_book, output_suffix
-from pipeline.sheets.file_type import Found, sniff
+from pipeline.sheets.file_type import FileFormat, sniff
 from tests.bare_parts import workbook_parts, worksheet, write_zip
 from tests.biff12_file import make_xlsb
 
@@ -216,71 +216,71 @@ def test_a_compound_file_is_told_by_its_root(tmp_path: Path, streams: tuple[str,
 
 
 def test_an_old_workbook_is_told_by_its_stream(tmp_path: Path) -> None:
-    assert sniff(compound(tmp_path / "a.xls", "Workbook", "WordDocument")).found == Found("xls")
+    assert sniff(compound(tmp_path / "a.xls", "Workbook", "WordDocument")).found == FileFormat("xls")
     assert sniff(compound(tmp_path / "a.csv", "Book")).found.format == "xls"
 
 
 @pytest.mark.parametrize(
     ("name", "make", "expected"),
     [
-        ("a.xls", lambda p: p.write_bytes((DATA / "converted.xls").read_bytes()), Found("xls")),
+        ("a.xls", lambda p: p.write_bytes((DATA / "converted.xls").read_bytes()), FileFormat("xls")),
         (
             "a.xlsx",
             lambda p: p.write_bytes((DATA / "converted.xls").read_bytes()),
-            Found("xls", "a.xlsx is an Excel workbook of the old kind (.xls), whatever its name says."),
+            FileFormat("xls", "a.xlsx is an Excel workbook of the old kind (.xls), whatever its name says."),
         ),
-        ("a.ods", lambda p: p.write_bytes((DATA / "converted.ods").read_bytes()), Found("ods")),
+        ("a.ods", lambda p: p.write_bytes((DATA / "converted.ods").read_bytes()), FileFormat("ods")),
         (
             "a.xls",
             lambda p: p.write_bytes((EXPORTS / "hyperlinks.xlsx").read_bytes()),
-            Found("xlsx", "a.xls is an Excel workbook (.xlsx), whatever its name says."),
+            FileFormat("xlsx", "a.xls is an Excel workbook (.xlsx), whatever its name says."),
         ),
-        ("a.XLSX", lambda p: p.write_bytes((EXPORTS / "hyperlinks.xlsx").read_bytes()), Found("xlsx")),
-        ("a.xlsx", lambda p: by_sheetjs(p, "sheet"), Found("xlsx")),
-        ("a.xlsm", lambda p: by_sheetjs(p, "macro"), Found("xlsm")),
-        ("a.xlsx", lambda p: by_sheetjs(p, ""), Found("xlsx")),
-        ("a.xlsb", lambda p: make_xlsb(p, {"Orders": []}), Found("xlsb")),
-        ("a.csv", lambda p: p.write_text("AWB,Status\n1,x\n"), Found("csv")),
-        ("a.tsv", lambda p: p.write_text("AWB\tStatus\n"), Found("tsv")),
-        ("a.txt", lambda p: p.write_text("AWB|Status\n"), Found("txt")),
-        ("export", lambda p: p.write_text("AWB|Status\n"), Found("csv")),
+        ("a.XLSX", lambda p: p.write_bytes((EXPORTS / "hyperlinks.xlsx").read_bytes()), FileFormat("xlsx")),
+        ("a.xlsx", lambda p: by_sheetjs(p, "sheet"), FileFormat("xlsx")),
+        ("a.xlsm", lambda p: by_sheetjs(p, "macro"), FileFormat("xlsm")),
+        ("a.xlsx", lambda p: by_sheetjs(p, ""), FileFormat("xlsx")),
+        ("a.xlsb", lambda p: make_xlsb(p, {"Orders": []}), FileFormat("xlsb")),
+        ("a.csv", lambda p: p.write_text("AWB,Status\n1,x\n"), FileFormat("csv")),
+        ("a.tsv", lambda p: p.write_text("AWB\tStatus\n"), FileFormat("tsv")),
+        ("a.txt", lambda p: p.write_text("AWB|Status\n"), FileFormat("txt")),
+        ("export", lambda p: p.write_text("AWB|Status\n"), FileFormat("csv")),
         (
             "a.xls",
             lambda p: p.write_text("AWB\tStatus\n"),
-            Found("csv", "a.xls is plain text with delimiters (CSV), whatever its name says."),
+            FileFormat("csv", "a.xls is plain text with delimiters (CSV), whatever its name says."),
         ),
-        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-16")), Found("csv")),
-        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-16-le")), Found("csv")),
-        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32")), Found("csv")),
-        ("a.csv", lambda p: p.write_bytes("\ufeffAWB;Status\n1;x\n".encode("utf-32-be")), Found("csv")),
-        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32-le")), Found("csv")),
-        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32-be")), Found("csv")),
-        ("a.csv", lambda p: p.write_bytes(b"AWB,Sta\0tus\n1,x\n"), Found("csv")),
-        ("a.csv", lambda p: p.write_text("<DATE>,<AWB>\n1,2\n"), Found("csv")),
-        ("a.csv", lambda p: p.write_text("[AWB],[Status]\n1,2\n"), Found("csv")),
-        ("a.csv", lambda p: p.write_text("MZ No,AWB\n1,2\n"), Found("csv")),
-        ("a.csv", lambda p: p.write_text("RIFF,AWB\n1,2\n"), Found("csv")),
-        ("a.csv", lambda p: p.write_text("{id},AWB\n1,2\n"), Found("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-16")), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-16-le")), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32")), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_bytes("\ufeffAWB;Status\n1;x\n".encode("utf-32-be")), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32-le")), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_bytes("AWB;Status\n1;x\n".encode("utf-32-be")), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_bytes(b"AWB,Sta\0tus\n1,x\n"), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_text("<DATE>,<AWB>\n1,2\n"), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_text("[AWB],[Status]\n1,2\n"), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_text("MZ No,AWB\n1,2\n"), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_text("RIFF,AWB\n1,2\n"), FileFormat("csv")),
+        ("a.csv", lambda p: p.write_text("{id},AWB\n1,2\n"), FileFormat("csv")),
         (
             "a.xls",
             lambda p: p.write_text("\n<!-- made by an ERP -->\n<TABLE border=1><tr><td>AWB</td></tr></TABLE>"),
-            Found("html", "a.xls is a web page with a table (HTML), whatever its name says."),
+            FileFormat("html", "a.xls is a web page with a table (HTML), whatever its name says."),
         ),
-        ("a.html", lambda p: p.write_text("\ufeff<!DOCTYPE html><html></html>", encoding="utf-8"), Found("html")),
+        ("a.html", lambda p: p.write_text("\ufeff<!DOCTYPE html><html></html>", encoding="utf-8"), FileFormat("html")),
         (
             "a.xls",
             lambda p: p.write_text('<?xml version="1.0"?><html x="urn:schemas-microsoft-com:office:spreadsheet">'),
-            Found("html", "a.xls is a web page with a table (HTML), whatever its name says."),
+            FileFormat("html", "a.xls is a web page with a table (HTML), whatever its name says."),
         ),
         (
             "a.xls",
             lambda p: p.write_text("MIME-Version: 1.0\nContent-Type: text/html\n\n<table></table>"),
-            Found("html", "a.xls is a web page with a table (HTML), whatever its name says."),
+            FileFormat("html", "a.xls is a web page with a table (HTML), whatever its name says."),
         ),
     ],
 )  # fmt: skip
 def test_a_table_is_told_by_its_bytes(
-    tmp_path: Path, name: str, make: Callable[[Path], object], expected: Found
+    tmp_path: Path, name: str, make: Callable[[Path], object], expected: FileFormat
 ) -> None:
     path = tmp_path / name
     make(path)

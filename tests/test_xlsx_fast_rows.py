@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from pipeline.sheets.xlsx_book import LOOK
-from pipeline.xlsx import CannotPatch, NewColumns, UsedRange
+from pipeline.xlsx import CannotPatchError, NewColumns, UsedRange
 from pipeline.xlsx.patching.cell_xml import SLICE, Cells
 from pipeline.xlsx.patching.fallbacks import OutOfOrder
 from pipeline.xlsx.patching.fast_rows import FastRows
@@ -18,13 +18,13 @@ from pipeline.xlsx.patching.placement import Landing
 from pipeline.xlsx.patching.row_numbers import numbers_of_rows
 from pipeline.xlsx.patching.row_stream import patch_rows
 from pipeline.xlsx.patching.sheet_parts import Frame
-from pipeline.xlsx.patching.styles import Styles
+from pipeline.xlsx.patching.styles import CellStyles
 from tests.workbooks import MAIN, marks_of
 
 LANDING = Landing(28, ("status", "remark", "refnum"), 3)
 """Our columns are AC, AD and AE."""
 
-STYLED = Styles(4, {"Success": 3})
+STYLED = CellStyles(4, {"Success": 3})
 WORDS = (("Success", "ok", "0012"), ("Skipped", "", ""), ("Failed", "a < b", ""))
 
 
@@ -222,7 +222,7 @@ def test_rows_that_are_not_alike_are_parsed_and_no_others(name: str) -> None:
 def test_a_cell_in_our_column_is_left_to_be_refused() -> None:
     block = row(2, '<c r="AC{0}"><v>1</v></c>') + row(3)
     assert done(block, [2, 3]) == [False, True]
-    with pytest.raises(CannotPatch, match="Row 2 of the sheet Orders has cells where the new columns would stand"):
+    with pytest.raises(CannotPatchError, match="Row 2 of the sheet Orders has cells where the new columns would stand"):
         both_ways(block, [2, 3])
 
 

@@ -11,7 +11,7 @@ from openpyxl.cell.cell import Cell
 from python_calamine import CalamineWorkbook
 
 from pipeline.model.sheet import Place
-from pipeline.xlsx.patching.fallbacks import Attempt
+from pipeline.xlsx.patching.fallbacks import PatchAttempt
 from tests.handmade import EXTRAS, with_parts
 from tests.part_by_part import differences, entries
 from tests.workbooks import (
@@ -96,7 +96,7 @@ def test_only_the_tables_and_names_that_adjoin_are_touched(pairs: dict[str, Pair
 
 def test_what_these_programs_write_goes_the_quick_way(pairs: dict[str, Pair], tmp_path: Path) -> None:
     for pair in pairs.values():
-        patch_of(pair.place, usual_marks()).write(tmp_path / "quick.xlsx", Attempt())
+        patch_of(pair.place, usual_marks()).write(tmp_path / "quick.xlsx", PatchAttempt())
         assert entries(tmp_path / "quick.xlsx") == entries(pair.after)
 
 

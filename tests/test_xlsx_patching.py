@@ -17,14 +17,14 @@ from pipeline.containers.zip_rewrite import rewrite_zip
 from pipeline.model.sheet import Extent, Place, Written
 from pipeline.sheets.xlsx_book import LOOK, new_columns
 from pipeline.source_file import SourceFile
-from pipeline.xlsx import CannotPatch
+from pipeline.xlsx import CannotPatchError
 from pipeline.xlsx.cell_text import cell_text
 from pipeline.xlsx.patching.cell_xml import Cells
-from pipeline.xlsx.patching.fallbacks import Attempt
+from pipeline.xlsx.patching.fallbacks import PatchAttempt
 from pipeline.xlsx.patching.placement import Landing
 from pipeline.xlsx.patching.row_stream import patch_rows
 from pipeline.xlsx.patching.sheet_parts import Frame
-from pipeline.xlsx.patching.styles import Styles, add_styles
+from pipeline.xlsx.patching.styles import CellStyles, add_styles
 from tests.handmade import STYLES, raw_workbook
 from tests.part_by_part import differences, entries
 from tests.workbooks import (
@@ -355,7 +355,7 @@ def test_one_slice_holds_texts_that_need_care_beside_thousands_that_do_not() -> 
     marks = marks_of(
         {row: ("Success", "" if row % 3 else f"r|{row}", f"{row}" + " " * (row == 9000)) for row in range(2, 20_002)}
     )
-    cells = Cells(marks, Landing(1, ("status", "remark", "refnum"), 3, silent=frozenset({7})), Styles(), "")
+    cells = Cells(marks, Landing(1, ("status", "remark", "refnum"), 3, silent=frozenset({7})), CellStyles(), "")
     walked = {row: cells.at(position) for position, row in enumerate(cells.rows.tolist())}
     assert len(walked) == 20_000
     assert walked[7] == b""
@@ -364,7 +364,7 @@ def test_one_slice_holds_texts_that_need_care_beside_thousands_that_do_not() -> 
     assert [cells.at(i) for i in (0, 19_999, 8191, 8192)] == [walked[row] for row in (2, 20_001, 8193, 8194)]
     missing = marks.astype("object")
     missing.iloc[0, 2] = None
-    assert Cells(missing, cells.landing, Styles(), "").at(0) == walked[2].replace(
+    assert Cells(missing, cells.landing, CellStyles(), "").at(0) == walked[2].replace(
         b'<c r="D\0" t="inlineStr"><is><t>2</t></is></c>', b""
     )
 
@@ -392,7 +392,7 @@ def test_other_marks_in_place_change_only_these_cells(first_run: Path, tmp_path:
     place = place_of(first_run, own_column=6)
     marks = marks_of({5: ("Failed", "no", "1"), 9: ("Skipped", "", ""), 16: ("Planned", "new row", "")})
     second = tmp_path / "second.xlsx"
-    patch_of(place, marks).write(second, Attempt(unordered=exact))
+    patch_of(place, marks).write(second, PatchAttempt(unordered=exact))
     assert differences(first_run, second, place, 6, place.added) == []
     found = [[cell.value for cell in row[6:9]] for row in load_workbook(second)["Orders"].iter_rows(3, 16)]
     expected = {
@@ -518,7 +518,7 @@ def test_a_tab_without_a_part_keeps_its_place_among_the_tabs(tmp_path: Path) -> 
 @pytest.mark.parametrize("act", [check_xlsx, lambda place: write_xlsx(place, marks_of({2: MARK}), place.path)])
 def test_no_room_at_the_last_column_is_said(tmp_path: Path, act: Callable[[Place], object]) -> None:
     source = raw_workbook(tmp_path / "in.xlsx", worksheet('<row r="1"><c r="XFB1"/></row>'))
-    with pytest.raises(CannotPatch, match="has no room for 3 more columns: a sheet ends at column XFD"):
+    with pytest.raises(CannotPatchError, match="has no room for 3 more columns: a sheet ends at column XFD"):
         act(place_of(source, header_row=1))
 
 
@@ -526,9 +526,9 @@ def test_a_signed_workbook_is_not_touched(tmp_path: Path) -> None:
     source = raw_workbook(tmp_path / "in.xlsx", worksheet(""))
     with zipfile.ZipFile(source, "a") as archive:
         archive.writestr("_xmlsignatures/sig1.xml", "<Signature/>")
-    with pytest.raises(CannotPatch, match="signed"):
+    with pytest.raises(CannotPatchError, match="signed"):
         write_xlsx(place_of(source), usual_marks(), tmp_path / "out.xlsx")
-    with pytest.raises(CannotPatch, match="no sheet Gone any more"):
+    with pytest.raises(CannotPatchError, match="no sheet Gone any more"):
         check_xlsx(replace(place_of(raw_workbook(tmp_path / "other.xlsx", worksheet(""))), sheet="Gone"))
 
 
@@ -545,7 +545,7 @@ REFUSED = {
 def test_what_cannot_be_patched_safely_is_refused(tmp_path: Path, name: str) -> None:
     place = place_of(raw_workbook(tmp_path / "as-read.xlsx", worksheet("")), header_row=1, extent=Extent(2, 0))
     now = replace(place, path=raw_workbook(tmp_path / "now.xlsx", REFUSED[name]))
-    with pytest.raises(CannotPatch):
+    with pytest.raises(CannotPatchError):
         write_xlsx(now, marks_of({2: MARK}), tmp_path / "out.xlsx")
 
 
@@ -646,8 +646,8 @@ def test_other_parts_keep_every_byte_of_the_zip(tmp_path: Path, replaced: str, l
 def test_the_exact_way_writes_what_the_quick_way_writes(tmp_path: Path, name: str) -> None:
     source = by_xlsxwriter(tmp_path / "in.xlsx", XLSXWRITER[name])
     work = patch_of(place_of(source), usual_marks())
-    work.write(tmp_path / "quick.xlsx", Attempt())
-    work.write(tmp_path / "exact.xlsx", Attempt(unordered=True))
+    work.write(tmp_path / "quick.xlsx", PatchAttempt())
+    work.write(tmp_path / "exact.xlsx", PatchAttempt(unordered=True))
     assert sheet_of(tmp_path / "quick.xlsx") == sheet_of(tmp_path / "exact.xlsx")
 
 
@@ -667,7 +667,7 @@ def test_memory_does_not_grow_with_the_sheet(tmp_path: Path) -> None:
         marks = marks_of(dict.fromkeys(range(2, rows), MARK))
         tracemalloc.start()
         frame = Frame(new_columns(place), landing, (1, rows), LOOK.widths)
-        make_cells = lambda p: Cells(marks, landing, Styles(), p)  # noqa: B023, E731
+        make_cells = lambda p: Cells(marks, landing, CellStyles(), p)  # noqa: B023, E731
         written = sum(map(len, patch_rows(_long_sheet(rows), frame, make_cells, new_columns(place))))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from pipeline.addresses import column_letters
 from pipeline.xlsx.cell_text import cell_text
-from pipeline.xlsx.patching.fallbacks import Attempt
+from pipeline.xlsx.patching.fallbacks import PatchAttempt
 from tests.handmade import raw_workbook
 from tests.workbooks import MAIN, marks_of, patch_of, place_of, write_xlsx
 
@@ -201,7 +201,7 @@ def test_the_quick_way_and_the_exact_way_write_the_same_bytes(
         first = place_of(source).extent.last_column + 1
         for own, said in ((None, marks), (first, again)):
             written = []
-            for attempt in (Attempt(), Attempt(unordered=True)):
+            for attempt in (PatchAttempt(), PatchAttempt(unordered=True)):
                 target = folder / f"{own}{attempt.unordered}.xlsx"
                 place = place_of(source, header_row=1, own_column=own)
                 work = patch_of(place, marks_of(dict(sorted(said.items()))))

@@ -23,7 +23,7 @@ from pipeline.errors import FileTrouble
 from pipeline.model.sheet import Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
 from pipeline.source_file import SourceFile
 from pipeline.xlsx.markup.row_blocks import WORKSHEET, Stretches
-from pipeline.xlsx.reading.cell_block import Looks
+from pipeline.xlsx.reading.cell_block import CellLooks
 from pipeline.xlsx.reading.fast_rows import ALL, scan
 from pipeline.xlsx.reading.number_formats import is_date
 from tests.bare_parts import MAIN, OFFICE, relations, shared_strings, workbook_parts, worksheet, write_zip
@@ -82,7 +82,7 @@ def both(folder: Path, rows: str, strings: str | bytes = "", columns: Sequence[i
 
 def fast_alone(rows: str) -> bool:
     """Whether the fast way reads these rows without the exact one."""
-    return scan(rows.encode(), ALL, Looks(), pa.array([], pa.large_string())) is not None
+    return scan(rows.encode(), ALL, CellLooks(), pa.array([], pa.large_string())) is not None
 
 
 # --- one cell ------------------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheetError
 from pipeline.xlsx.markup.row_blocks import CHUNK
-from pipeline.xlsx.reading.cell_block import Looks, Piece, joined
+from pipeline.xlsx.reading.cell_block import CellBlock, CellLooks, joined
 from pipeline.xlsx.reading.fast_rows import Wish
 from pipeline.xlsx.reading.parsed_rows import read_exactly
 from pipeline.xlsx.reading.row_stream import HELD, SCANNERS, in_order, pieces
@@ -40,7 +40,7 @@ def stream(part: bytes) -> Iterator[bytes]:
     yield from (part[start : start + 100_000] for start in range(0, len(part), 100_000))
 
 
-def told(parts: Iterator[Piece], looks: Looks) -> tuple[list[int], list[str], list[int]]:
+def told(parts: Iterator[CellBlock], looks: CellLooks) -> tuple[list[int], list[str], list[int]]:
     """The rows, the texts of column A with their styles."""
     whole = joined(list(parts))
     return whole.rows.tolist(), whole.text.to_pylist(), looks.styles[whole.look].tolist()
@@ -58,7 +58,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_stretches_come_out_as_if_read_from_end_to_end(name: str) -> None:
     wish = Wish(np.arange(16_384) == 0)
-    quick, exact = Looks(), Looks()
+    quick, exact = CellLooks(), CellLooks()
     found = told(pieces(stream(CASES[name]), wish, quick, NO_EMPTY), quick)
     assert found == told(read_exactly(stream(CASES[name]), wish, exact, NO_EMPTY), exact)
     assert found[0] == list(range(1, ROWS))
@@ -67,20 +67,20 @@ def test_stretches_come_out_as_if_read_from_end_to_end(name: str) -> None:
 def test_rows_above_the_first_wanted_one_leave_no_short_frame_at_the_end() -> None:
     rows = "".join(f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(1, 2 * HELD + 2))
     part = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
-    parts = pieces(stream(part), Wish(np.arange(16_384) == 0), Looks(), NO_EMPTY)
+    parts = pieces(stream(part), Wish(np.arange(16_384) == 0), CellLooks(), NO_EMPTY)
     assert [len(piece.rows) for piece in in_order(parts, HELD, after=1) if len(piece.rows)] == [HELD + 1, HELD]
 
 
 def test_reading_may_stop_after_the_first_rows() -> None:
-    parts = pieces(stream(sheet()), Wish(np.arange(16_384) == 0), Looks(), NO_EMPTY)
+    parts = pieces(stream(sheet()), Wish(np.arange(16_384) == 0), CellLooks(), NO_EMPTY)
     assert next(parts).rows[0] == 1
     parts.close()  # type: ignore[attr-defined]
 
 
 def test_a_sheet_without_its_end_is_broken() -> None:
     part = sheet().partition(b"</sheetData>")[0]
-    with pytest.raises(BrokenSheet, match=r"its end is missing|can't be read"):
-        list(pieces(stream(part), Wish(np.arange(16_384) == 0), Looks(), NO_EMPTY))
+    with pytest.raises(BrokenSheetError, match=r"its end is missing|can't be read"):
+        list(pieces(stream(part), Wish(np.arange(16_384) == 0), CellLooks(), NO_EMPTY))
 
 
 FAULTS = """

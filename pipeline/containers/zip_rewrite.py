@@ -47,7 +47,7 @@ Chunk = bytes | memoryview
 """A piece of a part's new content."""
 
 
-class ZipTooLarge(Exception):
+class ZipTooLargeError(Exception):
     """A new part outgrew the sizes that its header has room for."""
 
 
@@ -60,7 +60,7 @@ class Packed(NamedTuple):
 
 
 @dataclass(slots=True)
-class Entry:
+class ZipEntry:
     """An entry of the directory: its record there, and where its part stands in the old and in the new file."""
 
     info: zipfile.ZipInfo
@@ -79,7 +79,7 @@ def rewrite_zip(archive: Archive, target: Path, replaced: Mapping[str, Iterable[
         limit: sizes and offsets from here on stand in zip64 fields; readers understand that for smaller ones too.
     Raises:
         FileTrouble: the zip contradicts itself.
-        ZipTooLarge: a new part is larger than its header can say.
+        ZipTooLargeError: a new part is larger than its header can say.
     """
     try:
         with archive.source.open() as old, target.open("wb") as new:
@@ -97,7 +97,7 @@ def rewrite_zip(archive: Archive, target: Path, replaced: Mapping[str, Iterable[
         ) from error
 
 
-def _directory(archive: Archive, old: IO[bytes]) -> list[Entry]:
+def _directory(archive: Archive, old: IO[bytes]) -> list[ZipEntry]:
     old.seek(archive.directory_start)
     entries = []
     for info in archive.directory:
@@ -105,14 +105,14 @@ def _directory(archive: Archive, old: IO[bytes]) -> list[Entry]:
         fields = CENTRAL.unpack(fixed)
         if fields[0] != b"PK\x01\x02":
             raise zipfile.BadZipFile("no directory record")
-        entries.append(Entry(info, fixed + old.read(fields[12] + fields[13] + fields[14])))
+        entries.append(ZipEntry(info, fixed + old.read(fields[12] + fields[13] + fields[14])))
     return entries
 
 
 def _copy_parts(
     old: IO[bytes],
     new: IO[bytes],
-    entries: list[Entry],
+    entries: list[ZipEntry],
     end: int,
     replaced: Mapping[int, Iterable[Chunk]],
     limit: int,
@@ -153,7 +153,7 @@ def _write_part(old: IO[bytes], new: IO[bytes], info: zipfile.ZipInfo, pieces: I
     packed = _deflate(new, pieces)
     large = max(packed.packed, packed.plain) >= limit
     if large and not room:
-        raise ZipTooLarge
+        raise ZipTooLargeError
     header[1] = max(header[1], 45 if large else 20)
     header[2] &= ~HAS_DESCRIPTOR
     header[3] = zipfile.ZIP_DEFLATED
@@ -198,7 +198,7 @@ def _without_zip64(extra: bytes) -> bytes:
     return kept + extra[at:]
 
 
-def _write_directory(new: IO[bytes], entries: list[Entry], comment: bytes, limit: int) -> None:
+def _write_directory(new: IO[bytes], entries: list[ZipEntry], comment: bytes, limit: int) -> None:
     start = new.tell()
     for entry in entries:
         new.write(_record(entry, limit))
@@ -215,7 +215,7 @@ def _write_directory(new: IO[bytes], entries: list[Entry], comment: bytes, limit
     new.write(comment)
 
 
-def _record(entry: Entry, limit: int) -> bytes:
+def _record(entry: ZipEntry, limit: int) -> bytes:
     """The entry's record as it was, with its new offset; and its new sizes where it was replaced."""
     fields = list(CENTRAL.unpack_from(entry.record))
     name_end = CENTRAL.size + fields[12]

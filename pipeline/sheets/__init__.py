@@ -60,7 +60,7 @@ def write_sheet(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> 
         marks: index the row number, ascending; ``status``, ``remark``, ``refnum`` (and ``verified``), "" for nothing.
         target: a temporary path; for a workbook, the suffix .csv asks for its sheet alone, as CSV.
     Raises:
-        NotPatched: a workbook can't be given back as it was; as CSV it can.
+        NotPatchedError: a workbook can't be given back as it was; as CSV it can.
         PipelineError: there is no room in the sheet, or the file or the disk refuses.
     """
     if book.format in PATCHED and target.suffix == PLAIN_SUFFIX:

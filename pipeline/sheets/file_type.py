@@ -76,7 +76,7 @@ MOST_NULS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileFormat:
     """What a file is: its format, and a note in a user's words where the name says something else."""
 
     format: str
@@ -87,7 +87,7 @@ class Found:
 class OpenedFile:
     """A file whose format was told: what it is, the file itself, and its checked zip where it is one."""
 
-    found: Found
+    found: FileFormat
     source: SourceFile
     archive: Archive | None = None
 
@@ -119,14 +119,14 @@ def _in_file(source: SourceFile, head: bytes) -> str:
     return _in_text(path, head)
 
 
-def _found(path: Path, kind: str) -> Found:
+def _found(path: Path, kind: str) -> FileFormat:
     suffix = path.suffix.lower()
     if kind in NAMED:
         what, own = NAMED[kind]
-        return Found(kind, "" if suffix in own else f"{path.name} is {what}, whatever its name says.")
+        return FileFormat(kind, "" if suffix in own else f"{path.name} is {what}, whatever its name says.")
     foreign = any(suffix in own for _, own in NAMED.values())
     note = f"{path.name} is plain text with delimiters (CSV), whatever its name says." if foreign else ""
-    return Found(TEXT_SUFFIXES.get(suffix, "csv"), note)
+    return FileFormat(TEXT_SUFFIXES.get(suffix, "csv"), note)
 
 
 def _no_table(path: Path, what: str, step: str) -> FileTrouble:

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.containers.zip_archive import Archive
-from pipeline.errors import FileTrouble, NotPatched
+from pipeline.errors import FileTrouble, NotPatchedError
 from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Visibility, Written
 from pipeline.sheets.status_style import FILLS, INK, WIDTHS
 from pipeline.source_file import SourceFile
 from pipeline.xlsx import (
-    CannotPatch,
+    CannotPatchError,
     ColumnCells,
     NewColumns,
     NewLook,
@@ -120,7 +120,7 @@ class XlsxBook:
         try:
             with _told(self.path):
                 check_patch(self.package, new_columns(place))
-        except NotPatched as trouble:
+        except NotPatchedError as trouble:
             return str(trouble)
         return ""
 
@@ -128,7 +128,7 @@ class XlsxBook:
         """Writes the workbook with a status, a remark and a refnum for each row that has a mark; see ``Book``.
 
         Raises:
-            NotPatched: signed, no room, or no worksheet that can be patched safely.
+            NotPatchedError: signed, no room, or no worksheet that can be patched safely.
             FileTrouble: the file is damaged.
         """
         with _told(self.path):
@@ -163,8 +163,8 @@ def _told(path: Path) -> Iterator[None]:
     """The library's troubles as a person's, with the file's name."""
     try:
         yield
-    except CannotPatch as error:
-        raise NotPatched(error.problem, error.next_step, where=_where(path, error)) from error
+    except CannotPatchError as error:
+        raise NotPatchedError(error.problem, error.next_step, where=_where(path, error)) from error
     except WorkbookError as error:
         raise FileTrouble(error.problem, error.next_step, where=_where(path, error)) from error
 

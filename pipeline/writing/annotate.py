@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import NotPatched, OutputTrouble
+from pipeline.errors import NotPatchedError, OutputTrouble
 from pipeline.files import not_written, replacing
 from pipeline.model.sheet import Book, Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, write_sheet
@@ -43,7 +43,7 @@ def annotate(book: Book, place: Place, marks: pd.DataFrame, target: Path, seal: 
             written = write_sheet(book, place, marks, temporary)
             if seal:
                 write_seal(temporary, seal)
-    except NotPatched as trouble:
+    except NotPatchedError as trouble:
         plain = annotate(book, place, marks, _free_name(target.with_suffix(PLAIN_SUFFIX)), seal)
         return Written(plain.path, (str(trouble), *plain.notes))
     return Written(target, written.notes)

@@ -4,14 +4,14 @@ A library of its own: it knows what a workbook is, and nothing of what its rows 
 """
 
 from pipeline.xlsx.custom_properties import read_property, write_property
-from pipeline.xlsx.errors import CannotPatch, WorkbookError
+from pipeline.xlsx.errors import CannotPatchError, WorkbookError
 from pipeline.xlsx.package import Package, open_package
 from pipeline.xlsx.patching.write import check_patch, write_patched
 from pipeline.xlsx.reading.book import WorkbookReader
 from pipeline.xlsx.values import ColumnCells, NewColumns, NewLook, SheetRows, TabState, TopRow, UsedRange, ValueKind
 
 __all__ = [
-    "CannotPatch",
+    "CannotPatchError",
     "ColumnCells",
     "NewColumns",
     "NewLook",

@@ -19,9 +19,9 @@ class WorkbookError(Exception):
         self.sheet = sheet
 
 
-class CannotPatch(WorkbookError):
+class CannotPatchError(WorkbookError):
     """The workbook can be read, but not be written back as it was: a new one or a CSV has to do."""
 
 
-class BrokenSheet(ValueError):
+class BrokenSheetError(ValueError):
     """A part is no valid one; the message says what is wrong with it, as the end of "it is damaged: …"."""

@@ -39,7 +39,7 @@ class Edit(NamedTuple):
 
 
 @dataclass(slots=True)
-class Element:
+class PartElement:
     """Where an element stands: ``start`` its tag, ``inner`` to ``inner_end`` its content, ``end`` past its end tag."""
 
     path: tuple[str, ...]  # local names from the root down to its own
@@ -111,12 +111,12 @@ class Markup:
     ) -> None:
         self.data = data
         self.codec = codec_of(data)
-        self.elements: list[Element] = []
+        self.elements: list[PartElement] = []
         self._edits: list[Edit] = []
         self._wanted = frozenset(wanted)
         self._visit = visit
         self._path: tuple[str, ...] = ()
-        self._open: list[Element | None] = []
+        self._open: list[PartElement | None] = []
         self._parser = make_parser()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -133,7 +133,7 @@ class Markup:
             return
         start = self._parser.CurrentByteIndex
         inner = start + len(tag_at(self.data, start, self.codec).encode(self.codec))
-        element = Element(self._path, attributes, start, inner)
+        element = PartElement(self._path, attributes, start, inner)
         self._open.append(element)
         self.elements.append(element)
 
@@ -148,27 +148,27 @@ class Markup:
         element.inner_end = self._parser.CurrentByteIndex
         element.end = end_of_end_tag(self.data, element.inner_end, self.codec)
 
-    def find(self, *path: str) -> Element | None:
+    def find(self, *path: str) -> PartElement | None:
         """The first element of that path."""
         return next((element for element in self.elements if element.path == path), None)
 
-    def all(self, *path: str) -> list[Element]:
+    def all(self, *path: str) -> list[PartElement]:
         """Every element of that path, in the order of the part."""
         return [element for element in self.elements if element.path == path]
 
-    def tag(self, element: Element) -> str:
+    def tag(self, element: PartElement) -> str:
         """Its start tag as text."""
         return self.data[element.start : element.inner].decode(self.codec)
 
-    def text(self, element: Element) -> str:
+    def text(self, element: PartElement) -> str:
         """Its source, tags and all."""
         return self.data[element.start : element.end].decode(self.codec)
 
-    def inner(self, element: Element) -> str:
+    def inner(self, element: PartElement) -> str:
         """The source between its tags."""
         return self.data[element.inner : element.inner_end].decode(self.codec)
 
-    def prefix(self, element: Element) -> str:
+    def prefix(self, element: PartElement) -> str:
         """The prefix of its name, with the colon."""
         return prefix_of(self.tag(element))
 
@@ -176,11 +176,11 @@ class Markup:
         """Puts text in the place of the bytes from start to end."""
         self._edits.append(Edit(start, end, encoded(text, self.codec)))
 
-    def set(self, element: Element, name: str, value: str) -> None:
+    def set(self, element: PartElement, name: str, value: str) -> None:
         """Sets an attribute of an element; once for an element, for its whole start tag is replaced."""
         self.replace(element.start, element.inner, with_attribute(self.tag(element), name, value))
 
-    def append(self, element: Element, text: str, *, tag: str | None = None) -> None:
+    def append(self, element: PartElement, text: str, *, tag: str | None = None) -> None:
         """Adds text at the end of an element's content; ``tag`` replaces its start tag at the same time."""
         old = self.tag(element)
         tag = tag or old
@@ -193,7 +193,7 @@ class Markup:
         name = found[1] if found else ""
         self.replace(element.start, element.end, f"{tag[:-2].rstrip()}>{text}</{name}>")
 
-    def append_counted(self, element: Element, text: str, count: int) -> None:
+    def append_counted(self, element: PartElement, text: str, count: int) -> None:
         """Adds children to an element that may say in ``count`` how many it has."""
         tag = self.tag(element)
         self.append(

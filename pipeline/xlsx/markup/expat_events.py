@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from pipeline.containers.safe_xml import ForbiddenXml
-from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheetError
 
 MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -20,28 +20,28 @@ FEED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class ElementRule:
     """What to do at an element's start and end, and which elements in it mean something."""
 
-    inside: Elements
+    inside: ElementRules
     start: Callable[[dict[str, str]], None] | None = None
     end: Callable[[], None] | None = None
 
 
-Elements = dict[str, Element]
+ElementRules = dict[str, ElementRule]
 """By expat's full name."""
 
 
-def within(name: str, element: Element) -> Elements:
+def within(name: str, element: ElementRule) -> ElementRules:
     """An element of either main namespace."""
     return {f"{space} {name}": element for space in MAIN}
 
 
 def parse(parser: expat.XMLParserType, data: bytes, *, last: bool = False) -> None:
-    """Lets expat read on; BrokenSheet where that is no XML, or in an encoding that nobody knows."""
+    """Lets expat read on; BrokenSheetError where that is no XML, or in an encoding that nobody knows."""
     try:
         parser.Parse(data, last)
-    except (BrokenSheet, ForbiddenXml, IndexError, KeyError):  # the latter two would be ours
+    except (BrokenSheetError, ForbiddenXml, IndexError, KeyError):  # the latter two would be ours
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise BrokenSheet(f"its XML can't be read ({error})") from error
+        raise BrokenSheetError(f"its XML can't be read ({error})") from error

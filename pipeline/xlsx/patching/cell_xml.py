@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipeline.addresses import column_letters
 from pipeline.xlsx.cell_text import ILLEGAL, LOOKS_ESCAPED, MOST_UNCOUNTED, cell_text
 from pipeline.xlsx.patching.placement import Landing
-from pipeline.xlsx.patching.styles import Styles
+from pipeline.xlsx.patching.styles import CellStyles
 
 SLICE = 8192
 """Marks that are turned into cells at once: the memory that this takes does not grow with the sheet."""
@@ -85,7 +85,7 @@ class Cells:
         prefix: of the worksheet's elements, with the colon.
     """
 
-    def __init__(self, marks: pd.DataFrame, landing: Landing, styles: Styles, prefix: str) -> None:
+    def __init__(self, marks: pd.DataFrame, landing: Landing, styles: CellStyles, prefix: str) -> None:
         self.marks = marks.iloc[:, : len(landing.names)]
         self.landing = landing
         self.styles = styles

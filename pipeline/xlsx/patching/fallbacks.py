@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class PatchAttempt:
     """What is taken for granted: at first, that the sheet is as most are.
 
     ``beyond``: merged cells stand before this column. ``unordered``: the numbers of the rows don't rise.
@@ -22,7 +22,7 @@ class Attempt:
 class StartOver(Exception):
     """What was written so far can't stay; ``change`` says what to take for granted instead."""
 
-    def __init__(self, change: Callable[[Attempt], Attempt]) -> None:
+    def __init__(self, change: Callable[[PatchAttempt], PatchAttempt]) -> None:
         super().__init__()
         self.change = change
 

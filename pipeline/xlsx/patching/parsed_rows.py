@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipeline.addresses import column_letters, column_number
 from pipeline.containers.safe_xml import make_parser
-from pipeline.xlsx.errors import CannotPatch
+from pipeline.xlsx.errors import CannotPatchError
 from pipeline.xlsx.markup.edits import Edit, apply_edits, codec_of, encoded, end_of_end_tag, prefix_of, tag_at
 from pipeline.xlsx.patching.cell_xml import NEVER, ROW, MakeCells
 from pipeline.xlsx.patching.fallbacks import OutOfOrder
@@ -102,7 +102,7 @@ class ParsedRows:
         self.last, self.next_missing = last, position
         self._feed(data)
         if self.row is not None or self.data_end >= 0:
-            raise CannotPatch(f"The rows of the sheet {self.new.sheet} are not where they seem to be")
+            raise CannotPatchError(f"The rows of the sheet {self.new.sheet} are not where they seem to be")
         self.done = self.base + len(self.raw)
         return self._flushed()
 
@@ -114,7 +114,7 @@ class ParsedRows:
             last, position: see ``rows``.
         Raises:
             StartOver: see ``fallbacks``.
-            CannotPatch: it is no worksheet, or has cells where our columns would stand.
+            CannotPatchError: it is no worksheet, or has cells where our columns would stand.
         """
         self.last, self.next_missing = last, position
         for piece in pieces:
@@ -124,7 +124,7 @@ class ParsedRows:
         self.parser.Parse(b"", True)
         yield self._flushed()
         if self.data_end < 0:
-            raise CannotPatch(f"The sheet {self.new.sheet} is no worksheet as Excel writes one")
+            raise CannotPatchError(f"The sheet {self.new.sheet} is no worksheet as Excel writes one")
         yield self.frame.tail(self.head, bytes(self.raw))
 
     def _feed(self, data: bytes) -> None:
@@ -252,7 +252,7 @@ class ParsedRows:
         """Puts our cells where they belong among the row's others, or in the place of an earlier run's."""
         own = [cell for cell in row.cells if first <= cell.column <= self.landing.last]
         if own and (not self.landing.in_place or row.number == self.new.header_row):
-            raise CannotPatch(
+            raise CannotPatchError(
                 f"Row {row.number} of the sheet {self.new.sheet} has cells where the new columns would stand",
                 "It was changed since it was read: run the same command again.",
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline.addresses import Area, column_letters
 from pipeline.limits import MOST_COLUMNS
-from pipeline.xlsx.errors import CannotPatch
+from pipeline.xlsx.errors import CannotPatchError
 from pipeline.xlsx.patching.tables import unique_names
 from pipeline.xlsx.tables import TablePart
 from pipeline.xlsx.values import NewColumns
@@ -58,7 +58,7 @@ def land(new: NewColumns, tables: tuple[TablePart, ...], last_row: int, beyond: 
         last_row: the last row that the sheet has or that gets a mark.
         beyond: the first column that merged cells leave free, when they were found to be in the way.
     Raises:
-        CannotPatch: the sheet has no columns left.
+        CannotPatchError: the sheet has no columns left.
     """
     rows = Area(max(new.header_row, 1), 0, max(last_row, 1), 0)
     if new.own is None:
@@ -74,7 +74,7 @@ def _behind(new: NewColumns, tables: tuple[TablePart, ...], rows: Area, beyond: 
     while True:
         block = Area(rows.top, first, rows.bottom, first + count - 1)
         if block.right >= MOST_COLUMNS:
-            raise CannotPatch(
+            raise CannotPatchError(
                 f"The sheet {new.sheet} has no room for {count} more columns: a sheet ends at column XFD",
             )
         inside = [table for table in tables if table.area.overlaps(block)]

@@ -44,7 +44,7 @@ def patch_rows(
         present: the numbers of all rows, where they are known not to rise.
     Raises:
         StartOver: see ``fallbacks``.
-        CannotPatch: it is no worksheet, or has cells where our columns would stand.
+        CannotPatchError: it is no worksheet, or has cells where our columns would stand.
     """
     head, rest = _head(pieces) if present is None else (None, b"")
     if head is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pipeline.addresses import Area, column_letters
-from pipeline.xlsx.errors import CannotPatch
-from pipeline.xlsx.markup.edits import Element, Markup, with_attribute, without_attribute
+from pipeline.xlsx.errors import CannotPatchError
+from pipeline.xlsx.markup.edits import Markup, PartElement, with_attribute, without_attribute
 from pipeline.xlsx.patching.fallbacks import Obstructed, OtherFilter
 from pipeline.xlsx.patching.placement import Landing, widened_filter
 from pipeline.xlsx.values import NewColumns
@@ -51,7 +51,7 @@ class Frame:
         part = Markup(head, {"worksheet", "dimension", "cols", "col", "sheetData"}, whole=False)
         data = part.find("worksheet", "sheetData")
         if data is None:
-            raise CannotPatch(f"The sheet {self.new.sheet} is no worksheet as Excel writes one")
+            raise CannotPatchError(f"The sheet {self.new.sheet} is no worksheet as Excel writes one")
         dimension = part.find("worksheet", "dimension")
         area = Area.parse(dimension.attributes.get("ref", "")) if dimension else None
         if dimension and area and area.union(self.area) != area:
@@ -60,7 +60,7 @@ class Frame:
             self._widths(part, data)
         return part.result()
 
-    def _widths(self, part: Markup, data: Element) -> None:
+    def _widths(self, part: Markup, data: PartElement) -> None:
         cols = part.find("worksheet", "cols")
         listed = part.all("worksheet", "cols", "col")
         uncovered = set(range(self.fresh.left, self.fresh.right + 1))
@@ -89,7 +89,7 @@ class Frame:
             pieces.append(_range_tag(tag, ours[-1] + 1, last))
         return "".join(pieces)
 
-    def _add_width(self, part: Markup, data: Element, cols: Element | None, column: int) -> None:
+    def _add_width(self, part: Markup, data: PartElement, cols: PartElement | None, column: int) -> None:
         prefix = part.prefix(cols or data)
         new = f'<{prefix}col min="{column + 1}" max="{column + 1}" width="{self._width(column)}" customWidth="1"/>'
         listed = part.all("worksheet", "cols", "col")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.limits import MOST_STYLES
-from pipeline.xlsx.markup.edits import Element, Markup
+from pipeline.xlsx.markup.edits import Markup, PartElement
 from pipeline.xlsx.values import NewLook
 
 TEXT_FORMAT = 49
@@ -26,7 +26,7 @@ _PLAIN_FILLS = ("none", "gray125")  # the two that every workbook begins with
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
+class CellStyles:
     """Indexes of cell styles: of text without a fill, and by status word of those that have one. None: no style."""
 
     text: int | None = None
@@ -37,25 +37,25 @@ class Styles:
         return self.by_status.get(text, self.text)
 
 
-def add_styles(data: bytes, look: NewLook) -> tuple[bytes, Styles]:
+def add_styles(data: bytes, look: NewLook) -> tuple[bytes, CellStyles]:
     """The styles part with what the new cells need, and the indexes of it; what is there already is used again."""
     part = Markup(data, _NEEDED)
     root = part.find("styleSheet")
     if root is None or len(part.all("styleSheet", "cellXfs", "xf")) + len(look.fills) >= MOST_STYLES:
-        return data, Styles()
+        return data, CellStyles()
     adder = _Adder(part, root)
     font = adder.font(look.ink)
     fills = {status: adder.fill(colour) for status, colour in look.fills.items()}
     text = adder.style(PLAIN_FONT, PLAIN_FILL)
     by_status = {status: adder.style(font, f' fillId="{fill}" applyFill="1"') for status, fill in fills.items()}
     adder.finish()
-    return part.result(), Styles(text, by_status)
+    return part.result(), CellStyles(text, by_status)
 
 
 class _Adder:
     """Collects the new children of each section, so that each is edited once."""
 
-    def __init__(self, part: Markup, root: Element) -> None:
+    def __init__(self, part: Markup, root: PartElement) -> None:
         self.part = part
         self.root = root
         self.prefix = part.prefix(root)

@@ -11,18 +11,18 @@ from xml.parsers import expat
 import pandas as pd
 
 from pipeline.addresses import Area
-from pipeline.containers.zip_rewrite import Chunk, ZipTooLarge, rewrite_zip
-from pipeline.xlsx.errors import CannotPatch
+from pipeline.containers.zip_rewrite import Chunk, ZipTooLargeError, rewrite_zip
+from pipeline.xlsx.errors import CannotPatchError
 from pipeline.xlsx.memory import keep_memory
 from pipeline.xlsx.package import Package, SheetPart
 from pipeline.xlsx.patching.cell_xml import Cells
 from pipeline.xlsx.patching.defined_names import widen_filter_name
-from pipeline.xlsx.patching.fallbacks import Attempt, StartOver
+from pipeline.xlsx.patching.fallbacks import PatchAttempt, StartOver
 from pipeline.xlsx.patching.placement import Landing, land, widened_filter
 from pipeline.xlsx.patching.row_numbers import numbers_of_rows
 from pipeline.xlsx.patching.row_stream import patch_rows
 from pipeline.xlsx.patching.sheet_parts import Frame
-from pipeline.xlsx.patching.styles import Styles, add_styles
+from pipeline.xlsx.patching.styles import CellStyles, add_styles
 from pipeline.xlsx.patching.tables import widen
 from pipeline.xlsx.tables import read_tables
 from pipeline.xlsx.values import NewColumns, NewLook
@@ -45,27 +45,29 @@ def write_patched(
     Returns:
         What the reader of the new workbook should know, a sentence each.
     Raises:
-        CannotPatch: signed, no room, or no worksheet that can be patched safely.
+        CannotPatchError: signed, no room, or no worksheet that can be patched safely.
         WorkbookError: the file is damaged.
     """
     keep_memory()
-    patch, attempt = SheetPatch(package, _sheet(package, new), new, marks, look), Attempt()
+    patch, attempt = SheetPatch(package, _sheet(package, new), new, marks, look), PatchAttempt()
     while True:
         try:
             return patch.write(target, attempt)
         except StartOver as found:
             attempt = found.change(attempt)
-        except ZipTooLarge as error:
-            raise CannotPatch("The new sheet would be larger than a workbook can be") from error
+        except ZipTooLargeError as error:
+            raise CannotPatchError("The new sheet would be larger than a workbook can be") from error
         except (expat.ExpatError, ValueError) as error:
-            raise CannotPatch(f"The sheet {new.sheet} is written in a way that can't be patched ({error})") from error
+            raise CannotPatchError(
+                f"The sheet {new.sheet} is written in a way that can't be patched ({error})"
+            ) from error
 
 
 def check_patch(package: Package, new: NewColumns) -> None:
     """Finds out what the workbook's parts tell of whether it can be patched; its rows are not looked at.
 
     Raises:
-        CannotPatch: signed, or no room.
+        CannotPatchError: signed, or no room.
     """
     sheet = _sheet(package, new)
     land(new, read_tables(package, sheet.part), new.reach.last_row)
@@ -73,10 +75,10 @@ def check_patch(package: Package, new: NewColumns) -> None:
 
 def _sheet(package: Package, new: NewColumns) -> SheetPart:
     if package.signed:
-        raise CannotPatch("This workbook is signed, and any change would break the signature")
+        raise CannotPatchError("This workbook is signed, and any change would break the signature")
     sheet = next((one for one in package.sheets if one.name == new.sheet), None)
     if sheet is None:
-        raise CannotPatch(f"The workbook has no sheet {new.sheet} any more")
+        raise CannotPatchError(f"The workbook has no sheet {new.sheet} any more")
     return sheet
 
 
@@ -90,7 +92,7 @@ class SheetPatch:
     marks: pd.DataFrame
     look: NewLook
 
-    def write(self, target: Path, attempt: Attempt) -> tuple[str, ...]:
+    def write(self, target: Path, attempt: PatchAttempt) -> tuple[str, ...]:
         """Writes the whole workbook; what its reader should know.
 
         Raises:
@@ -111,17 +113,17 @@ class SheetPatch:
         rewrite_zip(archive, target, parts)
         return (*landing.notes, *frame.notes)
 
-    def _styles(self, parts: dict[str, Iterable[Chunk]]) -> Styles:
+    def _styles(self, parts: dict[str, Iterable[Chunk]]) -> CellStyles:
         """Adds the styles; a workbook without any stays so, and our cells are plain."""
         if self.package.styles is None:
-            return Styles()
+            return CellStyles()
         old = self.package.archive.read(self.package.styles)
         new, styles = add_styles(old, self.look)
         if new != old:
             parts[self.package.styles] = [new]
         return styles
 
-    def _filter(self, landing: Landing, attempt: Attempt, parts: dict[str, Iterable[Chunk]]) -> Area | None:
+    def _filter(self, landing: Landing, attempt: PatchAttempt, parts: dict[str, Iterable[Chunk]]) -> Area | None:
         """Widens the workbook's name for the sheet's filter; what it was, or None when it stays."""
         if not attempt.filter_name or not landing.fresh:
             return None
@@ -134,7 +136,7 @@ class SheetPatch:
             parts[self.package.workbook] = [new]
         return old
 
-    def _patched(self, frame: Frame, styles: Styles, attempt: Attempt) -> Iterator[Chunk]:
+    def _patched(self, frame: Frame, styles: CellStyles, attempt: PatchAttempt) -> Iterator[Chunk]:
         def make_cells(prefix: str) -> Cells:
             return Cells(self.marks, frame.landing, styles, prefix)
 

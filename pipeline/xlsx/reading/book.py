@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from pipeline.containers.safe_xml import ForbiddenXml
 from pipeline.limits import MOST_COLUMNS
-from pipeline.xlsx.errors import BrokenSheet, WorkbookError
+from pipeline.xlsx.errors import BrokenSheetError, WorkbookError
 from pipeline.xlsx.memory import keep_memory
 from pipeline.xlsx.package import Package, SheetPart
-from pipeline.xlsx.reading.cell_block import Looks, Piece, cut, ordered
+from pipeline.xlsx.reading.cell_block import CellBlock, CellLooks, cut, ordered
 from pipeline.xlsx.reading.fast_rows import Wish
 from pipeline.xlsx.reading.frame import BookMeaning, rows_of
 from pipeline.xlsx.reading.hidden_columns import read_hidden_columns
@@ -69,7 +69,7 @@ class WorkbookReader:
     def top_rows(self, sheet: str, most: int) -> list[TopRow]:
         """The first rows that the file holds, each up to its last cell."""
         part = self.package.sheet(sheet)
-        looks, (meaning, empty) = Looks(), self._meaning()
+        looks, (meaning, empty) = CellLooks(), self._meaning()
         with _told(part):
             found = ordered(first_rows(self.package.archive.stream(part.part), most, looks, empty))
             areas = self._merged(part)
@@ -88,7 +88,7 @@ class WorkbookReader:
         wanted[list(columns)] = True
         meaning, empty = self._meaning()
         with _told(part):
-            looks = Looks()
+            looks = CellLooks()
             areas = self._merged(part)
             wanted[source_columns(areas, columns, after)] = True
             wholes = in_order(self._pieces(part, Wish(wanted), looks, empty), size, after)
@@ -102,7 +102,7 @@ class WorkbookReader:
         if sheet not in self._reaches:
             part, empty = self.package.sheet(sheet), self._meaning()[1]
             with _told(part):
-                for _ in self._pieces(part, Wish(np.zeros(MOST_COLUMNS, bool), content=False), Looks(), empty):
+                for _ in self._pieces(part, Wish(np.zeros(MOST_COLUMNS, bool), content=False), CellLooks(), empty):
                     pass
         return self._reaches[sheet]
 
@@ -117,7 +117,7 @@ class WorkbookReader:
             self._areas[part.name] = read_merged(lambda: self.package.archive.stream(part.part))
         return self._areas[part.name]
 
-    def _pieces(self, part: SheetPart, wish: Wish, looks: Looks, empty: pa.Array) -> Iterator[Piece]:
+    def _pieces(self, part: SheetPart, wish: Wish, looks: CellLooks, empty: pa.Array) -> Iterator[CellBlock]:
         row, column = 0, -1
         for piece in pieces(self.package.archive.stream(part.part), wish, looks, empty):
             row, column = max(row, piece.last_row), max(column, piece.last_column)
@@ -125,7 +125,7 @@ class WorkbookReader:
         self._reaches[part.name] = UsedRange(row, column)
 
 
-def _top_rows(piece: Piece, found: SheetRows) -> list[TopRow]:
+def _top_rows(piece: CellBlock, found: SheetRows) -> list[TopRow]:
     """Each row up to its own last cell."""
     widths = np.zeros(len(piece.rows), np.int64)
     np.maximum.at(widths, piece.row, piece.column + 1)
@@ -144,7 +144,7 @@ def _told(part: SheetPart) -> Iterator[None]:
     """What goes wrong while reading a worksheet, with its name."""
     try:
         yield
-    except BrokenSheet as error:
+    except BrokenSheetError as error:
         raise _damaged(part, str(error)) from error
     except ForbiddenXml as error:
         raise _damaged(part, "it declares a DTD, as no workbook does") from error

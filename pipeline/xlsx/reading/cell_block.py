@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
 from pipeline.limits import MOST_COLUMNS
-from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheetError
 
 
 class Type(IntEnum):
@@ -45,7 +45,7 @@ SPELT = {
 }
 
 
-class Looks:
+class CellLooks:
     """The few different pairs of a cell's type and style, numbered; shared by all pieces of one reading.
 
     Pieces are read in several threads, so a number is given out by one at a time.
@@ -56,13 +56,13 @@ class Looks:
         self._lock = Lock()
 
     def code(self, spelt: str, style: str) -> int:
-        """The number of a pair as the attributes ``t`` and ``s`` spell it; BrokenSheet for what no workbook has.
+        """The number of a pair as the attributes ``t`` and ``s`` spell it; BrokenSheetError for what no workbook has.
 
         ``s=""`` is the usual style, as Excel takes it.
         """
         style = style or "0"
         if spelt not in SPELT or not (style.isascii() and style.isdigit() and len(style) < 8):
-            raise BrokenSheet(f"a cell has the type {spelt[:20]!r} and the style {style[:20]!r}")
+            raise BrokenSheetError(f"a cell has the type {spelt[:20]!r} and the style {style[:20]!r}")
         with self._lock:
             return self._codes.setdefault((SPELT[spelt], int(style)), len(self._codes))
 
@@ -82,7 +82,7 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CellBlock:
     """Rows (one entry each) and the cells of the wanted columns (one entry each, row by row).
 
     ``row``: the place of a cell's row in ``rows``. ``text``: its character data. ``present``: it has a value element,
@@ -108,7 +108,7 @@ class Piece:
         return bool((np.diff(self.rows) > 0).all())
 
 
-def holding(piece: Piece, looks: Looks, empty: pa.Array) -> npt.NDArray[np.bool_]:
+def holding(piece: CellBlock, looks: CellLooks, empty: pa.Array) -> npt.NDArray[np.bool_]:
     """Whether each cell holds something: a formula or a value that is not the empty text.
 
     Args:
@@ -121,19 +121,19 @@ def holding(piece: Piece, looks: Looks, empty: pa.Array) -> npt.NDArray[np.bool_
     return filled | piece.formula
 
 
-def with_content(piece: Piece, looks: Looks, empty: pa.Array) -> Piece:
+def with_content(piece: CellBlock, looks: CellLooks, empty: pa.Array) -> CellBlock:
     """The piece, knowing which of its rows hold something in one of the cells that it has."""
     content = np.zeros(len(piece.rows), bool)
     content[piece.row[holding(piece, looks, empty)]] = True
     return replace(piece, content=content)
 
 
-def joined(pieces: Sequence[Piece]) -> Piece:
+def joined(pieces: Sequence[CellBlock]) -> CellBlock:
     """Consecutive pieces as one."""
     if len(pieces) == 1:
         return pieces[0]
     before = np.cumsum([0, *(len(piece.rows) for piece in pieces[:-1])])
-    return Piece(
+    return CellBlock(
         rows=np.concatenate([piece.rows for piece in pieces]),
         hidden=np.concatenate([piece.hidden for piece in pieces]),
         content=np.concatenate([piece.content for piece in pieces]),
@@ -149,7 +149,7 @@ def joined(pieces: Sequence[Piece]) -> Piece:
     )
 
 
-def cut(piece: Piece, first: int, stop: int) -> Piece:
+def cut(piece: CellBlock, first: int, stop: int) -> CellBlock:
     """The rows from ``first`` to before ``stop``, counted within the piece."""
     if first == 0 and stop >= len(piece.rows):
         return piece
@@ -171,12 +171,12 @@ def cut(piece: Piece, first: int, stop: int) -> Piece:
     )
 
 
-def ordered(piece: Piece) -> Piece:
+def ordered(piece: CellBlock) -> CellBlock:
     """The piece with its rows in ascending order; rows of one number become one, which is in trouble."""
     rows, place, count = np.unique(piece.rows, return_inverse=True, return_counts=True)
     row = place[piece.row]
     order = np.argsort(row, kind="stable")
-    merged = Piece(
+    merged = CellBlock(
         rows=rows,
         hidden=_any(place, piece.hidden, len(rows)),
         content=_any(place, piece.content, len(rows)),
@@ -199,7 +199,7 @@ def _any(place: npt.NDArray[np.int64], flags: npt.NDArray[np.bool_], size: int) 
     return found
 
 
-def _first_cells(piece: Piece) -> Piece:
+def _first_cells(piece: CellBlock) -> CellBlock:
     """Where two cells have one address, the first stays; the row is in trouble either way."""
     _, first = np.unique(piece.row * MOST_COLUMNS + piece.column, return_index=True)
     if len(first) == len(piece.row):

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheetError
 from pipeline.xlsx.markup.byte_search import MASKS, QUOTE, Ints, columns_of
 from pipeline.xlsx.markup.tag_scanner import Tags, as_text, find_tags, grammar, plain_tags, slices
-from pipeline.xlsx.reading.cell_block import Looks, Piece, with_content
+from pipeline.xlsx.reading.cell_block import CellBlock, CellLooks, with_content
 from pipeline.xlsx.reading.row_tags import Rows, attributes_of, read_rows, spelt_so
 
 ROW, ROW_END, CELL, CELL_END, VALUE, VALUE_END, FORMULA, FORMULA_END, INLINE, INLINE_END, TEXT, TEXT_END = range(1, 13)
@@ -56,7 +56,7 @@ ALL = Wish(columns=None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
+class _FoundCells:
     """The cells of a stretch: which tag, in which row, in which column, spelt with how many letters (one for all)."""
 
     tag: Ints
@@ -76,7 +76,7 @@ class _Values:
     formula: npt.NDArray[np.bool_]
 
 
-def scan(chunk: bytes, wish: Wish, looks: Looks, empty: pa.Array) -> Piece | None:
+def scan(chunk: bytes, wish: Wish, looks: CellLooks, empty: pa.Array) -> CellBlock | None:
     """Reads whole rows, ``<row …>`` to ``</row>``; None where they are spelt in a way that this does not know.
 
     Args:
@@ -103,7 +103,7 @@ def scan(chunk: bytes, wish: Wish, looks: Looks, empty: pa.Array) -> Piece | Non
     return _with_other_content(chunk, piece, looks, empty)
 
 
-def _with_other_content(chunk: bytes, piece: Piece, looks: Looks, empty: pa.Array) -> Piece | None:
+def _with_other_content(chunk: bytes, piece: CellBlock, looks: CellLooks, empty: pa.Array) -> CellBlock | None:
     """Rows without content in the wanted columns may have some in the others: seldom, so all is read once more."""
     whole = scan(chunk, ALL, looks, empty)
     if whole is None:
@@ -118,7 +118,7 @@ def _whole(tags: Tags) -> bool:
     return bool(tags.code[-1] == ROW_END)
 
 
-def _read_cells(tags: Tags, row_tags: Ints, rows: Rows, wish: Wish, looks: Looks) -> Piece | None:
+def _read_cells(tags: Tags, row_tags: Ints, rows: Rows, wish: Wish, looks: CellLooks) -> CellBlock | None:
     every = _find_cells(tags, row_tags)
     if every is None:
         return None
@@ -131,7 +131,7 @@ def _read_cells(tags: Tags, row_tags: Ints, rows: Rows, wish: Wish, looks: Looks
     text = as_text(slices(tags.data, values.starts, values.ends), references=bool((tags.data == AMPERSAND).any()))
     if text is None:
         return None
-    return Piece(
+    return CellBlock(
         rows=rows.numbers,
         hidden=rows.hidden,
         content=rows.hidden,  # put right by the caller
@@ -146,7 +146,7 @@ def _read_cells(tags: Tags, row_tags: Ints, rows: Rows, wish: Wish, looks: Looks
     )
 
 
-def _find_cells(tags: Tags, row_tags: Ints) -> _Cells | None:
+def _find_cells(tags: Tags, row_tags: Ints) -> _FoundCells | None:
     """All cells, when each is spelt ``<c r="`` and they stand in the order of their columns, none twice."""
     tag = np.flatnonzero(tags.code == CELL)
     begin = tags.begin[tag]
@@ -160,15 +160,15 @@ def _find_cells(tags: Tags, row_tags: Ints) -> _Cells | None:
     if back.any():
         return None
     row = np.repeat(np.arange(len(row_tags)), np.diff(first, append=len(tag)))
-    return _Cells(tag, row, column, letters)
+    return _FoundCells(tag, row, column, letters)
 
 
-def _only(cells: _Cells, kept: Ints) -> _Cells:
+def _only(cells: _FoundCells, kept: Ints) -> _FoundCells:
     letters = cells.letters[kept] if len(cells.letters) == len(cells.tag) else cells.letters
-    return _Cells(cells.tag[kept], cells.row[kept], cells.column[kept], letters)
+    return _FoundCells(cells.tag[kept], cells.row[kept], cells.column[kept], letters)
 
 
-def _after_address(tags: Tags, cells: _Cells, rows: Rows) -> Ints | None:
+def _after_address(tags: Tags, cells: _FoundCells, rows: Rows) -> Ints | None:
     """Where the other attributes begin, when each address has its own row's number."""
     number = tags.begin[cells.tag] + 6 + cells.letters
     length = rows.lengths[cells.row]
@@ -176,7 +176,7 @@ def _after_address(tags: Tags, cells: _Cells, rows: Rows) -> Ints | None:
     return None if differ.any() else number + length + 1
 
 
-def _looks(attributes: pa.Array, looks: Looks) -> npt.NDArray[np.int32] | None:
+def _looks(attributes: pa.Array, looks: CellLooks) -> npt.NDArray[np.int32] | None:
     coded = attributes.dictionary_encode()
     codes = []
     for spelt in coded.dictionary.to_pylist():
@@ -185,7 +185,7 @@ def _looks(attributes: pa.Array, looks: Looks) -> npt.NDArray[np.int32] | None:
             return None
         try:
             codes.append(looks.code(found.get("t", "n"), found.get("s", "0")))
-        except BrokenSheet:
+        except BrokenSheetError:
             return None
     by_cell: npt.NDArray[np.int32] = np.array(codes, np.int32)[coded.indices.to_numpy()]
     return by_cell

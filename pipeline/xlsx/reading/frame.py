@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.addresses import column_letters
-from pipeline.xlsx.errors import BrokenSheet
-from pipeline.xlsx.reading.cell_block import Looks, Piece, Type
+from pipeline.xlsx.errors import BrokenSheetError
+from pipeline.xlsx.reading.cell_block import CellBlock, CellLooks, Type
 from pipeline.xlsx.reading.number_formats import Formats, iso_dates, serial_dates
 from pipeline.xlsx.reading.shared_strings import decoded
 from pipeline.xlsx.values import ColumnCells, SheetRows, ValueKind
@@ -61,7 +61,7 @@ class BookMeaning:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
+class _OneColumn:
     """The cells of one column: where each stands among the rows, and what it holds.
 
     ``types``: those that there are at all, dates beyond the others (see ``_converted``).
@@ -78,7 +78,7 @@ class _Cells:
     formula: npt.NDArray[np.bool_]
 
 
-def rows_of(piece: Piece, columns: Sequence[int], looks: Looks, meaning: BookMeaning) -> SheetRows:
+def rows_of(piece: CellBlock, columns: Sequence[int], looks: CellLooks, meaning: BookMeaning) -> SheetRows:
     """What the rows of a piece mean.
 
     Args:
@@ -87,7 +87,7 @@ def rows_of(piece: Piece, columns: Sequence[int], looks: Looks, meaning: BookMea
         looks: the numbering of types and styles that the piece uses.
         meaning: what the workbook says of its cells.
     Raises:
-        BrokenSheet: a cell names a text that the workbook lacks.
+        BrokenSheetError: a cell names a text that the workbook lacks.
     """
     types, formats, dated, struck = _looks(looks, meaning.formats)
     odd = meaning.odd_numbers()
@@ -96,7 +96,7 @@ def rows_of(piece: Piece, columns: Sequence[int], looks: Looks, meaning: BookMea
     for column in columns:
         at = np.flatnonzero(piece.column == column)
         look = piece.look[at]
-        cells = _Cells(
+        cells = _OneColumn(
             place=piece.row[at],
             types=np.unique(groups[np.bincount(look, minlength=len(groups)) > 0]).tolist(),
             type=types[look],
@@ -124,7 +124,7 @@ def _struck(
 _Looks = tuple[npt.NDArray[np.int8], npt.NDArray[np.int32], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
 
 
-def _looks(looks: Looks, formats: Formats) -> _Looks:
+def _looks(looks: CellLooks, formats: Formats) -> _Looks:
     """By look: the type, the format, whether a number is a date, and whether it is struck out."""
     types, styles = looks.types, looks.styles
     known = styles < len(formats.of_style)
@@ -133,13 +133,15 @@ def _looks(looks: Looks, formats: Formats) -> _Looks:
     return types, places, known & (types == Type.NUMBER) & formats.dates[places], struck
 
 
-def _column(cells: _Cells, piece: Piece, column: int, meaning: BookMeaning) -> ColumnCells:
+def _column(cells: _OneColumn, piece: CellBlock, column: int, meaning: BookMeaning) -> ColumnCells:
     count = len(piece.rows)
     try:
         texts = _texts(cells, meaning)
     except IndexError as error:
         row = piece.rows[cells.place[error.args[0]]]
-        raise BrokenSheet(f"cell {column_letters(column)}{row} names a text that the workbook does not hold") from error
+        raise BrokenSheetError(
+            f"cell {column_letters(column)}{row} names a text that the workbook does not hold"
+        ) from error
     empty = pc.equal(texts, "").to_numpy(zero_copy_only=False)
     kinds = KINDS[cells.type]
     kinds[cells.dated] = ValueKind.DATE
@@ -172,7 +174,7 @@ def as_series(texts: pa.Array) -> pd.Series[str]:
     return pd.Series(texts, dtype="str")
 
 
-def _texts(cells: _Cells, meaning: BookMeaning) -> pa.Array:
+def _texts(cells: _OneColumn, meaning: BookMeaning) -> pa.Array:
     """What each cell holds; IndexError with the place of a cell that names no text of the workbook."""
     if len(cells.types) == 1:
         return _converted(cells.types[0], cells.text, meaning, None)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline.containers.safe_xml import make_parser
 from pipeline.limits import LAST_COLUMN, MOST_ROWS
-from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheetError
 from pipeline.xlsx.markup.expat_events import FEED, MAIN, parse
 from pipeline.xlsx.markup.row_blocks import is_utf8, odd_markup
 from pipeline.xlsx.reading.parsed_rows import column_number
@@ -54,7 +54,7 @@ def read_merged(stream: Callable[[], Iterator[bytes]]) -> Areas:
     Args:
         stream: gives the part's bytes from the beginning each time it is called.
     Raises:
-        BrokenSheet, ForbiddenXml: an address is none, or the part is no XML.
+        BrokenSheetError, ForbiddenXml: an address is none, or the part is no XML.
     """
     portions = stream()
     first = next(portions, b"")
@@ -105,13 +105,13 @@ def _areas(spelt: list[bytes]) -> Areas:
     parts = pc.extract_regex(texts, ADDRESS)
     if parts.null_count:
         wrong = str(texts.filter(pc.is_null(parts))[0])
-        raise BrokenSheet(f"it says that {wrong[:40]!r} is merged, and that is no area")
+        raise BrokenSheetError(f"it says that {wrong[:40]!r} is merged, and that is no area")
     left, right = (_columns(pc.struct_field(parts, name)) for name in ("left", "right"))
     top, bottom = (pc.struct_field(parts, name).cast(pa.int64()).to_numpy() for name in ("top", "bottom"))
     fits = (left >= 0) & (left <= right) & (right <= LAST_COLUMN) & (top >= 1) & (top <= bottom) & (bottom <= MOST_ROWS)
     if not fits.all():
         wrong = str(texts[int(np.argmin(fits))])
-        raise BrokenSheet(f"it says that {wrong[:40]!r} is merged, and that is no area")
+        raise BrokenSheetError(f"it says that {wrong[:40]!r} is merged, and that is no area")
     return Areas(top, bottom, left, right).some((left < right) | (top < bottom))
 
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.limits import MOST_COLUMNS
-from pipeline.xlsx.errors import BrokenSheet
-from pipeline.xlsx.reading.cell_block import Looks, Piece, holding
+from pipeline.xlsx.errors import BrokenSheetError
+from pipeline.xlsx.reading.cell_block import CellBlock, CellLooks, holding
 from pipeline.xlsx.reading.merged_areas import Areas, Ints
 
 
@@ -24,14 +24,14 @@ def source_columns(areas: Areas, columns: Sequence[int], after: int) -> list[int
 
 
 def spread(
-    pieces: Iterable[Piece],
+    pieces: Iterable[CellBlock],
     areas: Areas,
     columns: Sequence[int],
-    looks: Looks,
+    looks: CellLooks,
     empty: pa.Array,
     *,
     sideways: bool = True,
-) -> Iterator[Piece]:
+) -> Iterator[CellBlock]:
     """The pieces, their rows ascending throughout, with merged areas filled.
 
     Args:
@@ -43,7 +43,7 @@ def spread(
         sideways: whether an area fills its further columns too; for names of columns only downwards counts, for the
             names of a table's other columns are not the title above them.
     Raises:
-        BrokenSheet: areas lie upon one another.
+        BrokenSheetError: areas lie upon one another.
     """
     if not len(areas):
         yield from pieces
@@ -70,10 +70,10 @@ class _Filling:
         order = np.argsort(areas.top, kind="stable")
         self._areas = Areas(areas.top[order], areas.bottom[order], areas.left[order], areas.right[order])
         self._columns = columns
-        self._sources: Piece | None = None  # one cell each, their rows those of the top left cells
+        self._sources: CellBlock | None = None  # one cell each, their rows those of the top left cells
         self._trouble: dict[int, str] = {}
 
-    def fill(self, piece: Piece, looks: Looks, empty: pa.Array) -> Piece:
+    def fill(self, piece: CellBlock, looks: CellLooks, empty: pa.Array) -> CellBlock:
         areas = self._areas.some((self._areas.bottom >= piece.rows[0]) & (self._areas.top <= piece.rows[-1]))
         if not len(areas):
             return piece
@@ -88,14 +88,16 @@ class _Filling:
         self._keep(have, source[found & (areas.bottom > piece.rows[-1])], piece)
         return self._filled(piece, have, areas, np.where(found, source, -1), looks, empty)
 
-    def _keep(self, have: Piece, cells: Ints, piece: Piece) -> None:
+    def _keep(self, have: CellBlock, cells: Ints, piece: CellBlock) -> None:
         """What goes on in the next piece."""
         rows, place = np.unique(have.rows[have.row[cells]], return_inverse=True)
         order = np.argsort(place, kind="stable")
         self._sources = replace(_cells(have, cells[order]), rows=rows, row=place[order].astype(np.int64))
         self._trouble = {row: why for row, why in {**self._trouble, **piece.trouble}.items() if row in rows}
 
-    def _filled(self, piece: Piece, have: Piece, areas: Areas, source: Ints, looks: Looks, empty: pa.Array) -> Piece:
+    def _filled(
+        self, piece: CellBlock, have: CellBlock, areas: Areas, source: Ints, looks: CellLooks, empty: pa.Array
+    ) -> CellBlock:
         covered = self._covered(piece, areas)
         lost = np.isin(piece.row * MOST_COLUMNS + piece.column, covered.row * MOST_COLUMNS + covered.column)
         filled = (source[covered.area] >= 0) & (self._sideways | (covered.column == areas.left[covered.area]))
@@ -110,20 +112,20 @@ class _Filling:
             text=whole.text, present=whole.present, formula=whole.formula,
         )  # fmt: skip
 
-    def _covered(self, piece: Piece, areas: Areas) -> _Covered:
+    def _covered(self, piece: CellBlock, areas: Areas) -> _Covered:
         first, stop = np.searchsorted(piece.rows, areas.top), np.searchsorted(piece.rows, areas.bottom, "right")
         left = np.searchsorted(self._columns, areas.left)
         width = np.searchsorted(self._columns, areas.right, "right") - left
         counts = (stop - first) * width
         if counts.sum() > len(piece.rows) * len(self._columns):
-            raise BrokenSheet("some of its merged areas lie upon one another")
+            raise BrokenSheetError("some of its merged areas lie upon one another")
         area = np.repeat(np.arange(len(areas)), counts)
         turn = np.arange(len(area)) - np.repeat(np.cumsum(counts) - counts, counts)
         row, column = first[area] + turn // width[area], self._columns[left[area] + turn % width[area]]
         own = (piece.rows[row] == areas.top[area]) & (column == areas.left[area])
         return _Covered(area[~own], row[~own], column[~own])
 
-    def _with_trouble(self, piece: Piece, areas: Areas) -> Mapping[int, str]:
+    def _with_trouble(self, piece: CellBlock, areas: Areas) -> Mapping[int, str]:
         """A row that could not be read whole makes every row doubtful that shows its cells."""
         trouble = dict(piece.trouble)
         tops = frozenset(areas.top.tolist())
@@ -134,20 +136,20 @@ class _Filling:
         return trouble
 
 
-def _together(sources: Piece, piece: Piece) -> Piece:
+def _together(sources: CellBlock, piece: CellBlock) -> CellBlock:
     """Cells kept from earlier pieces, with those of this one behind them."""
     both = _joined_cells(sources, replace(piece, row=piece.row + len(sources.rows)))
     return replace(both, rows=np.concatenate([sources.rows, piece.rows]))
 
 
-def _cells(piece: Piece, which: npt.NDArray[np.intp]) -> Piece:
+def _cells(piece: CellBlock, which: npt.NDArray[np.intp]) -> CellBlock:
     return replace(
         piece, row=piece.row[which], column=piece.column[which], look=piece.look[which],
         text=piece.text.take(pa.array(which)), present=piece.present[which], formula=piece.formula[which],
     )  # fmt: skip
 
 
-def _joined_cells(one: Piece, other: Piece) -> Piece:
+def _joined_cells(one: CellBlock, other: CellBlock) -> CellBlock:
     return replace(
         one,
         row=np.concatenate([one.row, other.row]),
@@ -159,5 +161,5 @@ def _joined_cells(one: Piece, other: Piece) -> Piece:
     )
 
 
-def _sorted(piece: Piece) -> Piece:
+def _sorted(piece: CellBlock) -> CellBlock:
     return _cells(piece, np.argsort(piece.row, kind="stable"))

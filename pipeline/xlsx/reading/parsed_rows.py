@@ -16,9 +16,9 @@ import pyarrow as pa
 from pipeline.addresses import column_letters
 from pipeline.containers.safe_xml import make_parser
 from pipeline.limits import LAST_COLUMN, MOST_ROWS
-from pipeline.xlsx.errors import BrokenSheet
-from pipeline.xlsx.markup.expat_events import FEED, Element, Elements, parse, within
-from pipeline.xlsx.reading.cell_block import STRUCK, Looks, Piece, cut
+from pipeline.xlsx.errors import BrokenSheetError
+from pipeline.xlsx.markup.expat_events import FEED, ElementRule, ElementRules, parse, within
+from pipeline.xlsx.reading.cell_block import STRUCK, CellBlock, CellLooks, cut
 from pipeline.xlsx.reading.fast_rows import Wish
 from pipeline.xlsx.reading.rich_text import Runs
 from pipeline.xlsx.reading.row_tags import is_hidden
@@ -40,7 +40,7 @@ DEEPEST = 100
 
 
 @dataclass(slots=True)
-class _Cells:
+class _CellLists:
     """The cells of the wanted columns, side by side."""
 
     row: list[int] = field(default_factory=list)
@@ -61,7 +61,7 @@ class ExactReader:
         previous: the number of the row before the first one, for rows that have none of their own.
     """
 
-    def __init__(self, wish: Wish, looks: Looks, empty: pa.Array, previous: int = 0) -> None:
+    def __init__(self, wish: Wish, looks: CellLooks, empty: pa.Array, previous: int = 0) -> None:
         self.rows: list[int] = []
         self.between_rows = True  # only then may ``take`` be called, but at the end
         self._wanted = None if wish.columns is None else frozenset(np.flatnonzero(wish.columns).tolist())
@@ -70,7 +70,7 @@ class ExactReader:
         self._empty = frozenset(empty.to_pylist())
         self._hidden: list[bool] = []
         self._content: list[bool] = []
-        self._cells = _Cells()
+        self._cells = _CellLists()
         self._trouble: dict[int, str] = {}
         self._last_row, self._last_column = 0, -1
         self._number, self._spelt_number = previous, ""
@@ -81,28 +81,30 @@ class ExactReader:
         self._formula = False
         self._parts = Runs()
         self._inside = self._elements()
-        self._outside: list[tuple[Elements, Callable[[], None] | None]] = []
+        self._outside: list[tuple[ElementRules, Callable[[], None] | None]] = []
         self._skipped = 0  # elements within one that means nothing here
         self._parser = make_parser()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
 
-    def _elements(self) -> Elements:
+    def _elements(self) -> ElementRules:
         """What may stand in what (ECMA-376 part 1, 18.3.1), and what to do at its start and its end."""
-        text = within("t", Element({}, self._start_text, self._end_text))
-        font = within("strike", Element({}, self._start_strike)) | within("vertAlign", Element({}, self._start_level))
-        inline = text | within("r", Element(text | within("rPr", Element(font)), self._start_run))
-        value = within("v", Element({}, self._start_value, self._end_text))
-        value |= within("is", Element(inline)) | within("f", Element({}, self._start_formula))
-        cell = within("c", Element(value, self._start_cell, self._end_cell))
-        row = within("row", Element(cell, self._start_row, self._end_row))
-        return within("worksheet", Element(within("sheetData", Element(row))))
+        text = within("t", ElementRule({}, self._start_text, self._end_text))
+        font = within("strike", ElementRule({}, self._start_strike)) | within(
+            "vertAlign", ElementRule({}, self._start_level)
+        )
+        inline = text | within("r", ElementRule(text | within("rPr", ElementRule(font)), self._start_run))
+        value = within("v", ElementRule({}, self._start_value, self._end_text))
+        value |= within("is", ElementRule(inline)) | within("f", ElementRule({}, self._start_formula))
+        cell = within("c", ElementRule(value, self._start_cell, self._end_cell))
+        row = within("row", ElementRule(cell, self._start_row, self._end_row))
+        return within("worksheet", ElementRule(within("sheetData", ElementRule(row))))
 
     def feed(self, data: bytes, *, last: bool = False) -> None:
-        """Reads on; raises BrokenSheet or ForbiddenXml."""
+        """Reads on; raises BrokenSheetError or ForbiddenXml."""
         parse(self._parser, data, last=last)
         if len(self._value) + len(self._runs) > LONGEST_TEXT:
-            raise BrokenSheet(f"a cell of row {self._number} has a text without end")
+            raise BrokenSheetError(f"a cell of row {self._number} has a text without end")
 
     # --- what expat tells -------------------------------------------------------------------------------------------
 
@@ -119,9 +121,9 @@ class ExactReader:
     def _skip(self) -> None:
         self._skipped += 1
         if not self._outside:
-            raise BrokenSheet("it is no worksheet")
+            raise BrokenSheetError("it is no worksheet")
         if self._skipped > DEEPEST:
-            raise BrokenSheet("its XML is nested too deeply")
+            raise BrokenSheetError("its XML is nested too deeply")
 
     def _end(self, _: str) -> None:
         if self._skipped:
@@ -136,10 +138,10 @@ class ExactReader:
     def _start_row(self, attributes: dict[str, str]) -> None:
         spelt = attributes.get("r")
         if spelt is not None and not NUMBER.fullmatch(spelt):
-            raise BrokenSheet(f"a row has the number {spelt[:20]!r}")
+            raise BrokenSheetError(f"a row has the number {spelt[:20]!r}")
         self._number = self._number + 1 if spelt is None else int(spelt)
         if not 1 <= self._number <= MOST_ROWS:
-            raise BrokenSheet(f"it has a row {self._number:,}, and sheets end at row {MOST_ROWS:,}")
+            raise BrokenSheetError(f"it has a row {self._number:,}, and sheets end at row {MOST_ROWS:,}")
         self._spelt_number = str(self._number)
         self._column, self._seen = -1, set()
         self.rows.append(self._number)
@@ -159,7 +161,7 @@ class ExactReader:
         spelt = attributes.get("r")
         self._column = self._column + 1 if spelt is None else self._address(spelt)
         if self._column > LAST_COLUMN:
-            raise BrokenSheet(f"row {self._number} has a cell beyond column XFD")
+            raise BrokenSheetError(f"row {self._number} has a cell beyond column XFD")
         self._attributes = attributes
         self._value, self._runs, self._formula = [], [], False
         self._parts.begin()
@@ -169,7 +171,7 @@ class ExactReader:
         column = column_number(letters)
         number = spelt[len(letters) :]
         if column < 0 or not NUMBER.fullmatch(number):
-            raise BrokenSheet(f"a cell of row {self._number} has the address {spelt[:20]!r}")
+            raise BrokenSheetError(f"a cell of row {self._number} has the address {spelt[:20]!r}")
         if number != self._spelt_number and int(number) != self._number:
             self._trouble[self._number] = f"a cell with the address {spelt} stands in row {self._number}"
         return column
@@ -224,10 +226,10 @@ class ExactReader:
             self._codes[spelt] = self._looks.code(*spelt)
         return self._codes[spelt]
 
-    def take(self) -> Piece:
+    def take(self) -> CellBlock:
         """The rows read since the last time."""
-        cells, self._cells = self._cells, _Cells()
-        piece = Piece(
+        cells, self._cells = self._cells, _CellLists()
+        piece = CellBlock(
             rows=np.array(self.rows, np.int64),
             hidden=np.array(self._hidden, bool),
             content=np.array(self._content, bool),
@@ -257,15 +259,15 @@ def column_number(letters: str) -> int:
 
 
 def read_exactly(
-    stream: Iterable[bytes], wish: Wish, looks: Looks, empty: pa.Array, previous: int = 0
-) -> Iterator[Piece]:
+    stream: Iterable[bytes], wish: Wish, looks: CellLooks, empty: pa.Array, previous: int = 0
+) -> Iterator[CellBlock]:
     """The rows of a worksheet part, in the order of the file; every legal spelling.
 
     Args:
         stream: the whole part; or its beginning, some of its rows, and its end.
         wish, looks, empty, previous: see ``ExactReader``.
     Raises:
-        BrokenSheet, ForbiddenXml: it is no worksheet, or damaged.
+        BrokenSheetError, ForbiddenXml: it is no worksheet, or damaged.
     """
     reader = ExactReader(wish, looks, empty, previous)
     for data in stream:
@@ -277,7 +279,7 @@ def read_exactly(
     yield reader.take()
 
 
-def first_rows(stream: Iterable[bytes], most: int, looks: Looks, empty: pa.Array) -> Piece:
+def first_rows(stream: Iterable[bytes], most: int, looks: CellLooks, empty: pa.Array) -> CellBlock:
     """The first rows of a worksheet part with all their cells; not much more of it is read."""
     reader = ExactReader(Wish(columns=None), looks, empty)
     for data in stream:

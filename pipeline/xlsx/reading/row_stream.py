@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.limits import MOST_ROWS
-from pipeline.xlsx.errors import BrokenSheet
+from pipeline.xlsx.errors import BrokenSheetError
 from pipeline.xlsx.markup.row_blocks import WORKSHEET, Stretches, odd_markup
-from pipeline.xlsx.reading.cell_block import Looks, Piece, cut, joined, ordered
+from pipeline.xlsx.reading.cell_block import CellBlock, CellLooks, cut, joined, ordered
 from pipeline.xlsx.reading.fast_rows import Wish, scan
 from pipeline.xlsx.reading.parsed_rows import read_exactly
 
@@ -38,10 +38,10 @@ class _Coming:
 
     stretch: bytes
     torn: bool
-    piece: Future[Piece | None]
+    piece: Future[CellBlock | None]
 
 
-def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -> Iterator[Piece]:
+def pieces(stream: Iterator[bytes], wish: Wish, looks: CellLooks, empty: pa.Array) -> Iterator[CellBlock]:
     """The rows of a worksheet part in the order of the file.
 
     Args:
@@ -50,14 +50,14 @@ def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -
         looks: the numbering of types and styles, which grows.
         empty: the numbers of empty shared strings, as text.
     Raises:
-        BrokenSheet, ForbiddenXml: it is damaged.
+        BrokenSheetError, ForbiddenXml: it is damaged.
     """
     part = Stretches(stream, WORKSHEET)
     if part.head is None:
         yield from read_exactly(part.rest(), wish, looks, empty)
         return
 
-    def read(stretch: bytes) -> Piece | None:
+    def read(stretch: bytes) -> CellBlock | None:
         return scan(stretch, wish, looks, empty)
 
     previous, coming = 0, deque[_Coming]()
@@ -78,11 +78,11 @@ def pieces(stream: Iterator[bytes], wish: Wish, looks: Looks, empty: pa.Array) -
             previous = int(piece.rows[-1]) if len(piece.rows) else previous
             yield piece
     if not part.ended:
-        raise BrokenSheet("its end is missing")
+        raise BrokenSheetError("its end is missing")
 
 
 def _next(
-    part: Stretches, coming: deque[_Coming], pool: Executor, read: Callable[[bytes], Piece | None]
+    part: Stretches, coming: deque[_Coming], pool: Executor, read: Callable[[bytes], CellBlock | None]
 ) -> _Coming | None:
     """The next stretch of the part; those behind it are scanned meanwhile."""
     while len(coming) <= SCANNERS and (stretch := part.next()):
@@ -99,16 +99,16 @@ def _without_end(part: Stretches, stretch: bytes) -> bytes:
     return stretch[:end]
 
 
-def in_order(parts: Iterator[Piece], size: int, after: int) -> Iterator[Piece]:
+def in_order(parts: Iterator[CellBlock], size: int, after: int) -> Iterator[CellBlock]:
     """Pieces joined to longer ones whose rows ascend throughout.
 
     Args:
         parts: as the file has them.
         size: rows that are wanted together; those up to row ``after`` stand before the first ones and don't count.
     Raises:
-        BrokenSheet: rows stand out of order so far down that those above are given out already.
+        BrokenSheetError: rows stand out of order so far down that those above are given out already.
     """
-    waiting: list[Piece] = []
+    waiting: list[CellBlock] = []
     rows = weight = last = 0
     given, tidy = False, True
     for piece in parts:
@@ -117,13 +117,13 @@ def in_order(parts: Iterator[Piece], size: int, after: int) -> Iterator[Piece]:
         if piece.rows[0] <= last or not piece.ascending:
             tidy = False
             if given:
-                raise BrokenSheet(f"its rows are out of order after row {last:,}")
+                raise BrokenSheetError(f"its rows are out of order after row {last:,}")
         last = max(last, int(piece.rows.max()))
         waiting.append(piece)
         rows += int(np.count_nonzero(piece.rows > after))
         weight += piece.text.nbytes
         if not tidy and (rows > MOST_ROWS or weight > UNORDERED_BYTES):
-            raise BrokenSheet(f"it has too many rows out of order ({rows:,} so far)")
+            raise BrokenSheetError(f"it has too many rows out of order ({rows:,} so far)")
         if tidy and (rows >= max(size, HELD) or weight > HELD_BYTES):
             whole = joined(waiting)
             rows = rows % size if rows > size else 0  # frames of full size, and the rest with what follows

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.containers.safe_xml import ForbiddenXml, make_parser
-from pipeline.xlsx.errors import BrokenSheet, WorkbookError
+from pipeline.xlsx.errors import BrokenSheetError, WorkbookError
 from pipeline.xlsx.markup.expat_events import FEED, MAIN, parse
 from pipeline.xlsx.markup.row_blocks import STRINGS, Stretches, odd_markup
 from pipeline.xlsx.markup.tag_scanner import as_text, find_tags, grammar, plain_tags, slices
@@ -84,7 +84,7 @@ def read_shared_strings(package: Package) -> tuple[pa.Array, npt.NDArray[np.bool
         raise _damaged("it is larger than any real one")
     try:
         found = list(_texts(package.archive.stream(part)))
-    except BrokenSheet as error:
+    except BrokenSheetError as error:
         raise _damaged(str(error)) from error
     except ForbiddenXml as error:
         raise _damaged("it declares a DTD") from error
@@ -119,7 +119,7 @@ def _texts(stream: Iterator[bytes]) -> Iterator[_Texts]:
         else:
             yield _Texts.plain(found)
     if not part.ended:
-        raise BrokenSheet("its end is missing")
+        raise BrokenSheetError("its end is missing")
 
 
 def _scan(stretch: bytes) -> pa.Array | None:
@@ -168,7 +168,7 @@ class _ExactTexts:
     def _start(self, full: str, attributes: dict[str, str]) -> None:
         path, name = self._path, NAMES.get(full, "")
         if not path and name != "sst":
-            raise BrokenSheet("it holds no texts")
+            raise BrokenSheetError("it holds no texts")
         path.append(name)
         if path == ["sst", "si"]:
             self._heard.clear()
