@@ -70,6 +70,7 @@ def test_a_number_is_what_its_format_shows(code: str, number: str, shown: str) -
         ("General;General;General;\"SF\"@", "1", "SF1"),
         ("_(@_)", "New", "New"),
         ("[Red]@", "New", "New"),
+        ('"Not"@', " Delivered ", "Not Delivered"),
         ("0.00", "New", "New"),
         ("dd-mm-yyyy;@", "New", "New"),
         (";;", "New", "New"),
@@ -136,6 +137,11 @@ def test_what_is_hidden_or_can_not_be_told_is_a_problem(kind: Kind, text: str, c
 )  # fmt: skip
 def test_a_date_counts_where_its_format_shows_the_day_and_the_month(code: str, shows: bool) -> None:
     assert (seen("2026-01-31", Kind.DATE, code) == "2026-01-31") is shows
+
+
+@pytest.mark.parametrize(("code", "number"), [('"-"', "-1"), ("#", "-0.4"), ("#,", "-1"), ('"Cancel"', "-1")])
+def test_a_sign_before_no_digit_is_a_problem_for_programs_differ(code: str, number: str) -> None:
+    assert seen(number, Kind.NUMBER, code).startswith("? ")
 
 
 def test_many_amounts_are_rounded_as_they_are_shown() -> None:

@@ -80,7 +80,9 @@ def shown_number(code: str, number: str) -> str | None:
     if not tokens or None in pieces:
         return None if tokens else ""
     shown = "".join(piece or "" for piece in pieces)
-    return f"-{shown}" if section.minus and (not re.search("[0-9]", shown) or re.search("[1-9]", shown)) else shown
+    if section.minus and not re.search("[0-9]", shown):
+        return None  # -1 under "-": programs differ in whether a sign stands in front (docs/as-shown.md)
+    return f"-{shown}" if section.minus and re.search("[1-9]", shown) else shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class _Reading:
             return
         instead = instead_of_text(code)
         if around is not None:
-            stored = self.text.iloc[rows]
+            stored = self.column.text.iloc[rows]  # with its own blanks, which then stand inside
             self.text = with_rows(self.text, rows, (around[0] + stored + around[1]).str.strip())
         elif instead:
             self.text = with_rows(self.text, rows, pd.Series(instead, index=self.text.index[rows], dtype="str"))
