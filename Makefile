@@ -13,7 +13,7 @@ YES_FLAG := $(if $(filter-out 0 no,$(YES)),--yes)
 OUTPUT_FLAG := $(if $(value OUTPUT),--output "$$BULK_CANCEL_OUTPUT")
 
 .DEFAULT_GOAL := help
-.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types bench soak fuzz as-shown samples screenshots findings audit sbom lock clean
+.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types bench soak fuzz as-shown corpus samples screenshots findings audit sbom lock clean
 
 help:  ## what can be typed here
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -89,6 +89,9 @@ fuzz: $(VENV)/developer  ## mutate valid files and throw them at inspect
 
 as-shown: $(VENV)/developer  ## compare what cells show with LibreOffice and npm ssf
 	@$(BIN)/python -m tests.as_shown $(ARGS)
+
+corpus: $(VENV)/developer  ## read the files of other writers (needs npm and the package registries)
+	@$(BIN)/python -m tests.corpus $(ARGS)
 
 screenshots: $(VENV)/developer  ## make the pictures of docs/img again
 	@$(BIN)/python docs/screenshots.py $(ARGS)
