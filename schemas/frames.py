@@ -89,6 +89,7 @@ CHOICE = FrameShape(
         FrameColumn("reason", TEXT, "why not, where it is not picked"),
         FrameColumn("unknown", TEXT, 'the state that nobody knows, of rows that would be picked without it; "" = none'),
         FrameColumn("odd", TEXT, 'the mark that is neither yes nor no; "" = none'),
+        FrameColumn("named", TEXT, 'as what the list names the row, where it is left out all the same; "" = not named'),
     ),
 )
 """What ``selection`` says of a canonical frame."""
@@ -104,6 +105,7 @@ BYSTANDERS = FrameShape(
     (
         FrameColumn("key", TEXT, "an AWB that stands in a picked row too"),
         FrameColumn("row", WHOLE, "the first row beside the picked ones that bears it"),
+        FrameColumn("sure", BOOL, "the row bears it for certain; False: its cell may mean it"),
     ),
     index="",
 )

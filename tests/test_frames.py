@@ -79,7 +79,7 @@ def test_what_the_calls_come_to_what_the_ledger_knows_and_what_is_written(prepar
 def test_a_frame_that_is_not_as_declared_is_told_in_words() -> None:
     frame = pd.DataFrame({"picked": pd.Series([1], dtype="int64"), "strange": pd.Series(["x"], dtype="str")})
     assert frames.CHOICE.mismatches(frame) == [
-        *(f"choice lacks the column {name}" for name in ("reason", "unknown", "odd")),
+        *(f"choice lacks the column {name}" for name in ("reason", "unknown", "odd", "named")),
         "choice.picked is int64, declared as bool",
         "choice has a column strange that is not declared",
     ]

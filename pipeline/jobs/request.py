@@ -23,7 +23,7 @@ class Pace:
 
 
 def person_here() -> str:
-    """Who runs this process, and where: ``asha on desk-4``."""
+    """Who runs this process, and where: ``asha on pc-4``."""
     import getpass
     import platform
 
