@@ -124,6 +124,7 @@ KNOWN = FrameShape(
         *_FATE,
         FrameColumn("run", TEXT, "the run that sent it last"),
         FrameColumn("at", TEXT, "when that was found, ISO 8601, UTC"),
+        FrameColumn("refused", BOOL, "it is Unknown because the service refused its call as a whole"),
     ),
     index="key",
 )

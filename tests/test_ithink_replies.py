@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, NotDone, Outcome, Refusal, Refused, Tracked
+from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Item, Outcome, Refusal, Refused, Tracked
 from pipeline.services.contract import Reply
 from pipeline.services.ithink.cancel_reply import read_cancel
 from pipeline.services.ithink.request import cancel_body, track_body
@@ -446,34 +446,56 @@ def doubt(reason: str) -> InDoubt:
             doubt(NOTHING_SAID + ': “{"1": {"status": "Success"}}”'),
         ),
         # refused as a whole
-        (refusal("<p>Invalid <b>AWB</b>&nbsp;number</p>"), Refused(Refusal.CALL, "Invalid AWB number")),
-        (refusal("No order", "404"), Refused(Refusal.CALL, "No order")),
-        (envelope([], "Error", None, "No order"), Refused(Refusal.CALL, "No order")),
-        (envelope([], "error", ""), Refused(Refusal.CALL, "the service refused the call and gave no reason")),
-        (b'{"status": false, "status_code": 400, "message": "No order"}', Refused(Refusal.CALL, "No order")),
+        (
+            refusal("<p>Invalid <b>AWB</b>&nbsp;number</p>"),
+            Refused(Refusal.CALL, "Invalid AWB number", "“Invalid AWB number”"),
+        ),
+        (refusal("No order", "404"), Refused(Refusal.CALL, "No order", "“No order”")),
+        (envelope([], "Error", None, "No order"), Refused(Refusal.CALL, "No order", "“No order”")),
+        (
+            envelope([], "error", ""),
+            Refused(Refusal.CALL, "the service refused the call and gave no reason", "without a reason"),
+        ),
+        (
+            b'{"status": false, "status_code": 400, "message": "No order"}',
+            Refused(Refusal.CALL, "No order", "“No order”"),
+        ),
         (
             b'{"status_code": 422, "message": "No order", "data": {"message": "AWB missing"}}',
-            Refused(Refusal.CALL, "No order AWB missing"),
+            Refused(Refusal.CALL, "No order AWB missing", "“No order AWB missing”"),
         ),
-        (b'\xef\xbb\xbf{"status": "error", "message": "No order", "data": null}', Refused(Refusal.CALL, "No order")),
-        (b'{"status": "error", "message": "two\nlines"}', Refused(Refusal.CALL, "two lines")),
+        (
+            b'\xef\xbb\xbf{"status": "error", "message": "No order", "data": null}',
+            Refused(Refusal.CALL, "No order", "“No order”"),
+        ),
+        (b'{"status": "error", "message": "two\nlines"}', Refused(Refusal.CALL, "two lines", "“two lines”")),
         # the keys
         (
             refusal("Invalid access_token"),
             Refused(
-                Refusal.CREDENTIALS, "the service refused the access token or the secret key: “Invalid access_token”"
+                Refusal.CREDENTIALS,
+                "the service refused the access token or the secret key: “Invalid access_token”",
+                "“Invalid access_token”",
             ),
         ),
         (
             refusal("Access denied", 500),
-            Refused(Refusal.CREDENTIALS, "the service refused the access token or the secret key: “Access denied”"),
+            Refused(
+                Refusal.CREDENTIALS,
+                "the service refused the access token or the secret key: “Access denied”",
+                "“Access denied”",
+            ),
         ),
-        (refusal("", 401), Refused(Refusal.CREDENTIALS, "the service refused the access token or the secret key")),
+        (
+            refusal("", 401),
+            Refused(Refusal.CREDENTIALS, "the service refused the access token or the secret key", "without a reason"),
+        ),
         (
             refusal(f"Wrong secret key {KEYS.secret_key}"),
             Refused(
                 Refusal.CREDENTIALS,
                 "the service refused the access token or the secret key: “Wrong secret key (hidden)”",
+                "“Wrong secret key (hidden)”",
             ),
         ),
         # a fault of its own
@@ -497,7 +519,10 @@ def doubt(reason: str) -> InDoubt:
             refusal("SQLSTATE[23000]: Duplicate entry for key 'PRIMARY'"),
             doubt("The service reported a fault of its own: “SQLSTATE[23000]: Duplicate entry for key 'PRIMARY'”"),
         ),
-        (refusal("Too many requests", 429), NotDone("The service asked to slow down: “Too many requests”")),
+        (
+            refusal("Too many requests", 429),
+            Refused(Refusal.BUSY, "the service asked to slow down: “Too many requests”", "“Too many requests”"),
+        ),
     ],
 )
 def test_a_reply_without_entries_is_refused_or_in_doubt(body: bytes, answer: Answer) -> None:
@@ -543,6 +568,7 @@ PAGE = b"<h1>Forbidden</h1>"
             Refused(
                 Refusal.ADDRESS,
                 "this is not the address of the service (HTTP 301, which sends callers to https://elsewhere.invalid/)",
+                "HTTP 301",
             ),
         ),
         (
@@ -551,6 +577,7 @@ PAGE = b"<h1>Forbidden</h1>"
             Refused(
                 Refusal.ADDRESS,
                 "this is not the address of the service (HTTP 304, which sends callers to https://elsewhere.invalid/)",
+                "HTTP 304",
             ),
         ),
         (
@@ -559,6 +586,7 @@ PAGE = b"<h1>Forbidden</h1>"
             Refused(
                 Refusal.ADDRESS,
                 "this is not the address of the service (HTTP 404, which sends callers to https://elsewhere.invalid/)",
+                "HTTP 404",
             ),
         ),
         (
@@ -567,18 +595,27 @@ PAGE = b"<h1>Forbidden</h1>"
             Refused(
                 Refusal.ADDRESS,
                 "this is not the address of the service (HTTP 405, which sends callers to https://elsewhere.invalid/)",
+                "HTTP 405",
             ),
         ),
-        (401, b"", Refused(Refusal.CREDENTIALS, "the service refused the access token or the secret key (HTTP 401)")),
+        (
+            401,
+            b"",
+            Refused(
+                Refusal.CREDENTIALS, "the service refused the access token or the secret key (HTTP 401)", "HTTP 401"
+            ),
+        ),
         (
             403,
             PAGE,
             Refused(
-                Refusal.CREDENTIALS, "the service refused the access token or the secret key (HTTP 403): “Forbidden”"
+                Refusal.CREDENTIALS,
+                "the service refused the access token or the secret key (HTTP 403): “Forbidden”",
+                "HTTP 403",
             ),
         ),
-        (429, b"", NotDone("The service asked to slow down (HTTP 429)", 17.0)),
-        (503, b"", NotDone("The service asked to come back later (HTTP 503)", 17.0)),
+        (429, b"", Refused(Refusal.BUSY, "the service asked to slow down (HTTP 429)", "HTTP 429", 17.0)),
+        (503, b"", Refused(Refusal.BUSY, "the service asked to come back later (HTTP 503)", "HTTP 503", 17.0)),
         (500, b"", doubt("The service failed (HTTP 500)")),
         (500, refusal("No order"), doubt("The service failed (HTTP 500): “No order”")),
         (502, PAGE, doubt("The service failed (HTTP 502): “Forbidden”")),
@@ -586,8 +623,8 @@ PAGE = b"<h1>Forbidden</h1>"
         (102, b"", doubt("The service failed (HTTP 102)")),
         (999, GOOD, doubt("The service's answer contradicts itself (HTTP 999)")),
         (400, PAGE, doubt("The service's answer can't be read: it is a web page, not an answer: “Forbidden”")),
-        (400, b'{"message": "No order"}', Refused(Refusal.CALL, "No order")),
-        (422, refusal("No order", ""), Refused(Refusal.CALL, "No order")),
+        (400, b'{"message": "No order"}', Refused(Refusal.CALL, "No order", "“No order”")),
+        (422, refusal("No order", ""), Refused(Refusal.CALL, "No order", "“No order”")),
         (400, GOOD, Answered((yes(A), yes(B), yes(C)))),
         # a code that says "nothing was done" over entries that say what was done
         (403, GOOD, doubt("The service's answer contradicts itself (HTTP 403)")),
@@ -605,8 +642,8 @@ def test_503_without_a_time_to_come_back_is_in_doubt() -> None:
     assert read(b"", code=503) == doubt("The service failed (HTTP 503)")
 
 
-def test_429_without_a_time_to_come_back_was_not_processed_either() -> None:
-    assert read(b"", code=429) == NotDone("The service asked to slow down (HTTP 429)", None)
+def test_429_without_a_time_to_come_back_is_a_refusal_too() -> None:
+    assert read(b"", code=429) == Refused(Refusal.BUSY, "the service asked to slow down (HTTP 429)", "HTTP 429")
 
 
 # --- the texts -------------------------------------------------------------------------------------------------------

@@ -72,6 +72,18 @@ def sealed(ledger, who, *awbs):
     return ledger.seal(facts, pd.DataFrame(columns))
 
 
+def refuse(ledger, run, *awbs, **options):
+    """A call that left the machine and was refused as a whole."""
+    call = ledger.begin(run, batch(*awbs), **options)
+    found = [Outcome(awb, Status.UNKNOWN, "Not done: the service refused the call (HTTP 401).") for awb in awbs]
+    ledger.settle(call, found, note="", elapsed=0.5, refused=True)
+
+
+def refused(ledger, *keys):
+    known = ledger.known(SANDBOX, pd.Series(keys, dtype="str"))
+    return known.index[known["refused"]].tolist()
+
+
 def states(ledger, *keys, key=SANDBOX):
     known = ledger.known(key, pd.Series(keys, dtype="str"))
     return {key: (known.loc[key, "status"], known.loc[key, "remark"]) for key in keys if key in known.index}
@@ -91,11 +103,37 @@ def test_what_a_call_found_is_known_by_the_awb_in_capital_letters(ledger):
             "remark": "Cancel Request Received",
             "refnum": "SO-1",
             "run": run,
+            "refused": False,
         },
-        "SF2": {"awb": "SF2", "status": "Failed", "remark": "picked up", "refnum": "", "run": run},
-        "SF3": {"awb": "SF3", "status": "Unknown", "remark": "", "refnum": "", "run": run},
+        "SF2": {"awb": "SF2", "status": "Failed", "remark": "picked up", "refnum": "", "run": run, "refused": False},
+        "SF3": {"awb": "SF3", "status": "Unknown", "remark": "", "refnum": "", "run": run, "refused": False},
     }
     assert pd.to_datetime(known["at"], utc=True).notna().all()
+
+
+def test_an_awb_whose_call_was_refused_is_unknown_and_may_go_out_again(ledger):
+    run = ledger.start_run(START)
+    refuse(ledger, run, "A1", "A2")
+    assert {said for said, _ in states(ledger, "A1", "A2").values()} == {"Unknown"}
+    assert refused(ledger, "A1", "A2", "A3") == ["A1", "A2"]
+    send(ledger, run, {"A1": (NO,)})
+    refuse(ledger, run, "A2")
+    assert refused(ledger, "A1", "A2") == ["A2"]
+    ledger.confirm(run, SANDBOX, [Outcome("A2", Status.UNKNOWN, "Not done: … Tracking says: nothing")])
+    assert refused(ledger, "A2") == ["A2"]
+    ledger.confirm(run, SANDBOX, [Outcome("A2", Status.SUCCESS, "found out")])
+    assert (refused(ledger, "A2"), states(ledger, "A2")) == ([], {"A2": ("Success", "found out")})
+
+
+def test_a_refusal_does_not_hide_an_attempt_without_an_answer_before_it(ledger):
+    run = ledger.start_run(START)
+    send(ledger, run, {"A1": (DOUBT, "cut")})
+    refuse(ledger, run, "A1", resend=True)
+    assert (states(ledger, "A1")["A1"][0], refused(ledger, "A1")) == ("Unknown", [])
+    with pytest.raises(LedgerTrouble, match="A1 of the next call is in doubt"):
+        ledger.begin(run, batch("A1"))
+    ledger.begin(run, batch("A1"), resend=True)
+    assert refused(ledger, "A1") == []
 
 
 def test_an_awb_that_was_released_was_never_sent(ledger):
@@ -305,6 +343,7 @@ def test_begin_and_settle_may_come_from_other_threads_than_the_opener(ledger):
 def test_nothing_is_ever_deleted(tmp_path, ledger, table):
     run = ledger.start_run(START)
     send(ledger, run, {"A1": (YES,)})
+    refuse(ledger, run, "A2")
     ledger.record_rows(run, fates({7: ("A1", "SO-1", "Success", "", "")}))
     ledger.wrote({tmp_path / "out.xlsx": "d" * 64})
     ledger.say_of_plan(sealed(ledger, "ann on pc", "A1").name, PlanState.APPROVED, "bob on pc")
@@ -313,9 +352,11 @@ def test_nothing_is_ever_deleted(tmp_path, ledger, table):
         connection.execute(f"DELETE FROM {table}")
 
 
-@pytest.mark.parametrize("table", ["history", "outputs"])
+@pytest.mark.parametrize("table", ["history", "outputs", "refusals"])
 def test_history_is_only_added_to(tmp_path, ledger, table):
-    send(ledger, ledger.start_run(START), {"A1": (YES,)})
+    run = ledger.start_run(START)
+    send(ledger, run, {"A1": (YES,)})
+    refuse(ledger, run, "A2")
     ledger.wrote({tmp_path / "out.xlsx": "d" * 64})
     with raw(tmp_path) as connection, pytest.raises(sqlite3.IntegrityError, match="only added to"):
         connection.execute(f"UPDATE {table} SET at = ''")

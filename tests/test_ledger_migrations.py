@@ -72,7 +72,13 @@ def said_of(ledger):
     }
 
 
-NOW_SAID = SAID | {"runs": [{**run, "service": "ithink", "action": "cancel"} for run in SAID["runs"]]}
+def now_said(name, lines):
+    """What 1.0.0 said, with what has a name since."""
+    more = {"runs": {"service": "ithink", "action": "cancel"}, "known": {"refused": "False"}}.get(name.split()[0])
+    return [line | more for line in lines] if more else lines
+
+
+NOW_SAID = {name: now_said(name, lines) for name, lines in SAID.items()}
 
 
 def tables(path):
@@ -126,6 +132,7 @@ def test_every_row_of_every_table_is_as_it_was(old):
     (began,) = (row["started"] for row in before["runs"] if row["run"] == lost)
     lease = {"run": lost, **asdict(ELSEWHERE), "locked": 1, "expires": began, "closed": None}
     assert after.pop("leases") == [lease]
+    assert after.pop("refusals") == []
     assert after.pop("meta")[1] == {"name": "version", "value": str(VERSION)}
     before.pop("meta")
     assert after == before

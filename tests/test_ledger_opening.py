@@ -215,7 +215,7 @@ def somebody_elses(path):
 
 
 UNUSABLE = {
-    newer: "was written by a newer bulk-cancel (its version is 999, this one knows 3)",
+    newer: "was written by a newer bulk-cancel (its version is 999, this one knows 4)",
     damaged_inside: "damaged",
     cut_short: "damaged",
     a_header_and_nothing_more: "damaged",
@@ -382,5 +382,5 @@ def test_a_look_and_a_question_wait_for_no_writer(tmp_path):
 def test_every_table_is_known_to_the_check_for_lost_ones():
     assert sorted(metadata.tables) == [
         "approval_rules", "attempts", "calls", "history", "leases", "meta", "outputs", "plan_awbs", "plan_states",
-        "plans", "rows", "runs",
+        "plans", "refusals", "rows", "runs",
     ]  # fmt: skip

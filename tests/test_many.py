@@ -13,11 +13,21 @@ from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome, Plan
 from pipeline.model.runs import LedgerKey
 from pipeline.sending.pacing import Pacer
-from pipeline.sending.send import Sender, cancel
+from pipeline.sending.send import Assignment, Sender, cancel
 from pipeline.services.ithink.client import IthinkCourier
 from pipeline.services.transport import HttpTransport
 from schemas.annotated import Status
-from tests.misbehaving import Asked, Behaviour, Ending, MisbehavingService, all_cancelled, entry, envelope, refusal
+from tests.misbehaving import (
+    TRACK_PATH,
+    Asked,
+    Behaviour,
+    Ending,
+    MisbehavingService,
+    all_cancelled,
+    entry,
+    envelope,
+    refusal,
+)
 
 SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
 START = RunStart(SANDBOX, "cancel", "orders.xlsx", "Orders", "0" * 64, "account", "somebody")
@@ -38,6 +48,8 @@ def fit(asked: Asked) -> list[str]:
 
 def misbehave(asked: Asked) -> Behaviour:
     """Every second call goes well; of the others, each way of failing has one call in twenty."""
+    if asked.path == TRACK_PATH:
+        return Behaviour(envelope({awb: {"message": "AWB number not found"} for awb in asked.awbs}))
     match asked.number % 20:
         case 1:
             return Behaviour(b"", 429, {"Retry-After": "1"})
@@ -90,7 +102,7 @@ def carry_out(ledger: Ledger, service: MisbehavingService) -> tuple[dict[str, St
     while left := [Item(awb) for awb in AWBS if awb not in outcomes]:
         plan = Plan(tuple(Batch(tuple(left[start : start + SIZE])) for start in range(0, len(left), SIZE)))
         sender = Sender(client, Pacer(float("inf")), lambda tries: 1.0, clock.pause, 8, clock)
-        sent = cancel(plan, ledger.start_run(START), ledger, sender, clock, Event(), frozenset())
+        sent = cancel(Assignment(plan, ledger.start_run(START), SANDBOX), ledger, sender, clock, Event())
         assert sent.outcomes.index.isin(sent.keys).all()
         assert outcomes.keys().isdisjoint(sent.outcomes.index)
         outcomes |= {str(key): Status(word) for key, word in sent.outcomes["status"].items()}
@@ -102,12 +114,13 @@ def test_the_counts_add_up_and_the_ledger_agrees_with_the_services_log(tmp_path:
     with Ledger.open(str(tmp_path / "ledger.db")) as ledger, MisbehavingService(misbehave) as service:
         outcomes, calls = carry_out(ledger, service)
         done = Counter(service.processed)
-        assert calls == len(service.log) == sum(run.calls for run in ledger.runs())
+        cancel_calls = sum(logged.asked.path != TRACK_PATH for logged in service.log)
+        assert calls == cancel_calls == sum(run.calls for run in ledger.runs())
         known = ledger.known(SANDBOX, pd.Series(AWBS, dtype="str"))
     assert known["status"].to_dict() == {awb: str(status) for awb, status in outcomes.items()}
     counts = Counter(outcomes.values())
     assert sum(counts.values()) == len(AWBS)
-    assert min(counts[word] for word in (Status.SUCCESS, Status.FAILED, Status.UNKNOWN)) > 50
+    assert min(counts[word] for word in (Status.SUCCESS, Status.FAILED, Status.UNKNOWN)) > 30
     assert set(done.values()) == {1}
     of = {word: {awb for awb, status in outcomes.items() if status == word} for word in counts}
     assert of[Status.SUCCESS] <= done.keys()

@@ -6,13 +6,14 @@ import pandas as pd
 import pytest
 
 from pipeline.model.calls import Item
-from pipeline.planning.plan import PlanOptions, plan_calls, settle_rows
+from pipeline.model.keys import by_key
+from pipeline.planning.plan import LOOKED_UP_FIRST, PlanOptions, plan_calls, settle_rows
 from pipeline.planning.row_collector import Gathered, Gathering
 from schemas.annotated import Status
 
 NOTHING_KNOWN = pd.DataFrame(
     {name: pd.Series(dtype="str") for name in ("awb", "status", "remark", "refnum", "run", "at")}
-)
+).assign(refused=pd.Series(dtype="bool"))
 
 
 NO_PROBLEMS = pd.Series(dtype="str")
@@ -49,7 +50,8 @@ def known(**states: str) -> pd.DataFrame:
         (key, state, f"said {state}", "R1", "20261101-101010-abcd", "2026-11-01T10:10:10+00:00")
         for key, state in states.items()
     ]
-    return pd.DataFrame(rows, columns=["awb", "status", "remark", "refnum", "run", "at"]).set_index("awb", drop=False)
+    found = pd.DataFrame(rows, columns=["awb", "status", "remark", "refnum", "run", "at"])
+    return found.assign(refused=False).set_index("awb", drop=False)
 
 
 def fates(
@@ -123,6 +125,18 @@ def test_only_what_is_sent_again_in_doubt_is_doubtful() -> None:
     rows = {2: ("AWB00001", "", True), 3: ("AWB00002", "", True)}
     options = PlanOptions(100, retry_failed=True, resend_unknown=True)
     assert plan_calls(sheet(rows), known(AWB00001="Failed", AWB00002="Unknown"), options).doubtful == {"AWB00002"}
+
+
+def test_an_awb_whose_call_was_refused_is_planned_again_as_one_in_doubt() -> None:
+    rows: dict[int, tuple[str, str, bool]] = {2: ("AWB00001", "", True), 3: ("AWB00002", "", True)}
+    found = known(AWB00001="Unknown", AWB00002="Unknown").assign(refused=[True, False])
+    decided = plan_calls(sheet(rows), found, PlanOptions(100))
+    assert decided.rows["status"].to_dict() == {2: "Planned", 3: "Unknown"}
+    assert decided.rows.loc[2, "remark"] == LOOKED_UP_FIRST
+    assert decided.doubtful == {"AWB00001"}
+    left = settle_rows(decided, by_key(()), "stopped first")
+    assert left["status"].to_dict() == {2: "Unknown", 3: "Unknown"}  # never "Not sent"
+    assert left.loc[2, "remark"].startswith("said Unknown (run ")
 
 
 def test_a_row_in_doubt_that_the_run_did_not_come_to_stays_unknown() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,7 +29,8 @@ from pipeline.model.calls import (
 )
 from pipeline.model.runs import LedgerKey
 from pipeline.sending.pacing import Pacer
-from pipeline.sending.send import Sender, Sent, cancel
+from pipeline.sending.send import Assignment, Sender, Sent, cancel
+from pipeline.sending.verdicts import MAY_BE, SENT_AGAIN
 from pipeline.services import LIMITS
 from pipeline.services.ithink.wording import says_cancelled
 from schemas.annotated import Status
@@ -47,11 +49,15 @@ class Played:
     notes: list[str] = field(default_factory=list)
     begun: list[float] = field(default_factory=list)  # by this clock, in the order in which the calls went out
 
+    traced: Callable[[str], Tracked] = lambda awb: Tracked(awb, None, "nothing of it")
+    tracked: list[tuple[str, ...]] = field(default_factory=list)
+
     limits = LIMITS
     says_cancelled = staticmethod(says_cancelled)
 
     def track(self, awbs: Sequence[str]) -> tuple[Tracked, ...]:
-        raise NotImplementedError("nothing is looked up here")
+        self.tracked.append(tuple(awbs))
+        return tuple(self.traced(awb) for awb in awbs)
 
     def cancel(self, batch: Batch) -> Answer:
         self.calls.append(batch.awbs)
@@ -91,12 +97,14 @@ def play(
     doubtful: frozenset[str] = frozenset(),
     stop: Event | None = None,
     workers: int = 1,
+    *,
     rate: float = float("inf"),
+    traced: Callable[[str], Tracked] = lambda awb: Tracked(awb, None, "nothing of it"),
 ) -> tuple[Sent, Played]:
-    played = Played(answer)
+    played = Played(answer, traced=traced)
     sender = Sender(played, Pacer(rate), lambda tries: 1.0, played.pause, workers, played.clock)
     run = ledger.start_run(START)
-    return cancel(plan, run, ledger, sender, played, stop or Event(), doubtful), played
+    return cancel(Assignment(plan, run, SANDBOX, doubtful), ledger, sender, played, stop or Event()), played
 
 
 def found(sent: Sent) -> dict[str, Outcome]:
@@ -117,16 +125,16 @@ def test_every_awb_of_every_call_gets_its_own_answer(ledger: Ledger) -> None:
     assert states(ledger, "AWB000A", "AWB002B") == {"AWB000A": "Success", "AWB002B": "Success"}
 
 
-def test_what_was_certainly_not_processed_goes_out_again_after_a_wait(ledger: Ledger) -> None:
+def test_what_was_certainly_not_sent_goes_out_again_after_a_wait(ledger: Ledger) -> None:
     tries: list[int] = []
 
     def answer(batch: Batch) -> Answer:
         tries.append(1)
-        return NotDone("429", 7.0) if len(tries) == 1 else said_yes(batch)
+        return NotDone("no connection") if len(tries) < 4 else said_yes(batch)
 
     sent, played = play(ledger, batches(1), answer)
-    assert (sent.calls, sent.stopped, len(sent.outcomes)) == (2, "", 2)
-    assert played.now >= 7.0
+    assert (sent.calls, sent.stopped, len(sent.outcomes), played.tracked) == (4, "", 2, [])
+    assert played.now >= 3.0
 
 
 def test_a_service_that_can_not_be_reached_stops_the_run_and_nothing_counts_as_sent(ledger: Ledger) -> None:
@@ -151,28 +159,43 @@ def test_a_call_with_an_answer_starts_the_count_anew(ledger: Ledger) -> None:
     assert sent.calls == 6  # two silent ones, an answer, then three silent ones
 
 
+NOT_TAKEN = "Not done: the service refused the call (HTTP 401). " + MAY_BE
+BAD_TOKEN = Refused(Refusal.CREDENTIALS, "bad token", "HTTP 401")
+
+
 def test_refused_credentials_stop_the_run_at_once(ledger: Ledger) -> None:
-    sent, _ = play(ledger, batches(9), lambda batch: Refused(Refusal.CREDENTIALS, "bad token"))
-    assert (sent.calls, sent.stopped, found(sent)) == (1, "bad token", {})
-    assert states(ledger, "AWB000A") == {}
+    sent, _ = play(ledger, batches(9), lambda batch: BAD_TOKEN)
+    assert (sent.calls, sent.stopped, sent.keys_refused) == (1, "bad token", True)
+    assert list(found(sent).values()) == [Outcome(awb, Status.UNKNOWN, NOT_TAKEN) for awb in ("AWB000A", "AWB000B")]
+    assert states(ledger, "AWB000A", "AWB001A") == {"AWB000A": "Unknown"}
 
 
-def test_one_bad_awb_fails_with_the_services_words_and_the_others_succeed(ledger: Ledger) -> None:
+def test_one_bad_awb_is_found_and_the_others_succeed(ledger: Ledger) -> None:
     def answer(batch: Batch) -> Answer:
         return Refused(Refusal.CALL, "not valid") if "AWB000C" in batch.awbs else said_yes(batch)
 
     sent, played = play(ledger, batches(1, 8), answer)
-    assert found(sent)["AWB000C"] == Outcome("AWB000C", Status.FAILED, "not valid")
+    assert found(sent)["AWB000C"] == Outcome("AWB000C", Status.UNKNOWN, f"{SENT_AGAIN}: not valid")
+    assert {awb: known for awb, known in states(ledger, *found(sent)).items() if known != "Success"} == {
+        "AWB000C": "Unknown"
+    }
     assert sorted(awb for awb, one in found(sent).items() if one.status == Status.SUCCESS) == [
         f"AWB000{letter}" for letter in "ABDEFGH"
     ]
     assert sent.stopped == ""
 
 
+MAINTENANCE = Refused(Refusal.CALL, "maintenance", "“maintenance”")
+
+
 def test_three_culprits_in_a_row_in_the_same_words_stop_the_run(ledger: Ledger) -> None:
-    sent, _ = play(ledger, batches(2, 8), lambda batch: Refused(Refusal.CALL, "maintenance"))
+    sent, _ = play(ledger, batches(2, 8), lambda batch: MAINTENANCE)
     assert "it is not the AWBs: maintenance" in sent.stopped
-    assert [one.status for one in found(sent).values()] == [Status.FAILED] * 3
+    assert Counter(one.remark for one in found(sent).values()) == {
+        f"{SENT_AGAIN}: maintenance": 3,
+        f"Not done: the service refused the call (“maintenance”). {MAY_BE}": 5,
+    }
+    assert {one.status for one in found(sent).values()} == {Status.UNKNOWN}
 
 
 def test_a_no_after_an_attempt_in_doubt_proves_nothing(ledger: Ledger) -> None:
@@ -231,16 +254,19 @@ def test_silence_stops_all_workers_and_every_call_in_flight_is_written_down(ledg
 
 
 def test_refused_credentials_stop_all_workers(ledger: Ledger) -> None:
-    sent, _ = play(ledger, batches(40), lambda batch: Refused(Refusal.CREDENTIALS, "bad token"), workers=8)
-    assert (sent.stopped, found(sent), sent.calls <= 8) == ("bad token", {}, True)
+    sent, _ = play(ledger, batches(40), lambda batch: BAD_TOKEN, workers=8)
+    assert (sent.stopped, len(found(sent)), sent.calls <= 8) == ("bad token", 2 * sent.calls, True)
+    assert {one.remark for one in found(sent).values()} == {NOT_TAKEN}
 
 
 def test_three_culprits_in_the_same_words_stop_all_workers(ledger: Ledger) -> None:
-    sent, played = play(ledger, batches(40, 8), lambda batch: Refused(Refusal.CALL, "maintenance"), workers=8)
+    sent, played = play(ledger, batches(40, 8), lambda batch: MAINTENANCE, workers=8)
     assert "it is not the AWBs: maintenance" in sent.stopped
     asked_alone = {call[0] for call in played.calls if len(call) == 1}
-    assert 3 <= len(sent.outcomes) <= 3 + 7
-    assert found(sent).keys() == asked_alone  # nobody is Failed who was not asked for itself
+    said_no = {awb for awb, one in found(sent).items() if one.remark.startswith(SENT_AGAIN)}
+    assert said_no == asked_alone  # nobody is told a "no" who was not asked for itself
+    assert 3 <= len(said_no) <= 3 + 7
+    assert {one.status for one in found(sent).values()} == {Status.UNKNOWN}
     assert len(played.calls) < 80  # the ninth call of the plan never came to its halves
 
 
@@ -253,8 +279,8 @@ def test_culprits_with_other_words_or_a_yes_between_them_stop_nothing(ledger: Le
         return Refused(Refusal.CALL, "not valid" if between == "a yes" else f"not valid: {bad[0]}")
 
     sent, _ = play(ledger, batches(9, 4 if between == "a yes" else 1), answer)
-    failed = [awb for awb, one in found(sent).items() if one.status == Status.FAILED]
-    assert (sent.stopped, failed) == ("", [f"AWB{number:03d}A" for number in range(9)])
+    failed = [awb for awb, one in found(sent).items() if one.status in (Status.FAILED, Status.UNKNOWN)]
+    assert (sent.stopped, sorted(failed)) == ("", [f"AWB{number:03d}A" for number in range(9)])
 
 
 @dataclass
@@ -270,9 +296,15 @@ class Full:
         self._note("begin")
         return self.ledger.begin(run, batch, resend=resend)
 
-    def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
+    def settle(
+        self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, refused: bool = False
+    ) -> None:
         self._note("settle")
-        self.ledger.settle(call, outcomes, note=note, elapsed=elapsed)
+        self.ledger.settle(call, outcomes, note=note, elapsed=elapsed, refused=refused)
+
+    def confirm(self, run: str, key: LedgerKey, outcomes: Sequence[Outcome]) -> None:
+        self._note("confirm")
+        self.ledger.confirm(run, key, outcomes)
 
     def _note(self, step: str) -> None:
         self.steps.append(step)
@@ -290,7 +322,7 @@ def test_nothing_goes_out_after_the_ledger_failed_and_the_calls_in_flight_are_st
     full = Full(ledger, step, nth)
     run = ledger.start_run(START)
     with pytest.raises(LedgerTrouble, match="the disk is full"):
-        cancel(batches(20), run, full, sender, played, Event(), frozenset())
+        cancel(Assignment(batches(20), run, SANDBOX), full, sender, played, Event())
     everything = [awb for call in played.calls for awb in call]
     assert full.steps.count("begin") - (step == "begin") == len(played.calls)  # what could not be begun was not sent
     found = list(states(ledger, *everything).values())

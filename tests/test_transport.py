@@ -233,6 +233,7 @@ def test_a_redirect_is_never_followed() -> None:
                 assert client(misbehaving).cancel(BATCH) == Refused(
                     Refusal.ADDRESS,
                     f"this is not the address of the service (HTTP {code}, which sends callers to {away['Location']})",
+                    f"HTTP {code}",
                 )
     assert other.log == []
 
@@ -240,12 +241,16 @@ def test_a_redirect_is_never_followed() -> None:
 def test_retry_after_is_read_in_seconds_and_as_a_date() -> None:
     for value, seconds in [("17", 17.0), ("Fri, 31 Dec 9999 23:59:59 GMT", 300.0), ("", None)]:
         with behaving(Behaviour(b"", 429, {"Retry-After": value})) as misbehaving:
-            assert client(misbehaving).cancel(BATCH) == NotDone("The service asked to slow down (HTTP 429)", seconds)
+            assert client(misbehaving).cancel(BATCH) == Refused(
+                Refusal.BUSY, "the service asked to slow down (HTTP 429)", "HTTP 429", seconds
+            )
 
 
 def test_503_is_in_doubt_unless_it_says_when_to_come_back() -> None:
     with behaving(Behaviour(b"", 503, {"Retry-After": "5"})) as misbehaving:
-        assert client(misbehaving).cancel(BATCH) == NotDone("The service asked to come back later (HTTP 503)", 5.0)
+        assert client(misbehaving).cancel(BATCH) == Refused(
+            Refusal.BUSY, "the service asked to come back later (HTTP 503)", "HTTP 503", 5.0
+        )
     with behaving(Behaviour(b"", 503)) as misbehaving:
         assert client(misbehaving).cancel(BATCH) == InDoubt(f"The service failed (HTTP 503). {NEXT_STEP}")
 

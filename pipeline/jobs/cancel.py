@@ -20,7 +20,7 @@ from pipeline.model.progress import Reporter
 from pipeline.model.runs import Environment
 from pipeline.planning.plan import settle_rows
 from pipeline.sending.pacing import CALLS_PER_SECOND, Pacer, backoff, pause
-from pipeline.sending.send import Sender, Sent, cancel
+from pipeline.sending.send import Assignment, Sender, Sent, cancel
 from pipeline.services.contract import Courier
 
 
@@ -62,8 +62,9 @@ def execute(prepared: Prepared, courier: Courier, reporter: Reporter, stop: Even
             prepared = _without_settled(prepared, run, courier, pacer, reporter, stop)
             sent = _send(prepared, run, courier, pacer, reporter, stop)
             rows = settle_rows(prepared.decided, sent.outcomes, _why_not(sent))
-            found = look_up(prepared, run, doubts_among(rows, sent.keys), courier, pacer, reporter, stop)
-            rows = take_in(rows, found.settled)
+            if not sent.keys_refused:  # tracking takes the same keys
+                found = look_up(prepared, run, doubts_among(rows, sent.keys), courier, pacer, reporter, stop)
+                rows = take_in(rows, found.settled)
             prepared.ledger.record_rows(run, rows)
     return Executed(prepared, run, rows, sent.stopped, sent.interrupted, sent.calls, sent.keys)
 
@@ -75,15 +76,17 @@ def _without_settled(
     latest = prepared.decided_anew() if prepared.ledger.last_entry() != prepared.decided_at else prepared
     if not latest.decided.any_in_doubt:
         return latest
-    found = look_up(latest, run, latest.in_doubt(), courier, pacer, reporter, stop)
-    return latest.decided_anew() if found.settled else latest
+    in_doubt = latest.in_doubt()
+    found = look_up(latest, run, in_doubt, courier, pacer, reporter, stop)
+    return latest.decided_anew(found.unknown_to_tracking) if found.settled or in_doubt["refused"].any() else latest
 
 
 def _send(prepared: Prepared, run: str, courier: Courier, pacer: Pacer, reporter: Reporter, stop: Event) -> Sent:
     sender = Sender(courier, pacer, _wait_after, pause, prepared.request.pace.workers)
     with reporter.sending(prepared.awbs) as progress:
         decided = prepared.decided
-        return cancel(decided.plan, run, prepared.ledger, sender, progress, stop, decided.doubtful)
+        given = Assignment(decided.plan, run, prepared.settings.ledger_key, decided.doubtful)
+        return cancel(given, prepared.ledger, sender, progress, stop)
 
 
 def pacer_for(prepared: Prepared) -> Pacer:

@@ -27,6 +27,12 @@ class LookedUp:
     tracked: Sequence[Tracked] = ()
     settled: Sequence[Outcome] = ()
 
+    @property
+    def unknown_to_tracking(self) -> pd.Index[str]:
+        """The keys of which tracking knows nothing: what was refused of them may go out again."""
+        keys = [tracked.awb.upper() for tracked in self.tracked if tracked.knows_nothing]
+        return pd.Index(keys, dtype="str")
+
     def words(self, keys: pd.Series[str]) -> pd.Series[str]:
         """The ``verified`` column: what tracking says of each row's AWB."""
         said = {tracked.awb.upper(): tracked.words or NOTHING_FOUND for tracked in self.tracked}

@@ -104,10 +104,17 @@ class Prepared:
         if self.question and (self.awbs or self.orders.rows_ask):
             raise UsageTrouble(self.question, "Nothing was sent.", where=self.request.input.name)
 
-    def decided_anew(self) -> Prepared:
-        """The same sheet, decided by what the ledger knows now; what was not planned before is not planned now."""
+    def decided_anew(self, free: pd.Index[str] | None = None) -> Prepared:
+        """The same sheet, decided by what the ledger knows now; what was not planned before is not planned now.
+
+        Args:
+            free: the keys of which tracking knows nothing: no other one goes out again after its call was refused.
+                None: tracking was not asked yet.
+        """
         options, known = self.request.plan_options(self.settings.service.limits), self.known()
         again = self.sealed.unchanged(known) if self.sealed else None
+        if free is not None:
+            known = known.assign(refused=known["refused"] & known.index.isin(free))
         decided = plan_calls(self.orders.gathered, known, options, only=self.decided.planned, asked_again=again)
         return replace(self, decided=decided)
 

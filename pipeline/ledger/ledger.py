@@ -155,6 +155,8 @@ class Ledger(LedgerReader):
     def begin(self, run: str, batch: Batch, *, resend: bool = False) -> int:
         """Writes down that the batch goes out; it is on disk when this returns. Returns the call's number.
 
+        An AWB whose call was refused needs no ``resend``: whoever sends it again has asked tracking before.
+
         Raises:
             LedgerTrouble: an AWB of it is open or done already (or in doubt, without ``resend``), or the run's lease
                 is over; nothing was written, and nothing may be sent.
@@ -164,20 +166,24 @@ class Ledger(LedgerReader):
             key = leases.require(connection, run, now, self._terms)
             return writes.begin(connection, run, key, batch, resend=resend, now=stamp(now))
 
-    def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
+    def settle(
+        self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, refused: bool = False
+    ) -> None:
         """Writes down what became of each AWB of the call, in one transaction.
 
         Args:
             call: what ``begin`` returned.
-            outcomes: one for each AWB of the call; ``Not sent`` says that it was certainly not processed.
+            outcomes: one for each AWB of the call; ``Not sent`` says that it was certainly not sent.
             note: what the service said of the call as a whole, in plain words.
             elapsed: seconds that the call took.
+            refused: the call left the machine and was refused as a whole.
         Raises:
             LedgerTrouble: the call is settled already; nothing was written.
             ValueError: the outcomes are not those of the call's AWBs; nothing was written.
         """
         with self._writing() as connection:
-            writes.settle(connection, call, outcomes, note=note, elapsed=elapsed, now=stamp(self._clock()))
+            now = stamp(self._clock())
+            writes.settle(connection, call, outcomes, note=note, elapsed=elapsed, refused=refused, now=now)
 
     def confirm(self, run: str, key: LedgerKey, outcomes: Sequence[Outcome]) -> None:
         """Writes down what tracking said, of the newest attempt of each AWB.

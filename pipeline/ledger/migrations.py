@@ -25,7 +25,7 @@ from pipeline.errors import LedgerTrouble
 from pipeline.ledger import schema
 from pipeline.ledger.errors import DAMAGED, ELSEWHERE, LEFT_ALONE, shown
 from pipeline.ledger.guards import install_guards
-from pipeline.ledger.schema import attempts, leases, meta, metadata, runs
+from pipeline.ledger.schema import attempts, leases, meta, metadata, refusals, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,15 @@ def _add_plans(connection: Connection) -> None:
         table.create(connection)
 
 
+def _add_refusals(connection: Connection) -> None:
+    """Version 3 took a call that was refused as a whole for one that was never sent: none of its calls is here."""
+    refusals.create(connection)
+
+
 MIGRATIONS = (
     Migration(2, _add_leases_and_keys, frozenset({"leases"})),
     Migration(3, _add_plans, frozenset({"plans", "plan_awbs", "plan_states", "approval_rules"})),
+    Migration(4, _add_refusals, frozenset({"refusals"})),
 )
 """Every step there ever was, the oldest first: a ledger of any version gets those that it lacks."""
 
@@ -76,11 +82,11 @@ def ledger_version(connection: Connection, location: str) -> int:
     Raises:
         LedgerTrouble: it is something else, newer than this program, or incomplete; nothing about it was changed.
     """
-    names = set(inspect(connection).get_table_names())
-    if not names:
+    found = set(inspect(connection).get_table_names())
+    if not found:
         return 0
     where = shown(location)
-    if meta.name not in names:
+    if meta.name not in found:
         raise LedgerTrouble("This database holds other tables than a ledger's", ELSEWHERE, where=where)
     said = connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar()
     version = int(said) if said is not None and said.isdecimal() else 0
@@ -91,6 +97,7 @@ def ledger_version(connection: Connection, location: str) -> int:
             where=where,
         )
     made_later = {name for migration in MIGRATIONS if migration.to > version for name in migration.tables}
+    names = set(inspect(connection).get_table_names())  # after the version: another program may migrate just now
     lost = set(metadata.tables) - made_later - names
     if not version or lost:
         what = f"the table {min(lost)} is gone" if lost else "its version is gone"

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from pipeline.ledger.bulk import texts
 from pipeline.ledger.schema import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
+from pipeline.ledger.statements import was_refused
 from pipeline.model.runs import LedgerKey, RunInfo
 from schemas.annotated import ADDED_COLUMNS, TEXTS, Status
 
@@ -35,7 +36,7 @@ def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
 def _attempts(key: LedgerKey, *which: ColumnElement[bool]) -> Select[Any]:
     """The attempts that count: what was released was never processed."""
     names = ("key", "state", "awb", *TEXTS, "run", "at", "attempt")
-    query = select(*(attempts.c[name] for name in names))
+    query = select(*(attempts.c[name] for name in names), was_refused(attempts).label("refused"))
     of_key = [attempts.c[name] == value for name, value in asdict(key).items()]
     return query.where(*of_key, attempts.c.state != RELEASED, *which)
 
@@ -57,7 +58,9 @@ def _states(parts: list[pd.DataFrame]) -> pd.DataFrame:
     found = pd.concat(newest) if newest else pd.DataFrame(columns=["key", "state", *KNOWN_COLUMNS])
     found["status"] = found["state"].map({state: str(status) for state, status in STATUS_OF.items()})
     found.loc[found["state"] == OPEN, "remark"] = NOT_YET
-    return found.set_index("key")[KNOWN_COLUMNS].astype("str")
+    unanswered = [part.loc[(part["state"] == UNKNOWN) & (part["refused"] == 0), "key"] for part in parts]
+    refused = (found["state"] == UNKNOWN) & ~found["key"].isin(pd.concat([pd.Series(dtype="str"), *unanswered]))
+    return found[KNOWN_COLUMNS].astype("str").assign(refused=refused).set_index(found["key"].astype("str"))
 
 
 def latest(connection: Connection, key: LedgerKey, keys: Sequence[str]) -> dict[str, Row[Any]]:

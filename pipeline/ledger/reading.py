@@ -70,8 +70,8 @@ class LedgerReader:
             key: whose AWBs, where, and what is done with them.
             keys: AWBs in capital letters; may repeat.
         Returns:
-            Index the key; awb, status (Success, Failed or Unknown), remark, refnum, run, at (ISO 8601, UTC). An attempt
-            without an answer is Unknown.
+            Index the key; awb, status (Success, Failed or Unknown), remark, refnum, run, at (ISO 8601, UTC), refused
+            (Unknown, and only because calls with it were refused as a whole). An attempt without an answer is Unknown.
         """
         with self._reading() as connection:
             return queries.known(connection, key, keys)

@@ -28,7 +28,7 @@ OPEN = "open"  # written down, and no answer yet
 SUCCESS = "success"
 FAILED = "failed"
 UNKNOWN = "unknown"
-RELEASED = "released"  # certainly not processed, or refused as a whole: as if it had never been sent
+RELEASED = "released"  # certainly not sent: as if it had never been sent
 
 MAY_BECOME = {
     OPEN: (SUCCESS, FAILED, UNKNOWN, RELEASED),
@@ -95,6 +95,15 @@ attempts = Table(
     UniqueConstraint("call", "key"),
     CheckConstraint(f"state IN ({', '.join(repr(state) for state in MAY_BECOME)})", name="known_state"),
 )
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("call", Integer, ForeignKey("calls.call"), primary_key=True),
+    Column("at", String(32), nullable=False),
+)
+"""Calls that left the machine and were refused as a whole: what is Unknown of them may go out again once tracking was
+asked and knows nothing of it (docs/design.md, "Doing again")."""
 
 _claimed = text("state IN ('open', 'success')")
 one_open_or_done = Index(
@@ -218,5 +227,5 @@ approval_rules = Table(
     Column("at", String(32), nullable=False),
 )
 
-APPEND_ONLY = ("history", "outputs", "plans", "plan_awbs", "plan_states", "approval_rules")
+APPEND_ONLY = ("history", "outputs", "refusals", "plans", "plan_awbs", "plan_states", "approval_rules")
 """Tables whose rows never change; in no table a row is ever deleted."""

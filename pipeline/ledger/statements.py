@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ColumnElement,
+    Exists,
     FromClause,
     Insert,
     Select,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.ledger.schema import RELEASED, UNKNOWN, attempts, calls, history
+from pipeline.ledger.schema import RELEASED, UNKNOWN, attempts, calls, history, refusals
 from schemas.annotated import TEXTS
 
 HISTORY_COLUMNS = ["attempt", "run", "at", "state", *TEXTS]
@@ -30,15 +31,23 @@ def _append(which: ColumnElement[bool]) -> Insert:
 
 
 def _left_in_doubt() -> Select[tuple[str]]:
-    """An AWB of a call whose last attempt before it is Unknown."""
+    """An AWB of a call whose last attempt before it is Unknown, but for one whose call was refused."""
     mine, before, between = attempts.alias("mine"), attempts.alias("before"), attempts.alias("between")
     since = (
         exists()
         .where(_same_awb(between, mine))
-        .where(between.c.state != RELEASED, between.c.attempt > before.c.attempt, between.c.attempt < mine.c.attempt)
+        .where(between.c.state != RELEASED, ~was_refused(between))
+        .where(between.c.attempt > before.c.attempt, between.c.attempt < mine.c.attempt)
     )
     earlier = select(before.c.awb).join(mine, _same_awb(before, mine) & (before.c.attempt < mine.c.attempt))
-    return earlier.where(mine.c.call == bindparam("of_call"), before.c.state == UNKNOWN, ~since).limit(1)
+    return earlier.where(
+        mine.c.call == bindparam("of_call"), before.c.state == UNKNOWN, ~since, ~was_refused(before)
+    ).limit(1)
+
+
+def was_refused(one: FromClause) -> Exists:
+    """Whether the call of an attempt was refused as a whole."""
+    return exists().where(refusals.c.call == one.c.call)
 
 
 def _same_awb(one: FromClause, other: FromClause) -> ColumnElement[bool]:
@@ -46,6 +55,7 @@ def _same_awb(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 
 
 CALL = insert(calls)
+REFUSAL = insert(refusals)
 CALLED = select(calls.c.run, calls.c.awbs, calls.c.settled).where(calls.c.call == bindparam("of_call"))
 DOUBTFUL = _left_in_doubt()
 CALL_ENDED = (

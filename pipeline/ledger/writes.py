@@ -132,7 +132,14 @@ def _refuse_doubtful(connection: Connection, call: int) -> None:
 
 
 def settle(
-    connection: Connection, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, now: str
+    connection: Connection,
+    call: int,
+    outcomes: Sequence[Outcome],
+    *,
+    note: str,
+    elapsed: float,
+    refused: bool,
+    now: str,
 ) -> None:
     """See ``Ledger.settle``."""
     found = connection.execute(statements.CALLED, {"of_call": call}).one()
@@ -149,6 +156,8 @@ def settle(
     sent = len(states) - states.count(RELEASED)
     ended = {"settled": now, "elapsed": round(elapsed, 4), "note": note, "sent": sent}
     connection.execute(statements.CALL_ENDED, {"of_call": call, **ended})
+    if refused:
+        connection.execute(statements.REFUSAL, {"call": call, "at": now})
 
 
 def confirm(connection: Connection, run: str, key: LedgerKey, outcomes: Sequence[Outcome], now: str) -> None:

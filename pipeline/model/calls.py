@@ -62,10 +62,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """Certainly not processed (no connection, 429, 503 with Retry-After): may be tried again in the same run."""
+    """Certainly not sent: no connection was made. It may be tried again in the same run."""
 
     reason: str
-    retry_after: float | None = None  # seconds
 
 
 class Refusal(StrEnum):
@@ -73,15 +72,24 @@ class Refusal(StrEnum):
 
     CREDENTIALS = "credentials"  # stop the run
     ADDRESS = "address"  # stop the run: 3xx, 404, 405
+    BUSY = "busy"  # wait, and once more: 429, 503 with Retry-After
     CALL = "call"  # halve it
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The call was refused as a whole and nothing of it was cancelled; ``words`` are the service's, as plain text."""
+    """The call was refused as a whole; ``words`` say why, for the run's end.
+
+    Whoever answered may not be who did the work, and may not know of it: what was ``sent`` may be cancelled all the
+    same. ``how``: the refusal in short, for the remark of a row (``HTTP 401``). ``sent``: False where the address is
+    none that can be called. ``retry_after``: seconds, None where the service named no time.
+    """
 
     kind: Refusal
     words: str
+    how: str = ""
+    retry_after: float | None = None
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ ADDED_LATER = "could not be sent when the plan was made; run the same command ag
 """What a run says of an AWB that only became possible after its plan was shown."""
 
 
+LOOKED_UP_FIRST = "an earlier call with it was refused: looked up first, and sent if tracking knows nothing of it"
+"""What a plan says of an AWB that may be cancelled by a call that the service refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     """What a person may say about the calls (docs/interface.md, "Commands")."""
@@ -63,8 +67,8 @@ class Decided:
 
     @property
     def doubtful(self) -> frozenset[str]:
-        """The keys that are sent although an earlier attempt has no answer (``--resend-unknown``): a "no" proves
-        nothing for them (docs/design.md, "Doing again")."""
+        """The keys that are sent although an earlier attempt may have cancelled them (``--resend-unknown``, or their
+        call was refused): a "no" proves nothing for them (docs/design.md, "Doing again")."""
         unknown = self.before.index[self.before["status"] == str(Status.UNKNOWN)]
         return frozenset(self.rows.loc[unknown, "key"])
 
@@ -80,7 +84,8 @@ def plan_calls(
 
     Args:
         gathered: what the sheet says.
-        known: what the ledger knows, index the AWB's key: ``status``, ``remark``, ``refnum``, ``run``, ``at``.
+        known: what the ledger knows, index the AWB's key: ``status``, ``remark``, ``refnum``, ``run``, ``at``,
+            ``refused``.
         options: sizes and limits of this run.
         only: keys of the plan that a person has seen: nothing is ever added to it. None: whatever is possible.
         asked_again: keys that may be asked again, where ``options`` allow it. None: all of them.
@@ -91,15 +96,18 @@ def plan_calls(
         _mark(rows, Status.INVALID, said)
     if options.limit is not None:
         _mark(rows, Status.SKIPPED, _beyond(rows, options.limit))
-    again = {word for word, wanted in _ASKED_AGAIN.items() if getattr(options, wanted)}
+    words = {word for word, wanted in _ASKED_AGAIN.items() if getattr(options, wanted)}
     found = _found_before(rows, known)
-    anew = found["status"].isin(again)
+    anew = found["status"].isin(words)
     if asked_again is not None:
         anew &= rows.loc[found.index, "key"].isin(asked_again)
+    refused = found["refused"] if only is None else found["refused"] & among(rows.loc[found.index, "key"], only)
+    anew |= refused
     settled = found[~anew]
     _mark(rows, settled["status"], settled["remark"])
     for name in TEXTS[1:]:
         rows.loc[settled.index, name] = settled[name]
+    rows.loc[found.index[refused], "remark"] = LOOKED_UP_FIRST
     before = found.loc[anew, FATE]
     if only is not None:
         _mark(rows, Status.NOT_SENT, pd.Series(ADDED_LATER, index=rows.index[~among(rows["key"], only)], dtype="str"))
@@ -137,7 +145,8 @@ def _places(keys: pd.Series[str], among: pd.Index[str]) -> npt.NDArray[np.int64]
 
 
 _ASKED_AGAIN = {str(Status.FAILED): "retry_failed", str(Status.UNKNOWN): "resend_unknown"}
-"""The only ways in which an AWB that a run dealt with is asked for again; a Success never is."""
+"""The ways in which a person asks again for an AWB that a run dealt with; a Success never is. One whose call was
+refused is asked for again without a word, once tracking knows nothing of it."""
 
 
 def _mark(rows: pd.DataFrame, status: Status | pd.Series[str], remark: pd.Series[str]) -> None:
@@ -193,7 +202,8 @@ def _found_before(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Of the open rows whose AWB an earlier run dealt with: its status, remark and refnum."""
     keys = rows.loc[among(rows["key"], known.index) & is_planned(rows), "key"]
     found = known.reindex(keys.to_numpy()).set_axis(keys.index)
-    return found.assign(remark=_told_before(found))[FATE]
+    refused = found["refused"].astype("bool")
+    return found.assign(remark=_told_before(found), refused=refused)[[*FATE, "refused"]]
 
 
 def _told_before(found: pd.DataFrame) -> pd.Series[str]:

@@ -17,7 +17,7 @@ AT_ONCE = 10_000
 
 @dataclass(slots=True)
 class OutcomeStore:
-    """What the calls of a run come to, call by call; an AWB gets one outcome at most."""
+    """What the calls of a run come to, call by call; of an AWB that went out again the last outcome counts."""
 
     _frames: list[pd.DataFrame] = field(default_factory=list)
     _loose: list[Outcome] = field(default_factory=list)
@@ -40,7 +40,8 @@ class OutcomeStore:
 
     def outcomes(self) -> pd.DataFrame:
         """All outcomes; the frame is that of ``by_key``."""
-        return pd.concat([*self._frames, by_key(self._loose)])
+        found = pd.concat([*self._frames, by_key(self._loose)])
+        return found if found.index.is_unique else found[~found.index.duplicated(keep="last")]
 
     def keys(self) -> pd.Index[str]:
         """Each AWB that went out, once."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.model.calls import Answer, Answered, Batch, InDoubt, NotDone, Refusal, Refused
+from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Refusal, Refused
 from pipeline.services.contract import Reply
 from pipeline.services.ithink.entry_matching import Call, place
 from pipeline.services.ithink.reply_entries import Says, read_entries, read_says
@@ -64,20 +64,21 @@ def read_cancel(reply: Reply, batch: Batch, credentials: Credentials, *, trust_o
 def _by_http_status(reply: Reply, envelope: Object, credentials: Credentials) -> Answer | None:
     """What the HTTP status settles by itself; None where the body has to be read."""
     code = reply.status_code
-    said = _words(envelope, credentials) or _page(reply, credentials)
+    said, how = _words(envelope, credentials) or _page(reply, credentials), f"HTTP {code}"
     match code:
         case _ if code in WRONG_ADDRESS:
             there = f", which sends callers to {plain(reply.location, credentials.secrets)}" if reply.location else ""
-            return Refused(Refusal.ADDRESS, f"this is not the address of the service (HTTP {code}{there})")
+            return Refused(Refusal.ADDRESS, f"this is not the address of the service ({how}{there})", how)
         case _ if code in KEYS_REFUSED:
             return Refused(
                 Refusal.CREDENTIALS,
-                f"the service refused the access token or the secret key (HTTP {code}){_quoted(said)}",
+                f"the service refused the access token or the secret key ({how}){_quoted(said)}",
+                how,
             )
         case _ if code == SLOW_DOWN:
-            return NotDone(f"The service asked to slow down (HTTP {code})", reply.retry_after)
+            return Refused(Refusal.BUSY, f"the service asked to slow down ({how})", how, reply.retry_after)
         case _ if code == OUT_OF_ORDER and reply.retry_after is not None:
-            return NotDone(f"The service asked to come back later (HTTP {code})", reply.retry_after)
+            return Refused(Refusal.BUSY, f"the service asked to come back later ({how})", how, reply.retry_after)
         case _ if code == TIMED_OUT or not 200 <= code < 500:
             return _doubt(f"The service failed (HTTP {code}){_quoted(said)}")
     return None
@@ -88,16 +89,18 @@ def _without_entries(reply: Reply, envelope: Object, credentials: Credentials) -
     words = _words(envelope, credentials)
     code = _code(envelope, reply)
     word = envelope.get("status")
+    how = f"“{words}”" if words else "without a reason"
     refused = word is False or read_says(word) is Says.NO or (word is None and code is not None and code >= 400)
     if not envelope.pairs or not refused or _hides_json(envelope):
         return _doubt(f"The service's answer says nothing of any AWB{_quoted(words)}")
     if not about_own_fault(words) and (code in KEYS_REFUSED or about_credentials(words)):
-        return Refused(Refusal.CREDENTIALS, f"the service refused the access token or the secret key{_quoted(words)}")
+        why = f"the service refused the access token or the secret key{_quoted(words)}"
+        return Refused(Refusal.CREDENTIALS, why, how)
     if code == SLOW_DOWN:
-        return NotDone(f"The service asked to slow down{_quoted(words)}", reply.retry_after)
+        return Refused(Refusal.BUSY, f"the service asked to slow down{_quoted(words)}", how, reply.retry_after)
     if about_own_fault(words) or code == TIMED_OUT or not (code is None or 400 <= code < 500):
         return _doubt(f"The service reported a fault of its own{_quoted(words)}")
-    return Refused(Refusal.CALL, words or "the service refused the call and gave no reason")
+    return Refused(Refusal.CALL, words or "the service refused the call and gave no reason", how)
 
 
 def _code(envelope: Object, reply: Reply) -> int | None:

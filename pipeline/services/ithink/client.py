@@ -34,7 +34,7 @@ class IthinkCourier:
             case Reply() as reply:
                 return read_cancel(reply, batch, credentials, trust_order=self.service.trust_order)
             case NoReply(why, wrong_address=True):
-                return Refused(Refusal.ADDRESS, why)
+                return Refused(Refusal.ADDRESS, why, sent=False)
             case NoReply(why, sent=False):
                 return NotDone(why)
             case NoReply(why):
