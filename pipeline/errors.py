@@ -26,41 +26,41 @@ class PipelineError(Exception):
         return f"{place}{self.problem}.{step}"
 
 
-class FileTrouble(PipelineError):
+class FileError(PipelineError):
     """The input can't be read as a table, or only by guessing."""
 
 
-class NotPatchedError(FileTrouble):
+class NotPatchedError(FileError):
     """The workbook can be read, but not be given back as it was: its result comes as CSV."""
 
 
-class ColumnTrouble(PipelineError):
+class ColumnError(PipelineError):
     """The table has no column, or more than one, for what is asked."""
 
 
-class UsageTrouble(PipelineError):
+class UsageError(PipelineError):
     """Options, profile or settings that contradict each other or can't be had."""
 
 
-class OutputTrouble(PipelineError):
+class OutputError(PipelineError):
     """The output can't be written where it should stand."""
 
 
-class LedgerTrouble(PipelineError):
+class LedgerError(PipelineError):
     """The ledger can't be used: damaged, newer, read-only, full, or held by another run. Nothing is sent then."""
 
 
-class BrokenOffError(LedgerTrouble):
+class BrokenOffError(LedgerError):
     """The ledger failed in the middle of a run; what was done by then is in it."""
 
     exit_code = 3
 
 
-class SheetNotWrittenError(OutputTrouble):
+class SheetNotWrittenError(OutputError):
     """The run is over and in the ledger, and its sheet could not be written."""
 
     exit_code = 3
 
 
-class NotConfirmed(PipelineError):
+class NotConfirmedError(PipelineError):
     """The person did not confirm, or could not be asked."""

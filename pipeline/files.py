@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.errors import OutputTrouble
+from pipeline.errors import OutputError
 
 
 def write_text(text: str, target: Path) -> None:
@@ -40,8 +40,8 @@ def replacing(target: Path, *, like: Path | None) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def not_written(target: Path, error: OSError) -> OutputTrouble:
-    return OutputTrouble(f"{target.name} could not be written ({error.strerror or error})", where=str(target.parent))
+def not_written(target: Path, error: OSError) -> OutputError:
+    return OutputError(f"{target.name} could not be written ({error.strerror or error})", where=str(target.parent))
 
 
 def _take_permissions(temporary: Path, like: Path | None) -> None:

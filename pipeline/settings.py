@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.model.runs import Action, Environment, LedgerKey
 from pipeline.services import ADDRESSES, CREDENTIALS, SETTING_NAMES, read_service
 from pipeline.services.contract import NetworkOptions, ServiceSettings
@@ -72,7 +72,7 @@ def read_settings(
         version: of this program, for the user agent.
         need_service: False for commands that send nothing: they want no credentials.
     Raises:
-        UsageTrouble: a value can't be had, credentials are missing, an address is not allowed.
+        UsageError: a value can't be had, credentials are missing, an address is not allowed.
     """
     values, warnings = _merged(environ, dotenv)
     environment = _environment(env or values.get("ITHINK_ENV") or Environment.SANDBOX)
@@ -97,7 +97,7 @@ def settings_here(env: str | None, *, need_service: bool = True) -> Settings:
         env: the environment that a person named, or None.
         need_service: as for ``read_settings``.
     Raises:
-        UsageTrouble: as ``read_settings``.
+        UsageError: as ``read_settings``.
     """
     import os
 
@@ -122,15 +122,13 @@ def _merged(environ: Mapping[str, str], dotenv: Path) -> tuple[dict[str, str], l
         try:
             found = dotenv_values(dotenv, interpolate=False)
         except OSError as error:
-            raise UsageTrouble(
+            raise UsageError(
                 f"The file .env can't be read ({error.strerror or error})",
                 "Give yourself the right to read it.",
                 where=str(dotenv),
             ) from error
         except UnicodeDecodeError as error:
-            raise UsageTrouble(
-                "The file .env is no text", "Save it as plain text (UTF-8).", where=str(dotenv)
-            ) from error
+            raise UsageError("The file .env is no text", "Save it as plain text (UTF-8).", where=str(dotenv)) from error
         values = {name: value for name, value in found.items() if value is not None}
         if any(values.get(name) for name in CREDENTIALS) and _others_can_read(dotenv):
             warnings.append("other users of this machine can read .env, which holds your keys: run  chmod 600 .env")
@@ -155,6 +153,4 @@ def _environment(word: str) -> Environment:
         return Environment(word.strip().lower())
     except ValueError as error:
         known = ", ".join(Environment)
-        raise UsageTrouble(
-            f"There is no environment {word!r}", f"ITHINK_ENV and --env take one of: {known}."
-        ) from error
+        raise UsageError(f"There is no environment {word!r}", f"ITHINK_ENV and --env take one of: {known}.") from error

@@ -70,7 +70,7 @@ def says_nothing(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StateEntry:
     """One entry of the vocabulary: the word as written, what it means, and where it is documented."""
 
     word: str
@@ -79,11 +79,11 @@ class Entry:
 
 
 @cache
-def vocabulary() -> tuple[Entry, ...]:
+def vocabulary() -> tuple[StateEntry, ...]:
     """The entries of ``states.toml``, in its order; the source is spelt out."""
     written = _written()
     return tuple(
-        Entry(word, Meaning(group["meaning"]), written["sources"][group["source"]])
+        StateEntry(word, Meaning(group["meaning"]), written["sources"][group["source"]])
         for group in written["states"]
         for word in group["words"]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.model.amounts import Tally
+from pipeline.model.amounts import AmountSum
 from pipeline.report.page import Story
 from pipeline.report.summary import Summary, count_rows, exit_code, sum_amounts
 from schemas.annotated import Status
@@ -74,7 +74,7 @@ def story(rows: pd.DataFrame = SMALL, /, **changes: object) -> Story:
         "output": "orders.annotated.sandbox.xlsx", "report": "orders.annotated.sandbox.html", "sheet": "Orders",
         "exit_code": exit_code(counts, stopped=False, interrupted=False), "rows": sum(counts.values()),
         "counts": counts, "awbs": {"picked": len(rows), "sent": 5, "already_cancelled": 0}, "calls": 2,
-        "elapsed_s": 3.21, "amount": sum_amounts(rows, Tally()), "stopped": None,
+        "elapsed_s": 3.21, "amount": sum_amounts(rows, AmountSum()), "stopped": None,
     }  # fmt: skip
     return Story(summary=Summary(**{**known, **changes}), **facts)  # type: ignore[arg-type]
 

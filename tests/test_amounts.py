@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipeline.model.amounts import Tally, as_amount, hundredths
+from pipeline.model.amounts import AmountSum, as_amount, hundredths
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_what_could_be_two_numbers_is_judged_by_the_others(
 
 
 def test_a_tally_is_exact_and_counts_what_it_can_not_read() -> None:
-    tally = Tally()
+    tally = AmountSum()
     tally.add(pd.Series(["0.10", "0.20", "", "abc"], dtype="str"))
     tally.add(pd.Series([], dtype="str"))
-    assert (tally, as_amount(tally.total)) == (Tally(30, 1), "0.30")
+    assert (tally, as_amount(tally.total)) == (AmountSum(30, 1), "0.30")
 
 
 def test_negative_sums_keep_their_sign() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError
 
-from pipeline.errors import OutputTrouble
+from pipeline.errors import OutputError
 from pipeline.files import file_digest, write_text
 from pipeline.writing.target import choose_target
 from schemas.annotated import annotated_schema, keeps_all_rules
@@ -71,7 +71,7 @@ def test_a_folder_as_output_takes_the_usual_name(source: Path, tmp_path: Path) -
     ],
 )
 def test_an_output_that_can_not_be_is_told_before_anything_is_sent(source: Path, output: str, words: str) -> None:
-    with pytest.raises(OutputTrouble, match=words):
+    with pytest.raises(OutputError, match=words):
         choose_target(source, "xlsx", "annotated", source.parent / output, nothing)
 
 
@@ -80,7 +80,7 @@ def test_a_file_that_is_open_elsewhere_is_told(source: Path, lock: str) -> None:
     ours = source.with_name("my orders.annotated.xlsx")
     ours.write_text("ours", encoding="utf-8")
     source.with_name(lock).touch()
-    with pytest.raises(OutputTrouble, match="open in another program"):
+    with pytest.raises(OutputError, match="open in another program"):
         choose_target(source, "xlsx", "annotated", None, lambda path: file_digest(ours))
 
 

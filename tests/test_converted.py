@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.errors import FileError, OutputError
 from pipeline.model.sheet import Extent, Kind, Place, SheetInfo, Visibility
 from pipeline.sheets import open_book
 from pipeline.sheets.converted.ods_shown_formats import format_of
@@ -55,7 +55,7 @@ def hidden(path: Path) -> list[int]:
 
 
 def refusal(path: Path) -> str:
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         open_book(path)
     return str(caught.value)
 
@@ -655,7 +655,7 @@ def test_a_text_that_is_longer_than_a_cell_is_cut_and_said(tmp_path: Path) -> No
 
 def test_a_sheet_without_room_is_said(tmp_path: Path) -> None:
     path = ods(tmp_path, row('<table:table-cell table:number-columns-repeated="16382"/>', cell("string", "", "x")))
-    with pytest.raises(OutputTrouble) as caught:
+    with pytest.raises(OutputError) as caught:
         write_back(place(path, {}, 1), marks({}), tmp_path / "out.xlsx")
     assert str(caught.value) == "a.ods: Sheet Orders has no room for 3 more columns. Delete columns that nobody needs."
 
@@ -722,7 +722,7 @@ def test_a_damaged_file_loads_or_is_refused(tmp_path: Path, kind: str) -> None:
     for seed in range(200):
         path = tmp_path / f"damaged.{kind}"
         damaged_file(source, path, Random(seed))
-        with contextlib.suppress(FileTrouble):
+        with contextlib.suppress(FileError):
             book = open_book(path)
             for info in book.sheets:
                 book.head(info.name, 50)

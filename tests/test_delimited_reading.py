@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Extent, HeadRow, Kind, SheetInfo
 from pipeline.sheets.delimited import open_delimited
-from pipeline.sheets.delimited.dialect import Dialect, Layout
+from pipeline.sheets.delimited.dialect import Dialect, TextFormat
 from pipeline.sheets.delimited.encoding import Encoding
 from pipeline.sheets.delimited.reader import DelimitedBook
 from pipeline.source_file import SourceFile
@@ -263,7 +263,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_cannot_be_read_for_certain_is_refused_with_the_place(name: str, tmp_path: Path) -> None:
     data, words = REFUSED[name]
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         rows_of(opened(tmp_path, data))
     assert str(caught.value) == words
 
@@ -341,13 +341,13 @@ def test_any_table_comes_back_the_same(table: tuple[list[tuple[str, ...]], str],
 def test_any_text_is_read_as_the_csv_module_reads_it_or_refused(text: str, block: int, size: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder), text.encode())
-        layout = Layout(SourceFile(path), Encoding("utf-8"), Dialect(b","), block=block)
+        layout = TextFormat(SourceFile(path), Encoding("utf-8"), Dialect(b","), block=block)
         book = DelimitedBook(path, "csv", (), layout)
         expected = [row or [""] for row in csv.reader(io.StringIO(text, newline=""))]
         try:
             found = rows_of(book, width=6, size=size)
             heads = book.head("", 100)
-        except FileTrouble:
+        except FileError:
             with pytest.raises(csv.Error):  # an open quote, or text after a closing one that followed a line break
                 list(csv.reader(io.StringIO(text, newline=""), strict=True))
             return

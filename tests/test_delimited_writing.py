@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.errors import FileError, OutputError
 from pipeline.model.sheet import Place, Written
 from pipeline.sheets.delimited import open_delimited
-from pipeline.sheets.delimited.dialect import Dialect, Layout
+from pipeline.sheets.delimited.dialect import Dialect, TextFormat
 from pipeline.sheets.delimited.encoding import Encoding
 from pipeline.sheets.delimited.reader import DelimitedBook
 from pipeline.sheets.delimited.writer import write_delimited
@@ -250,7 +250,7 @@ def test_a_file_that_changed_meanwhile_is_not_annotated(tmp_path: Path) -> None:
     )
     for changed in (b"A,B\n1,2\n", b"A,B\n1,2,9\n3,4\n"):
         path.write_bytes(changed)
-        with pytest.raises(OutputTrouble) as caught:
+        with pytest.raises(OutputError) as caught:
             write(place, marks, tmp_path / "out.csv")
         assert str(caught.value) == words
 
@@ -326,10 +326,10 @@ def test_old_bytes_stay_and_three_fields_follow(text: str, block: int, fates: li
         path, target = Path(name, "orders.csv"), Path(name, "out.csv")
         path.write_bytes(text.encode())
         source = SourceFile(path)
-        layout = Layout(source, Encoding("utf-8"), Dialect(b","), block=block)
+        layout = TextFormat(source, Encoding("utf-8"), Dialect(b","), block=block)
         try:
             extent = DelimitedBook(source, "csv", (), layout).extent("")
-        except FileTrouble:
+        except FileError:
             return
         old = [row or [""] for row in csv.reader(io.StringIO(text, newline=""))]
         wanted = {row: fates[row % len(fates)] for row in rows if 1 < row <= len(old)}

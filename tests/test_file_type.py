@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.sheets import open_book, output_suffix
 from pipeline.sheets.file_type import FileFormat, sniff
 from tests.bare_parts import workbook_parts, worksheet, write_zip
@@ -82,7 +82,7 @@ def test_text_of_wide_letters_is_read_whatever_its_order(tmp_path: Path, encodin
 
 
 def refusal(path: Path) -> str:
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         open_book(path)
     return str(caught.value)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.selection.filter import compile_where, names_in
 
 ORDERS = pd.DataFrame(
@@ -160,16 +160,16 @@ def test_an_expression_is_true_for_the_rows_that_a_person_means(expression: str,
     ],
 )  # fmt: skip
 def test_what_can_not_be_read_is_told_with_its_place(expression: str, problem: str) -> None:
-    with pytest.raises(UsageTrouble) as trouble:
+    with pytest.raises(UsageError) as trouble:
         compile_where(expression, NAMES)
     assert trouble.value.problem == problem
 
 
 def test_a_wrong_name_suggests_the_near_ones_and_how_a_text_is_written() -> None:
-    with pytest.raises(UsageTrouble) as trouble:
+    with pytest.raises(UsageError) as trouble:
         compile_where("currier = Delhivery", NAMES)
     assert trouble.value.next_step == "Did you mean courier? A text is written in quotes: 'currier'."
-    with pytest.raises(UsageTrouble) as trouble:
+    with pytest.raises(UsageError) as trouble:
         compile_where("courier = Delhivery", NAMES)
     assert str(trouble.value) == (
         "--where speaks of a column 'Delhivery', and there is none. Columns: amount, courier, order_date, order_ref, "
@@ -183,7 +183,7 @@ def test_the_names_are_told_before_the_sheet_is_known() -> None:
 
 
 def test_depth_is_bounded_and_length_is_not() -> None:
-    with pytest.raises(UsageTrouble, match="more than 50 parentheses"):
+    with pytest.raises(UsageError, match="more than 50 parentheses"):
         names_in("(" * 5000 + "amount > 5" + ")" * 5000)
     assert rows("not " * 4000 + "amount = 500") == [3]
     assert rows(" or ".join(["amount = 500"] * 300)) == [3]
@@ -207,7 +207,7 @@ PIECES = st.sampled_from(
 def test_any_words_are_an_expression_or_a_usage_trouble(words: list[str]) -> None:
     try:
         where = compile_where(" ".join(words), NAMES)
-    except UsageTrouble:
+    except UsageError:
         return
     assert where.test(ORDERS).dtype == bool
 

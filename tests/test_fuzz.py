@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.sheets import open_book
 from tests.fuzz import fuzz
 
@@ -30,5 +30,5 @@ def test_a_document_in_an_encoding_that_cannot_be_read_is_damaged(tmp_path: Path
         for name in source.namelist():
             data = source.read(name)
             target.writestr(name, data.replace(b'"UTF-8"', f'"{encoding}"'.encode()) if name == "content.xml" else data)
-    with pytest.raises(FileTrouble, match="its table isn't XML"):
+    with pytest.raises(FileError, match="its table isn't XML"):
         open_book(path)

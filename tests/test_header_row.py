@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.errors import ColumnTrouble, FileTrouble, UsageTrouble
+from pipeline.errors import ColumnError, FileError, UsageError
 from pipeline.load import REFERENCES, Wishes, load
 from pipeline.model.sheet import Visibility
 from schemas.columns import load_profile
@@ -39,7 +39,7 @@ def test_the_header_row_is_found(where: str, row: int, rows: Sequence[Sequence[C
 
 def test_a_header_below_the_first_fifty_rows_must_be_named() -> None:
     rows = [["x"]] * 50 + ORDERS
-    with pytest.raises(ColumnTrouble, match="No column is known to hold AWBs") as caught:
+    with pytest.raises(ColumnError, match="No column is known to hold AWBs") as caught:
         load(one_sheet(*rows), Wishes())
     assert "--header-row N" in str(caught.value)
     assert load(one_sheet(*rows), Wishes(header_row=51)).header_row == 51
@@ -47,7 +47,7 @@ def test_a_header_below_the_first_fifty_rows_must_be_named() -> None:
 
 @pytest.mark.parametrize("number", [2, 99, 5000])
 def test_a_header_row_that_holds_nothing_is_refused(number: int) -> None:
-    with pytest.raises(ColumnTrouble, match=f"Row {number}, which --header-row names, holds no column names"):
+    with pytest.raises(ColumnError, match=f"Row {number}, which --header-row names, holds no column names"):
         load(one_sheet(ORDERS[0], [], ORDERS[1]), Wishes(header_row=number))
 
 
@@ -81,7 +81,7 @@ def test_a_sheet_without_rows_is_no_rival() -> None:
 def test_the_sheets_of_several_months_stop_with_the_list() -> None:
     october = [["Order No.", "AWBNO.", "STATUS", "Date"], ["SO-0", "86210010462", "New", ""]]
     book = FakeBook({"Oct": october, "Nov": ORDERS})
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         load(book, Wishes())
     assert str(caught.value) == (
         "orders.xlsx: 2 sheets could be meant: 'Oct', 'Nov'. Say which one with --sheet, one run for each. "
@@ -93,7 +93,7 @@ def test_the_sheets_of_several_months_stop_with_the_list() -> None:
 @pytest.mark.parametrize("how", [Visibility.HIDDEN, Visibility.VERY_HIDDEN])
 def test_a_hidden_sheet_is_read_only_by_its_name(how: Visibility) -> None:
     book = FakeBook({"Cover": [["Hello there"]], "Orders": ORDERS}, visibility={"Orders": how})
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         load(book, Wishes())
     assert str(caught.value) == (
         "orders.xlsx: No visible sheet has what is needed; 'Orders' would fit, and is hidden. "
@@ -109,7 +109,7 @@ def test_a_hidden_sheet_is_no_rival_of_a_visible_one() -> None:
 
 def test_a_misspelt_sheet_names_the_near_ones_and_all() -> None:
     book = FakeBook({"Orders": ORDERS, "Notes": []}, visibility={"Notes": Visibility.HIDDEN})
-    with pytest.raises(UsageTrouble) as caught:
+    with pytest.raises(UsageError) as caught:
         load(book, Wishes(sheet="Oders"))
     assert str(caught.value) == (
         "orders.xlsx: There is no sheet 'Oders'. Did you mean 'Orders'? The sheets are: Orders, Notes (hidden)."
@@ -117,20 +117,20 @@ def test_a_misspelt_sheet_names_the_near_ones_and_all() -> None:
 
 
 def test_text_has_no_sheets() -> None:
-    with pytest.raises(UsageTrouble, match="A text file has no sheets"):
+    with pytest.raises(UsageError, match="A text file has no sheets"):
         load(FakeBook({"": ORDERS}, format="csv"), Wishes(sheet="Orders"))
 
 
 def test_an_exact_sheet_name_wins_over_one_in_other_letters() -> None:
     book = FakeBook({"orders": ORDERS, "Orders": ORDERS})
     assert load(book, Wishes(sheet="Orders")).sheet == "Orders"
-    with pytest.raises(UsageTrouble, match="There is no sheet 'ORDERS'"):
+    with pytest.raises(UsageError, match="There is no sheet 'ORDERS'"):
         load(book, Wishes(sheet="ORDERS"))
 
 
 @pytest.mark.parametrize("rows", [[], [[]], [["", None]], [[12, 13.5]]])
 def test_a_sheet_without_any_names_is_refused(rows: list[list[Cell]]) -> None:
-    with pytest.raises(FileTrouble, match=r"^orders\.xlsx, sheet Orders: There is no row of column names") as caught:
+    with pytest.raises(FileError, match=r"^orders\.xlsx, sheet Orders: There is no row of column names") as caught:
         load(one_sheet(*rows), Wishes())
     assert "Export the orders again" in str(caught.value)
 
@@ -171,7 +171,7 @@ TWO_AWBS = [
 
 @pytest.mark.parametrize(("headers", "seen", "option"), TWO_AWBS)
 def test_two_columns_that_could_be_the_awb_stop_and_ask(headers: list[str], seen: str, option: str) -> None:
-    with pytest.raises(ColumnTrouble) as caught:
+    with pytest.raises(ColumnError) as caught:
         columns_of(*headers, "Order ID")
     assert caught.value.problem == f"2 columns could be the AWBs: {seen}"
     assert option in caught.value.next_step
@@ -194,7 +194,7 @@ def test_a_profile_decides_between_two_awbs_and_says_so() -> None:
 
 
 def test_a_profile_can_not_decide_between_two_headers_of_one_name() -> None:
-    with pytest.raises(ColumnTrouble, match="2 columns could be the AWBs"):
+    with pytest.raises(ColumnError, match="2 columns could be the AWBs"):
         columns_of("AWB Code", "AWB Code", "Shiprocket Created At")
 
 
@@ -226,7 +226,7 @@ def test_the_number_behind_a_header_tells_columns_of_one_name_apart() -> None:
 
 
 def test_a_header_by_hand_that_is_not_there_lists_those_that_are() -> None:
-    with pytest.raises(ColumnTrouble) as caught:
+    with pytest.raises(ColumnError) as caught:
         columns_of("AWB Code", "Order ID", "", "Staus", columns={"order_status": "Status"})
     assert str(caught.value) == (
         "orders.xlsx, sheet Orders, row 1: There is no column 'Status' (--column order_status=Status). "
@@ -235,14 +235,14 @@ def test_a_header_by_hand_that_is_not_there_lists_those_that_are() -> None:
 
 
 def test_a_header_by_hand_that_stands_twice_is_not_enough() -> None:
-    with pytest.raises(ColumnTrouble, match=r"2 columns are called 'Note': B and C\. Say --column cancel='Note#1'"):
+    with pytest.raises(ColumnError, match=r"2 columns are called 'Note': B and C\. Say --column cancel='Note#1'"):
         columns_of("AWB", "Note", "Note", columns={"cancel": "Note"})
 
 
 def test_an_unknown_canonical_name_is_a_usage_trouble() -> None:
-    with pytest.raises(UsageTrouble, match=r"--column knows no 'awb'\. Possible: awb_number, order_ref"):
+    with pytest.raises(UsageError, match=r"--column knows no 'awb'\. Possible: awb_number, order_ref"):
         columns_of("AWB", columns={"awb": "AWB"})
-    with pytest.raises(UsageTrouble, match=r"Did you mean order_status\?"):
+    with pytest.raises(UsageError, match=r"Did you mean order_status\?"):
         columns_of("AWB", columns={"order-state": "AWB"})
 
 
@@ -251,12 +251,12 @@ def test_an_empty_header_by_hand_says_that_there_is_no_such_column() -> None:
 
 
 def test_one_column_can_not_be_awb_and_reference() -> None:
-    with pytest.raises(ColumnTrouble, match="named both as the AWBs and as the order references"):
+    with pytest.raises(ColumnError, match="named both as the AWBs and as the order references"):
         columns_of("Number", columns={"awb_number": "Number", "order_ref": "Number"})
 
 
 def test_a_sheet_of_order_references_says_what_it_is_good_for() -> None:
-    with pytest.raises(ColumnTrouble) as caught:
+    with pytest.raises(ColumnError) as caught:
         columns_of("Sub Order No", "Packet Id", "Live Order Status")
     assert str(caught.value) == (
         "orders.xlsx, sheet Orders, row 1: This sheet has order references, 'Sub Order No' (column A), but no AWBs: "
@@ -268,7 +268,7 @@ def test_a_sheet_of_order_references_says_what_it_is_good_for() -> None:
 
 
 def test_a_long_list_of_headers_is_cut() -> None:
-    with pytest.raises(ColumnTrouble, match=r"AN H39 and 20 more\."):
+    with pytest.raises(ColumnError, match=r"AN H39 and 20 more\."):
         columns_of(*(f"H{number}" for number in range(60)))
 
 
@@ -347,7 +347,7 @@ def test_a_yes_no_column_counts_only_if_every_filled_cell_is_one(
 
 
 def test_a_yes_no_column_by_hand_that_is_none_is_refused() -> None:
-    with pytest.raises(ColumnTrouble, match="'Note' \\(column B\\) is no yes/no column: it holds 'x1'"):
+    with pytest.raises(ColumnError, match="'Note' \\(column B\\) is no yes/no column: it holds 'x1'"):
         columns_of_two = [["AWB", "Note"], ["86210010463", "yes"], ["86210010464", "x1"]]
         load(one_sheet(*columns_of_two), Wishes(columns={"cancel": "Note"}))
 
@@ -378,12 +378,12 @@ def test_a_list_of_references_needs_no_awb(
 
 
 def test_a_list_without_references_says_so() -> None:
-    with pytest.raises(ColumnTrouble, match="No column is known to hold order references"):
+    with pytest.raises(ColumnError, match="No column is known to hold order references"):
         load(one_sheet(["Colour", "Size"], ["red", "L"]), Wishes(need=REFERENCES))
 
 
 def test_a_list_with_two_columns_of_one_name_is_asked_about() -> None:
-    with pytest.raises(ColumnTrouble, match="2 columns could be the order references"):
+    with pytest.raises(ColumnError, match="2 columns could be the order references"):
         load(one_sheet(["Order ID", "Order ID"], ["1", "2"]), Wishes(need=REFERENCES))
 
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import ApprovalRule, Ledger, RunStart
 from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, metadata
 from pipeline.ledger.writes import NO_ANSWER
@@ -130,7 +130,7 @@ def test_a_refusal_does_not_hide_an_attempt_without_an_answer_before_it(ledger):
     send(ledger, run, {"A1": (DOUBT, "cut")})
     refuse(ledger, run, "A1", resend=True)
     assert (states(ledger, "A1")["A1"][0], refused(ledger, "A1")) == ("Unknown", [])
-    with pytest.raises(LedgerTrouble, match="A1 of the next call is in doubt"):
+    with pytest.raises(LedgerError, match="A1 of the next call is in doubt"):
         ledger.begin(run, batch("A1"))
     ledger.begin(run, batch("A1"), resend=True)
     assert refused(ledger, "A1") == []
@@ -212,7 +212,7 @@ def test_a_full_call_is_settled_the_same_by_an_sqlite_that_can_not_join_in_an_up
         monkeypatch.setattr("pipeline.ledger.bulk.JOINS_IN_UPDATES", joins)
         with Ledger.open(str(tmp_path / f"{joins}.db")) as ledger:
             call = send(ledger, ledger.start_run(START), said)
-            with pytest.raises(LedgerTrouble, match="settled already"):
+            with pytest.raises(LedgerError, match="settled already"):
                 ledger.settle(call, [Outcome(awb, YES) for awb in said], note="", elapsed=0.1)
             known = ledger.known(SANDBOX, pd.Series(list(said), dtype="str"))
             found.append(known[["awb", "status", "remark", "refnum"]].to_dict("index"))
@@ -256,14 +256,14 @@ def test_an_awb_is_sent_again_only_where_that_can_do_no_harm(ledger, before, res
     if allowed:
         ledger.begin(run, batch("A0", "a1"), resend=resend)
     else:
-        with pytest.raises(LedgerTrouble):
+        with pytest.raises(LedgerError):
             ledger.begin(run, batch("A0", "a1"), resend=resend)
         assert states(ledger, "A0") == {}
         assert ledger.count_calls(run) == calls
 
 
 def test_one_awb_twice_in_a_call_is_refused_whatever_its_letters(ledger):
-    with pytest.raises(LedgerTrouble):
+    with pytest.raises(LedgerError):
         ledger.begin(ledger.start_run(START), batch("sf1", "SF1"))
     assert states(ledger, "SF1") == {}
 
@@ -272,13 +272,13 @@ def test_two_connections_cannot_both_begin_with_an_awb(tmp_path, ledger, clock):
     run = ledger.start_run(START)
     with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as other:
         ledger.begin(run, batch("A1"))
-        with pytest.raises(LedgerTrouble, match="under way or cancelled already"):
+        with pytest.raises(LedgerError, match="under way or cancelled already"):
             other.begin(run, batch("A1"))
 
 
 def test_a_call_is_settled_once(ledger):
     call = send(ledger, ledger.start_run(START), {"A1": (NO, "not found")})
-    with pytest.raises(LedgerTrouble, match="settled already"):
+    with pytest.raises(LedgerError, match="settled already"):
         ledger.settle(call, [Outcome("A1", YES)], note="", elapsed=1)
     assert states(ledger, "A1") == {"A1": ("Failed", "not found")}
 
@@ -459,17 +459,17 @@ def test_a_run_without_rows_or_calls_is_remembered_too(ledger):
 def test_a_run_is_found_by_the_beginning_of_its_name(ledger):
     run, other = ledger.start_run(START), ledger.start_run(START)
     assert ledger.run(run).run == run
-    with pytest.raises(LedgerTrouble, match="Several runs begin with '2'") as trouble:
+    with pytest.raises(LedgerError, match="Several runs begin with '2'") as trouble:
         ledger.run("2")
     assert run in str(trouble.value)
     assert other in str(trouble.value)
 
 
 def test_a_run_that_is_not_there_is_answered_with_near_ones(ledger):
-    with pytest.raises(LedgerTrouble, match="There is: none yet"):
+    with pytest.raises(LedgerError, match="There is: none yet"):
         ledger.run("x")
     run = ledger.start_run(START)
-    with pytest.raises(LedgerTrouble, match=run):
+    with pytest.raises(LedgerError, match=run):
         ledger.run(run[:-1] + "x")
 
 
@@ -519,7 +519,7 @@ class Promises(RuleBasedStateMachine):
         taken = any({OPEN, SUCCESS} & set(self.attempts[key]) for key in awbs)
         doubtful = not resend and any(self.newest(key) == UNKNOWN for key in awbs)
         if taken or doubtful:
-            with pytest.raises(LedgerTrouble):
+            with pytest.raises(LedgerError):
                 self.ledger.begin(self.run, batch(*awbs), resend=resend)
             return
         self.open[self.ledger.begin(self.run, batch(*awbs), resend=resend)] = awbs

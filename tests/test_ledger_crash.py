@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger, RunStart
 from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model.runs import LedgerKey
@@ -129,7 +129,7 @@ def test_a_second_run_is_told_who_holds_the_environment_and_death_frees_it(tmp_p
         run = holder.stdout.readline().strip()
         assert next(line for line in holder.stdout if line == "holds\n")
         with Ledger.open(str(path)) as ledger:
-            with pytest.raises(LedgerTrouble) as trouble, ledger.hold(SANDBOX):
+            with pytest.raises(LedgerError) as trouble, ledger.hold(SANDBOX):
                 pass
             with ledger.hold(PRODUCTION):
                 pass
@@ -149,7 +149,7 @@ def test_one_ledger_is_one_whatever_path_leads_to_it(tmp_path, monkeypatch):
         for other in ("ledger.db", "./ledger.db", str(tmp_path / "link.db"), f"sqlite:///{path}"):
             with (
                 Ledger.open(other) as same,
-                pytest.raises(LedgerTrouble, match="Another run is at work"),
+                pytest.raises(LedgerError, match="Another run is at work"),
                 same.hold(SANDBOX),
             ):
                 pass
@@ -174,7 +174,7 @@ def test_a_run_in_another_thread_of_this_process_is_another_run(tmp_path):
             try:
                 with ledger.hold(SANDBOX):
                     found.append("held")
-            except LedgerTrouble:
+            except LedgerError:
                 found.append("refused")
 
     with Ledger.open(str(tmp_path / "ledger.db")) as ledger, ledger.hold(SANDBOX):

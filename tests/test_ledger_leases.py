@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger, RunStart
 from pipeline.ledger.leases import HELD, LeaseTerms, renewed
 from pipeline.ledger.queries import NOT_YET
@@ -127,7 +127,7 @@ def test_a_worker_that_slept_beyond_its_lease_sends_nothing_more_but_may_say_wha
     run = ledger.start_run(START)
     call = ledger.begin(run, batch("A1"))
     clock.later(minutes=5)
-    with pytest.raises(LedgerTrouble, match=ENDED) as trouble:
+    with pytest.raises(LedgerError, match=ENDED) as trouble:
         ledger.begin(run, batch("A2"))
     assert "Nothing more of it was sent" in str(trouble.value)
     assert remark(ledger, "A2") is None
@@ -139,7 +139,7 @@ def test_a_worker_that_slept_beyond_its_lease_sends_nothing_more_but_may_say_wha
 def test_a_worker_that_slept_while_it_waited_for_its_turn_sends_nothing_more(ledger, clock):
     run = ledger.start_run(START)
     event.listen(ledger._engine, "begin", lambda _: clock.later(minutes=5))
-    with pytest.raises(LedgerTrouble, match=ENDED):
+    with pytest.raises(LedgerError, match=ENDED):
         ledger.begin(run, batch("A1"))
 
 
@@ -151,7 +151,7 @@ def test_a_lease_that_is_over_can_not_be_renewed(tmp_path, ledger, clock):
     run = ledger.start_run(START)
     clock.later(minutes=5)
     ledger.renew(run)
-    with pytest.raises(LedgerTrouble, match=ENDED):
+    with pytest.raises(LedgerError, match=ENDED):
         ledger.begin(run, batch("A1"))
 
 
@@ -161,7 +161,7 @@ def test_a_run_whose_calls_were_declared_unknown_never_sends_again_even_if_its_c
     ledger.start_run(START)
     clock.later(minutes=-5)
     ledger.renew(run)
-    with pytest.raises(LedgerTrouble, match=ENDED):
+    with pytest.raises(LedgerError, match=ENDED):
         ledger.begin(run, batch("A1"))
 
 
@@ -182,7 +182,7 @@ def test_a_run_that_gives_signs_of_life_may_last_for_hours(tmp_path, ledger, clo
 def test_a_run_that_is_finished_sends_nothing_more(ledger):
     run = ledger.start_run(START)
     ledger.finish(run, exit_code=0, stopped="", output="")
-    with pytest.raises(LedgerTrouble, match=ENDED):
+    with pytest.raises(LedgerError, match=ENDED):
         ledger.begin(run, batch("A1"))
 
 
@@ -243,7 +243,7 @@ def test_a_renewal_that_fails_is_tried_again_and_ends_nothing():
 
     def fails():
         said.release()
-        raise LedgerTrouble("The ledger can't be written: the disk is full")
+        raise LedgerError("The ledger can't be written: the disk is full")
 
     with renewed(fails, timedelta(milliseconds=1)):
         assert all(said.acquire(timeout=30) for _ in range(3))

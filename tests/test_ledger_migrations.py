@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, event
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger, RunStart, run_lock
 from pipeline.ledger.connect import lock_place
 from pipeline.ledger.guards import all_guards
@@ -181,7 +181,7 @@ def test_what_1_0_0_sent_is_never_sent_twice(old, key, awb, resend, allowed):
         if allowed:
             assert ledger.begin(run, batch, resend=resend)
         else:
-            with pytest.raises(LedgerTrouble):
+            with pytest.raises(LedgerError):
                 ledger.begin(run, batch, resend=resend)
             assert ledger.known(key, pd.Series(["SF90"])).empty
 
@@ -212,7 +212,7 @@ def test_a_new_ledger_is_not_copied(tmp_path):
 def test_nothing_is_migrated_while_a_run_of_1_0_0_is_at_work(old):
     before = old.read_bytes()
     with run_lock.hold(create_engine("sqlite://"), lock_place(str(old)), "production"):
-        with pytest.raises(LedgerTrouble, match="Another run is at work in production"):
+        with pytest.raises(LedgerError, match="Another run is at work in production"):
             Ledger.open(str(old))
         assert (old.read_bytes(), copies(old)) == (before, [])
     with Ledger.open(str(old)) as ledger:
@@ -323,7 +323,7 @@ def test_a_look_at_an_old_ledger_knows_everything_and_changes_nothing(old):
     before = old.read_bytes()
     with Ledger.peek(str(old)) as ledger:
         assert said_of(ledger) == NOW_SAID
-        with pytest.raises(LedgerTrouble, match="can't be written"):
+        with pytest.raises(LedgerError, match="can't be written"):
             ledger.start_run(start(PRODUCTION))
     assert old.read_bytes() == before
     assert copies(old) == []
@@ -348,7 +348,7 @@ def test_a_newer_ledger_is_refused_and_left_alone(old, version, way):
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (version,))
     before = old.read_bytes()
-    with pytest.raises(LedgerTrouble, match=f"newer bulk-cancel .its version is {version}, this one knows {VERSION}"):
+    with pytest.raises(LedgerError, match=f"newer bulk-cancel .its version is {version}, this one knows {VERSION}"):
         way(str(old))
     assert (old.read_bytes(), copies(old)) == (before, [])
 
@@ -362,7 +362,7 @@ def test_a_ledger_without_a_version_is_damaged_and_left_alone(old, value):
         else:
             connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (value,))
     before = old.read_bytes()
-    with pytest.raises(LedgerTrouble, match=r"is damaged \(its version is gone\)"):
+    with pytest.raises(LedgerError, match=r"is damaged \(its version is gone\)"):
         Ledger.open(str(old))
     assert old.read_bytes() == before
 
@@ -370,7 +370,7 @@ def test_a_ledger_without_a_version_is_damaged_and_left_alone(old, value):
 def test_an_old_ledger_that_lacks_a_table_of_its_own_version_is_damaged(old):
     with closing(sqlite3.connect(old)) as connection:
         connection.executescript("PRAGMA foreign_keys=OFF; DROP TABLE history;")
-    with pytest.raises(LedgerTrouble, match=r"is damaged \(the table history is gone\)"):
+    with pytest.raises(LedgerError, match=r"is damaged \(the table history is gone\)"):
         Ledger.open(str(old))
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import platformdirs  # noqa: F401
 import pytest
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger, RunStart, sqlite_file
 from pipeline.ledger.schema import metadata
 from pipeline.model.calls import Batch, Item, Outcome
@@ -66,7 +66,7 @@ def trouble_of(work):
     """The message with which ``work`` is refused."""
     try:
         work()
-    except LedgerTrouble as trouble:
+    except LedgerError as trouble:
         return str(trouble)
     return "no trouble"
 
@@ -235,7 +235,7 @@ def test_an_unusable_file_is_refused_and_left_as_it_is(tmp_path, make, way):
     path = tmp_path / "ledger.db"
     make(path)
     before = path.read_bytes()
-    with pytest.raises(LedgerTrouble) as trouble:
+    with pytest.raises(LedgerError) as trouble:
         way(str(path))
     assert UNUSABLE[make] in str(trouble.value)
     assert str(path) in str(trouble.value)
@@ -268,7 +268,7 @@ def test_reading_a_damaged_ledger_is_a_trouble_too_and_no_traceback(tmp_path):
 )
 def test_an_address_that_can_be_no_ledger_is_refused_without_showing_its_password(tmp_path, location, words):
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(LedgerTrouble) as trouble:
+    with pytest.raises(LedgerError) as trouble:
         Ledger.open(location.format(folder=tmp_path))
     assert words in str(trouble.value)
     assert "hunter2" not in "".join(traceback.format_exception(trouble.value))
@@ -347,7 +347,7 @@ def test_a_look_changes_nothing_and_cannot_write(tmp_path):
     before = path.read_bytes()
     with Ledger.peek(str(path)) as ledger:
         assert len(ledger.runs()) == 1
-        with pytest.raises(LedgerTrouble, match="can't be written"):
+        with pytest.raises(LedgerError, match="can't be written"):
             ledger.start_run(START)
     assert path.read_bytes() == before
 

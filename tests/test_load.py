@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ColumnTrouble, PipelineError
+from pipeline.errors import ColumnError, PipelineError
 from pipeline.load import REFERENCES, Table, Wishes, load
 from pipeline.load.non_order_rows import A_DESCRIPTION, A_FOOTER, A_HEADER, A_TOTAL, BLANK
 from pipeline.model.sheet import Extent, Place
@@ -206,9 +206,7 @@ def test_where_may_name_a_column_by_its_header_or_by_its_canonical_name() -> Non
 
 
 def test_where_with_a_wrong_name_says_the_near_ones() -> None:
-    with pytest.raises(
-        ColumnTrouble, match=r"There is no column 'Wieght' \(--where Wieght\)\. Did you mean 'Weight'\?"
-    ):
+    with pytest.raises(ColumnError, match=r"There is no column 'Wieght' \(--where Wieght\)\. Did you mean 'Weight'\?"):
         load(one_sheet(["AWB", "Weight"], ["86210010463", 1]), Wishes(extra=("Wieght",)))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Kind
 from tests.bare_parts import workbook_parts, worksheet, write_zip
 from tests.decided import Decided, decided, merged, sheet_of, text_cell
@@ -81,7 +81,7 @@ def test_kind_format_and_formula_go_with_the_value_and_a_blank_covers_too(tmp_pa
 )
 def test_areas_that_are_none_or_lie_upon_one_another_are_refused(tmp_path: Path, areas: tuple[str, ...]) -> None:
     path = sheet_of(tmp_path, *([("x",)] * 3), after=merged(*areas))
-    with pytest.raises(FileTrouble, match="merged"):
+    with pytest.raises(FileError, match="merged"):
         texts(path, (0,))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.errors import FileError, OutputError
 from pipeline.model.sheet import CellColumn, Extent, Kind, Place, RawFrame
 from pipeline.sheets import check_writable, open_book
 from pipeline.sheets.converted.grid import GridBook
@@ -76,7 +76,7 @@ def test_a_style_that_can_not_be_written_is_known_before_anything_is_sent(tmp_pa
     book = open_book(path)
     assert isinstance(book, GridBook)
     book.formats = (*book.formats[:-1], None)  # type: ignore[assignment]  # as xlrd once gave it
-    with pytest.raises(OutputTrouble) as caught:
+    with pytest.raises(OutputError) as caught:
         check_writable(book, place(path, {"awb_number": 0}, 1))
     assert str(caught.value).startswith("a.xls: This file could not be written back as .xlsx (TypeError: ")
     assert str(caught.value).endswith("Open it in Excel or LibreOffice, save it as .xlsx, and give that.")
@@ -101,14 +101,14 @@ def test_a_cell_far_down_that_can_not_be_written_is_known_before_anything_is_sen
                 yield RawFrame(frame.rows, frame.hidden, frame.content, {**frame.columns, 1: column})
 
     faulty = Faulty(path, "xls", book.sheets, book.grids, book.formats)
-    with pytest.raises(OutputTrouble, match=r"could not be written back as \.xlsx"):
+    with pytest.raises(OutputError, match=r"could not be written back as \.xlsx"):
         check_writable(faulty, place(path, {"awb_number": 0}, 1))
 
 
 def test_a_sheet_without_room_is_known_before_anything_is_sent(tmp_path: Path) -> None:
     path = dated(tmp_path, 14)
     full = place(path, {"awb_number": 0}, 1, extent=Extent(4, 16_381))
-    with pytest.raises(OutputTrouble, match="Sheet Orders has no room for 3 more columns"):
+    with pytest.raises(OutputError, match="Sheet Orders has no room for 3 more columns"):
         check_writable(open_book(path), full)
 
 
@@ -193,7 +193,7 @@ def test_values_without_formats_are_said_to_be_so(tmp_path: Path) -> None:
 
 def test_cells_too_far_apart_for_the_other_reader_are_refused(tmp_path: Path) -> None:
     far = record(0x203, b"\xff\xff\xff\xff\x00\x00" + bytes(8))
-    with pytest.raises(FileTrouble, match=r"This \.xls file is damaged, or of a kind that can't be read"):
+    with pytest.raises(FileError, match=r"This \.xls file is damaged, or of a kind that can't be read"):
         open_book(beyond_xlrd(tmp_path / "a.xls", more=far))
 
 
@@ -237,7 +237,7 @@ def test_a_merged_cell_reaches_over_the_frames(tmp_path: Path) -> None:
 def test_merged_areas_upon_one_another_are_damage(tmp_path: Path) -> None:
     areas = tuple((0, 100 + number, 0, 2) for number in range(50))
     path = make_xls(tmp_path / "a.xls", OldSheet(many(100).rows, merged=areas))
-    with pytest.raises(FileTrouble, match="merged cells of it lie upon one another"):
+    with pytest.raises(FileError, match="merged cells of it lie upon one another"):
         list(open_book(path).frames("Orders", 1, (0,), 100))
 
 

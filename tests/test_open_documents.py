@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.sheets import check_writable, open_book
 from tests.test_converted import Told, cell, cells, hidden, marks, ods, place, row
 from tests.workbooks import write_back
@@ -288,5 +288,5 @@ def test_a_reading_aid_is_no_part_of_the_text(tmp_path: Path) -> None:
 
 def test_a_document_with_sheets_of_others_only_has_none(tmp_path: Path) -> None:
     path = ods(tmp_path, '<table:table-source table:mode="copy-results-only"/>')
-    with pytest.raises(FileTrouble, match="This file has no sheet with cells"):
+    with pytest.raises(FileError, match="This file has no sheet with cells"):
         open_book(path)

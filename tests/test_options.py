@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 from pipeline.cli import main
 from pipeline.cli.context import pace_of, selection_of
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.jobs.request import Pace, Request
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import Batch, Item, Outcome
@@ -370,5 +370,5 @@ def test_the_command_after_a_plan_picks_the_same_rows(desk: Desk) -> None:
 
 
 def test_a_run_whose_options_this_version_does_not_know_is_refused_in_words() -> None:
-    with pytest.raises(UsageTrouble, match="another version, with options unknown to this one: date_shift, zone"):
+    with pytest.raises(UsageError, match="another version, with options unknown to this one: date_shift, zone"):
         SelectionOptions.from_json('{"limit": 3, "zone": "IST", "date_shift": 1}')

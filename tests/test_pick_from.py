@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main
-from pipeline.errors import ColumnTrouble, PipelineError
+from pipeline.errors import ColumnError, PipelineError
 from tests.sorted_rows import SortedRows, sort_rows
 
 STATES = {3: "In Transit", 5: "Lunch"}
@@ -64,7 +64,7 @@ def test_a_header_behind_the_file_names_the_column(tmp_path: Path, header: str) 
 
 
 def test_a_header_that_is_not_there_is_told_with_the_near_ones(tmp_path: Path) -> None:
-    with pytest.raises(ColumnTrouble) as trouble:
+    with pytest.raises(ColumnError) as trouble:
         picked(tmp_path, "Order ID,Bill\n1001,1001\n", header="Bil")
     assert "Did you mean 'Bill'?" in str(trouble.value)
 
@@ -74,7 +74,7 @@ def test_a_file_with_a_colon_in_its_name_is_that_file(tmp_path: Path) -> None:
 
 
 def test_columns_without_names_that_mean_different_rows_are_asked_about(tmp_path: Path) -> None:
-    with pytest.raises(ColumnTrouble, match="columns A and B both stand in the sheet, in different rows"):
+    with pytest.raises(ColumnError, match="columns A and B both stand in the sheet, in different rows"):
         picked(tmp_path, "1001,1002\n1002,1004\n")
 
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.cli import main
-from pipeline.errors import LedgerTrouble, PipelineError
+from pipeline.errors import LedgerError, PipelineError
 from pipeline.jobs.cancel import execute
 from pipeline.jobs.planned import opened_plan
 from pipeline.jobs.prepare import courier_for
@@ -377,12 +377,12 @@ def test_a_run_of_a_plan_sends_nothing_else_whatever_asks(desk: Desk) -> None:
     plan = desk.plan()
     with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
         run = ledger.start_run(RunStart(KEY, "cancel", "x", "", "0" * 64, "sandbox", "cem on pc", plan=plan))
-        with pytest.raises(LedgerTrouble, match="An AWB that is not in the plan is never sent"):
+        with pytest.raises(LedgerError, match="An AWB that is not in the plan is never sent"):
             ledger.begin(run, Batch((Item(PLANNED[0]), Item("86210010462"))))
-        with pytest.raises(LedgerTrouble, match="The plan is running already"):
+        with pytest.raises(LedgerError, match="The plan is running already"):
             ledger.start_run(RunStart(KEY, "cancel", "x", "", "0" * 64, "sandbox", "dan on pc", plan=plan))
         ledger.say_of_plan(plan, PlanState.REJECTED, "bob on pc", "stop")
-        with pytest.raises(LedgerTrouble, match="A plan that is done or rejected sends nothing more"):
+        with pytest.raises(LedgerError, match="A plan that is done or rejected sends nothing more"):
             ledger.begin(run, Batch((Item(PLANNED[0]),)))
     assert desk.sent() == []
 
@@ -434,7 +434,7 @@ def test_the_database_holds_the_rule_whatever_program_asks(desk: Desk) -> None:
     with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
         for name in ("", str(plan)):
             run = ledger.start_run(RunStart(KEY, "cancel", "x", "", "0" * 64, "sandbox", "ann on pc", plan=name))
-            with pytest.raises(LedgerTrouble, match="The account's rule demands that another person approves"):
+            with pytest.raises(LedgerError, match="The account's rule demands that another person approves"):
                 ledger.begin(run, Batch((Item(PLANNED[0]),)))
             ledger.finish(run, exit_code=3, stopped="held", output="")
         other = RunStart(KEY, "cancel", "x", "", "0" * 64, "another account", "ann on pc")

@@ -12,7 +12,7 @@ import pytest
 
 import pipeline.services.sandbox
 from pipeline.services import sandbox_settings
-from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN, ENDINGS, Call, Fate, Sandbox
+from pipeline.services.sandbox import DEMO_SECRET, DEMO_TOKEN, ENDINGS, Fate, HandledCall, Sandbox
 
 CANCEL, TRACK = "/api_v3/order/cancel.json", "/api_v3/order/track.json"
 KEYS = {"access_token": DEMO_TOKEN, "secret_key": DEMO_SECRET}
@@ -228,10 +228,10 @@ def test_the_log_says_what_was_done_with_each_awb_and_holds_no_key():
             told
             == sandbox.log
             == [
-                Call(1, CANCEL, {"AWB0001": "refused with its call", "AWB0097": "refused with its call"}),
-                Call(2, CANCEL, {"AWB0001": "cancelled", "AWB0091": "refused: already picked up"}),
-                Call(3, CANCEL, {"AWB0001": "refused: cancelled before"}),
-                Call(4, TRACK, {"AWB0001": "tracked"}),
+                HandledCall(1, CANCEL, {"AWB0001": "refused with its call", "AWB0097": "refused with its call"}),
+                HandledCall(2, CANCEL, {"AWB0001": "cancelled", "AWB0091": "refused: already picked up"}),
+                HandledCall(3, CANCEL, {"AWB0001": "refused: cancelled before"}),
+                HandledCall(4, TRACK, {"AWB0001": "tracked"}),
             ]
         )
     assert DEMO_TOKEN not in repr(told)

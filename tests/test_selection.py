@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.errors import ColumnTrouble, UsageTrouble
+from pipeline.errors import ColumnError, UsageError
 from pipeline.model.options import SelectionOptions as Options
 from pipeline.model.sheet import StateColumn, StateRole
 from pipeline.selection.list_rows import listed
@@ -127,28 +127,28 @@ def test_the_first_way_that_applies_decides(said: Options, columns: tuple[str, .
         (
             Options(statuses=("NEW",), everything=True),
             ("order_status",),
-            UsageTrouble,
+            UsageError,
             "--status and --all each say which rows are picked, and only one of them can. "
             "Keep one of them; --where and --older-than narrow it.",
         ),
         (
             Options(pick_from="erp.csv", statuses=("NEW",), everything=True),
             ("order_status", "order_ref"),
-            UsageTrouble,
+            UsageError,
             "--pick-from and --status and --all each say which rows are picked, and only one of them can. "
             "Keep one of them; --where and --older-than narrow it.",
         ),
         (
             Options(pick_from="erp.csv", columns=("cancel=Drop",)),
             ("order_ref", "cancel"),
-            UsageTrouble,
+            UsageError,
             "--pick-from and --column cancel=Drop each say which rows are picked, and only one of them can. "
             "Keep one of them; --where and --older-than narrow it.",
         ),
         (
             Options(statuses=("NEW",)),
             ("cancel", "order_status"),
-            UsageTrouble,
+            UsageError,
             "--status was said, and the sheet has a yes/no column, Cancel (column B): only one of them can pick the "
             "rows. Leave --status out to cancel the rows marked yes (--where narrows them), or say --column cancel= "
             "to pass that column over.",
@@ -156,7 +156,7 @@ def test_the_first_way_that_applies_decides(said: Options, columns: tuple[str, .
         (
             Options(),
             ("order_ref", "amount"),
-            UsageTrouble,
+            UsageError,
             "Nothing in this sheet says which rows to cancel. Columns seen: Awb Number, Order Ref, Amount. "
             "Say --pick-from FILE (a list of order references), --all (every row with an AWB), or which column tells: "
             "--column cancel=HEADER for a yes/no column, --column order_status=HEADER for a status. Nothing was sent.",
@@ -164,28 +164,28 @@ def test_the_first_way_that_applies_decides(said: Options, columns: tuple[str, .
         (
             Options(pick_from="erp.csv"),
             (),
-            ColumnTrouble,
+            ColumnError,
             "--pick-from needs the order_ref column, and none was found. Columns seen: Awb Number. "
             "Say which one it is: --column order_ref=HEADER.",
         ),
         (
             Options(statuses=("NEW",)),
             (),
-            ColumnTrouble,
+            ColumnError,
             "--status needs the order_status column, and none was found. Columns seen: Awb Number. "
             "Say which one it is: --column order_status=HEADER.",
         ),
         (
             Options(everything=True, older_than=7, today="2026-11-23"),
             (),
-            ColumnTrouble,
+            ColumnError,
             "--older-than needs the order_date column, and none was found. Columns seen: Awb Number. "
             "Say which one it is: --column order_date=HEADER.",
         ),
         (
             Options(everything=True, where="amont > 5"),
             ("amount",),
-            UsageTrouble,
+            UsageError,
             "--where speaks of a column 'amont', and there is none. Did you mean amount? "
             "A text is written in quotes: 'amont'.",
         ),

@@ -12,7 +12,7 @@ from threading import Event
 import pandas as pd
 import pytest
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger, RunStart
 from pipeline.model.calls import (
     Answer,
@@ -309,7 +309,7 @@ class Full:
     def _note(self, step: str) -> None:
         self.steps.append(step)
         if step == self.step and self.steps.count(step) == self.nth:
-            raise LedgerTrouble("the disk is full")
+            raise LedgerError("the disk is full")
 
 
 @pytest.mark.parametrize(("step", "nth", "lost"), [("begin", 5, 0), ("settle", 2, 2)])
@@ -321,7 +321,7 @@ def test_nothing_goes_out_after_the_ledger_failed_and_the_calls_in_flight_are_st
     sender = Sender(played, Pacer(float("inf")), lambda tries: 1.0, played.pause, workers, played.clock)
     full = Full(ledger, step, nth)
     run = ledger.start_run(START)
-    with pytest.raises(LedgerTrouble, match="the disk is full"):
+    with pytest.raises(LedgerError, match="the disk is full"):
         cancel(Assignment(batches(20), run, SANDBOX), full, sender, played, Event())
     everything = [awb for call in played.calls for awb in call]
     assert full.steps.count("begin") - (step == "begin") == len(played.calls)  # what could not be begun was not sent

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.model.runs import Environment, LedgerKey
 from pipeline.services.ithink.settings import URLS, SandboxService
 from pipeline.settings import NAMES, Settings, read_settings
@@ -74,7 +74,7 @@ def test_keys_never_show(tmp_path: Path) -> None:
 def test_what_can_not_be_is_refused_in_a_sentence(
     tmp_path: Path, environ: dict[str, str], env: str | None, words: str
 ) -> None:
-    with pytest.raises(UsageTrouble) as trouble:
+    with pytest.raises(UsageError) as trouble:
         read(tmp_path, environ, env=env)
     assert words in str(trouble.value)
     assert "made-up" not in str(trouble.value)
@@ -113,5 +113,5 @@ def test_every_setting_is_in_the_example_file() -> None:
 
 def test_an_env_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"ITHINK_ACCESS_TOKEN=\xff\xfe\x00")
-    with pytest.raises(UsageTrouble, match="no text"):
+    with pytest.raises(UsageError, match="no text"):
         read(tmp_path)

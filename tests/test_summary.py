@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipeline.model.amounts import Tally
+from pipeline.model.amounts import AmountSum
 from pipeline.report.summary import count_rows, exit_code, sum_amounts
 from schemas.annotated import Status
 from tests.stories import SMALL, picked, story
@@ -28,18 +28,18 @@ def test_a_picked_row_beyond_the_limit_is_counted_with_the_skipped() -> None:
 def test_status_words_kept_as_categories_are_counted_as_well() -> None:
     rows = SMALL.astype({"status": "category"})
     assert count_rows(rows, 0, 0) == count_rows(SMALL, 0, 0)
-    assert sum_amounts(rows, Tally()) == sum_amounts(SMALL, Tally())
+    assert sum_amounts(rows, AmountSum()) == sum_amounts(SMALL, AmountSum())
 
 
 def test_amounts_are_exact_sums_by_status_and_the_unreadable_are_counted() -> None:
-    assert sum_amounts(SMALL, Tally(total=12345, unreadable=2)) == {
+    assert sum_amounts(SMALL, AmountSum(total=12345, unreadable=2)) == {
         "Success": "1799.00", "Failed": "200.00", "Unknown": "200.00", "Invalid": "0.00", "Skipped": "123.45",
         "Not sent": "0.00", "Planned": "0.00", "unreadable": 3,
     }  # fmt: skip
 
 
 def test_without_an_amount_column_there_are_no_amounts() -> None:
-    assert sum_amounts(SMALL.drop(columns="amount"), Tally()) is None
+    assert sum_amounts(SMALL.drop(columns="amount"), AmountSum()) is None
 
 
 @pytest.mark.parametrize(

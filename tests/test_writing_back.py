@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import schemas.annotated
-from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.errors import FileError, OutputError
 from pipeline.files import file_digest
 from pipeline.limits import LONGEST_CELL
 from pipeline.load import Wishes, load
@@ -57,7 +57,7 @@ def test_a_file_that_was_changed_since_it_was_read_gets_no_marks(tmp_path: Path)
     place = table.place()
     source.write_text("Order ID,AWB Code\nSO-2,1319000002\n", encoding="utf-8")
     marks = pd.DataFrame({"status": "Success", "remark": "", "refnum": ""}, index=rows)
-    with pytest.raises(OutputTrouble, match="was changed since it was read"):
+    with pytest.raises(OutputError, match="was changed since it was read"):
         annotate(table.book, place, marks, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
@@ -74,7 +74,7 @@ def test_a_damaged_workbook_is_told_as_such_and_not_given_back_as_csv(tmp_path: 
     data[sheet.header_offset + 200] ^= 0xFF
     source.write_bytes(data)
     place = replace(table.place(), digest=file_digest(source))
-    with pytest.raises(FileTrouble, match=r"This file is damaged: its part xl/worksheets/sheet1\.xml"):
+    with pytest.raises(FileError, match=r"This file is damaged: its part xl/worksheets/sheet1\.xml"):
         annotate(table.book, place, marks, tmp_path / "out.xlsx")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["orders.xlsx"]
 

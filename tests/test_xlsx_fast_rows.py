@@ -12,7 +12,7 @@ import pytest
 from pipeline.sheets.xlsx_book import LOOK
 from pipeline.xlsx import CannotPatchError, NewColumns, UsedRange
 from pipeline.xlsx.patching.cell_xml import SLICE, Cells
-from pipeline.xlsx.patching.fallbacks import OutOfOrder
+from pipeline.xlsx.patching.fallbacks import RowOrderError
 from pipeline.xlsx.patching.fast_rows import FastRows
 from pipeline.xlsx.patching.placement import Landing
 from pipeline.xlsx.patching.row_numbers import numbers_of_rows
@@ -228,7 +228,7 @@ def test_a_cell_in_our_column_is_left_to_be_refused() -> None:
 
 @pytest.mark.parametrize("block", [row(3) + row(2), row(2) + row(2), row(2) + row(3) + "<row></row>" + row(4)])
 def test_numbers_that_do_not_rise_make_the_patch_begin_again(block: str) -> None:
-    with pytest.raises(OutOfOrder):
+    with pytest.raises(RowOrderError):
         both_ways(block, [2, 3, 4])
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipeline.addresses import column_letters
 from pipeline.containers.zip_archive import open_archive
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Extent, HeadRow, Kind, RawFrame, SheetInfo, Visibility
 from pipeline.source_file import SourceFile
 from pipeline.xlsx.markup.row_blocks import WORKSHEET, Stretches
@@ -213,14 +213,14 @@ def test_the_fast_way_alone_reads_texts_with_an_arrow(text: str) -> None:
 def test_rows_out_of_order_too_far_down_are_refused(tmp_path: Path) -> None:
     rows = "".join(f'<row r="{n}"/>' for n in [*range(1, 120_001), 5])
     book = xlsx_book(write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows))), "xlsx")
-    with pytest.raises(FileTrouble, match="its rows are out of order after row 1"):
+    with pytest.raises(FileError, match="its rows are out of order after row 1"):
         list(book.frames("Orders", 0, [0], 1000))
 
 
 def test_rows_without_end_are_refused(tmp_path: Path) -> None:
     rows = '<row r="1"/>' * 1_100_000
     book = xlsx_book(write_zip(tmp_path / "orders.xlsx", workbook_parts(worksheet(rows))), "xlsx")
-    with pytest.raises(FileTrouble, match="it has too many rows out of order"):
+    with pytest.raises(FileError, match="it has too many rows out of order"):
         list(book.frames("Orders", 0, [0], 1000))
 
 
@@ -349,7 +349,7 @@ def test_a_tab_without_a_part_is_no_sheet(tmp_path: Path) -> None:
 def test_a_damaged_worksheet_is_one_clear_message(tmp_path: Path, name: str) -> None:
     sheet, words = DAMAGED_SHEETS[name]
     path = write_zip(tmp_path / "orders.xlsx", workbook_parts(sheet, STRINGS))
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         read(path)
     assert caught.value.problem.startswith("This sheet is damaged: " + words)
     assert caught.value.where == "orders.xlsx, sheet Orders"
@@ -360,7 +360,7 @@ def test_a_damaged_worksheet_is_one_clear_message(tmp_path: Path, name: str) -> 
 def test_a_damaged_workbook_is_one_clear_message(tmp_path: Path, name: str) -> None:
     parts, words = DAMAGED_BOOKS[name]
     path = write_zip(tmp_path / "orders.xlsx", parts)
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         read(path)
     assert words in caught.value.problem
     assert caught.value.where.startswith("orders.xlsx")
@@ -373,7 +373,7 @@ def test_a_sheet_that_is_not_there_is_said(tmp_path: Path) -> None:
         lambda: list(book.frames("Other", 0, [0], 5)),
         lambda: book.extent("Other"),
     ):
-        with pytest.raises(FileTrouble, match="There is no sheet 'Other'"):
+        with pytest.raises(FileError, match="There is no sheet 'Other'"):
             ask()
 
 
@@ -432,7 +432,7 @@ def test_mutated_workbooks_are_read_or_refused_but_never_crash(tmp_path: Path, s
                 book.head(sheet.name, 10)
                 list(book.frames(sheet.name, 1, [0, 1, 3], 20))
                 book.extent(sheet.name)
-        except FileTrouble as trouble:
+        except FileError as trouble:
             assert trouble.where.startswith("orders.xlsx")
 
 

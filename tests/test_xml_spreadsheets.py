@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Extent, SheetInfo, Visibility
 from pipeline.sheets import check_writable, open_book
 from pipeline.sheets.file_type import sniff
@@ -176,6 +176,6 @@ def test_hidden_sheets_are_told(tmp_path: Path) -> None:
     ],
 )
 def test_what_can_not_be_read_is_one_sentence(tmp_path: Path, rows: str, words: str) -> None:
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         open_book(book(tmp_path, rows))
     assert str(caught.value).startswith(f"a.xls: {words}")

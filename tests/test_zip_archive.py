@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
+from pipeline.containers.safe_xml import ForbiddenXmlError, parse_xml
 from pipeline.containers.zip_archive import open_archive
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.sheets.file_type import sniff
 from pipeline.source_file import SourceFile
 from tests.bare_parts import write_zip
@@ -39,7 +39,7 @@ def changed(data: bytes, at: int, layout: str, value: int) -> bytes:
 
 def refusal(path: Path) -> str:
     """What is said when every part of the file is read."""
-    with pytest.raises(FileTrouble) as caught:
+    with pytest.raises(FileError) as caught:
         archive = open_archive(SourceFile(path))
         for name in archive.entries:
             for _ in archive.stream(name):
@@ -137,7 +137,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("bomb", "w") as part:
         for _ in range(60):
             part.write(bytes(1 << 20))
-    with pytest.raises(FileTrouble, match="would unpack to"):
+    with pytest.raises(FileError, match="would unpack to"):
         open_archive(SourceFile(path))
 
 
@@ -163,12 +163,12 @@ def test_a_small_part_that_is_not_small_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, archive.open("styles", "w") as part:
         for _ in range(65):
             part.write(bytes(1_000_000))
-    with pytest.raises(FileTrouble, match="too large to be true"):
+    with pytest.raises(FileError, match="too large to be true"):
         open_archive(SourceFile(path)).read("styles")
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileTrouble, match="There is no such file"):
+    with pytest.raises(FileError, match="There is no such file"):
         sniff(tmp_path / "orders.xlsx")
 
 
@@ -188,7 +188,7 @@ REFUSED_XML = {
 @pytest.mark.parametrize("name", REFUSED_XML)
 def test_xml_that_could_hurt_is_refused(name: str) -> None:
     text = REFUSED_XML[name]
-    with pytest.raises(ForbiddenXml):
+    with pytest.raises(ForbiddenXmlError):
         parse_xml(text.encode("utf-16" if "UTF-16" in name else "utf-8"))
 
 

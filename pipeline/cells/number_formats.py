@@ -39,7 +39,7 @@ PIECES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FormatEffect:
     """What a format does to a positive whole number: at least ``width`` digits, with zeros in front; or it hides it, or
     shows something else than its digits."""
 
@@ -54,8 +54,8 @@ class Shown:
 
 
 GENERAL = "General"
-HIDES = Shown(hidden=True)
-ELSE = Shown(other=True)
+HIDES = FormatEffect(hidden=True)
+ELSE = FormatEffect(other=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Token:
 
 
 @lru_cache(maxsize=4096)
-def shown_by(code: str) -> Shown:
+def shown_by(code: str) -> FormatEffect:
     """What a number format shows of a positive whole number.
 
     Args:
@@ -132,18 +132,18 @@ def _never_positive(section: Sequence[Token]) -> bool:
     return any(token.kind == "bracket" and NEVER_POSITIVE.fullmatch(token.text.strip()) for token in section)
 
 
-def _judge(section: list[Token]) -> Shown:
+def _judge(section: list[Token]) -> FormatEffect:
     tokens = [token for token in section if not shows_nothing(token)]
     kinds = [token.kind for token in tokens]
     if not tokens:
         return HIDES
     if kinds == ["general"] or FRACTIONS.fullmatch("".join(token.text for token in section)):
-        return Shown()
+        return FormatEffect()
     if set(kinds) & {"general", "bracket", "filled", "other"} or "digit" not in kinds:
         return ELSE
     if "exponent" in kinds:  # shortened on the screen only: the file has every digit
         mantissa = tokens[: kinds.index("exponent")]
-        return Shown() if _mantissa_only(mantissa, tokens[len(mantissa) + 1 :]) else ELSE
+        return FormatEffect() if _mantissa_only(mantissa, tokens[len(mantissa) + 1 :]) else ELSE
     return _digits(tokens)
 
 
@@ -166,7 +166,7 @@ def _mantissa_only(mantissa: Sequence[Token], exponent: Sequence[Token]) -> bool
     return plain and len(points) <= 1 and all(token.kind == "digit" for token in exponent)
 
 
-def _digits(tokens: Sequence[Token]) -> Shown:
+def _digits(tokens: Sequence[Token]) -> FormatEffect:
     """Placeholders, grouping between two of them, and at most one decimal point with placeholders after it."""
     points = [place for place, token in enumerate(tokens) if token.text == "." and token.kind == "mark"]
     before = list(tokens[: points[0]] if points else tokens)
@@ -180,6 +180,6 @@ def _digits(tokens: Sequence[Token]) -> Shown:
     return _padded("".join(token.text for token in before if token.kind == "digit"))
 
 
-def _padded(places: str) -> Shown:
+def _padded(places: str) -> FormatEffect:
     """From the first ``0`` on, every place shows a digit: ``0###`` prints 5 as 0005."""
-    return Shown(len(places) - places.index("0") if "0" in places else 0)
+    return FormatEffect(len(places) - places.index("0") if "0" in places else 0)

@@ -31,14 +31,14 @@ Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisplayedColumn:
     """A column as text, trimmed; where ``doubt`` is not "", it is what is stored, and why that is not believed."""
 
     text: pd.Series[str]
     doubt: pd.Series[str]
 
 
-def as_shown(column: CellColumn, family: Deciding, *, formats_known: bool = True) -> Shown:
+def as_shown(column: CellColumn, family: Deciding, *, formats_known: bool = True) -> DisplayedColumn:
     """Reads a column of words, dates or amounts.
 
     Args:
@@ -47,13 +47,13 @@ def as_shown(column: CellColumn, family: Deciding, *, formats_known: bool = True
         formats_known: whether the file tells number formats; without them everything is taken as it is stored.
     """
     text = as_text(column)
-    reading = _Reading(column, family, text, pd.Series("", index=text.index, dtype="str"))
+    reading = _Rendering(column, family, text, pd.Series("", index=text.index, dtype="str"))
     for kind in (Kind.ERROR, Kind.EMPTY_FORMULA):
         reading.doubt(np.flatnonzero(column.kind == kind), problems.NO_NUMBER[kind])
     if column.struck is not None:
         reading.doubt(np.flatnonzero(column.struck), problems.STRUCK)
     if not formats_known or not _formatted(column):
-        return Shown(reading.text, reading.doubts)
+        return DisplayedColumn(reading.text, reading.doubts)
     for which in np.unique(column.format[column.format >= 0]):
         code = column.formats[which]
         of_format = column.format == which
@@ -61,7 +61,7 @@ def as_shown(column: CellColumn, family: Deciding, *, formats_known: bool = True
         reading.numbers(np.flatnonzero(of_format & (column.kind == Kind.NUMBER)), code)
         if not shows_day(code):
             reading.doubt(np.flatnonzero(of_format & (column.kind == Kind.DATE)), problems.NO_DAY, code)
-    return Shown(reading.text, reading.doubts)
+    return DisplayedColumn(reading.text, reading.doubts)
 
 
 def _formatted(column: CellColumn) -> bool:
@@ -70,7 +70,7 @@ def _formatted(column: CellColumn) -> bool:
     return not used <= {"General", "@", ""}
 
 
-class _Reading:
+class _Rendering:
     """A column while it is read."""
 
     def __init__(self, column: CellColumn, family: Deciding, text: pd.Series[str], doubts: pd.Series[str]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pipeline import __version__
-from pipeline.errors import FileTrouble, UsageTrouble
+from pipeline.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.jobs.prepare import Prepared
@@ -57,12 +57,12 @@ def _check_names(*paths: Path | None) -> None:
     """The ledger, the report and the summary hold names as text.
 
     Raises:
-        FileTrouble: a name whose bytes are no text.
+        FileError: a name whose bytes are no text.
     """
     for path in paths:
         shown = os.fsencode(path.absolute()).decode("utf-8", "replace") if path else ""
         if path and shown != str(path.absolute()):
-            raise FileTrouble("This name can't be read as text", "Rename the file or its folder.", where=shown)
+            raise FileError("This name can't be read as text", "Rename the file or its folder.", where=shown)
 
 
 def selection_of(options: dict[str, Any]) -> SelectionOptions:
@@ -150,21 +150,21 @@ def carry_out_plan(name: str, options: dict[str, Any]) -> int:
 
 
 def _check_plan_alone(found: Prepared, request: Request) -> None:
-    """Raises UsageTrouble where rows were picked by hand of a sheet whose plan has picked them."""
+    """Raises UsageError where rows were picked by hand of a sheet whose plan has picked them."""
     if found.sealed is not None and request.arguments():
         said = request.arguments()[0]
         problem = f"{request.input.name} is the sheet of plan {found.sealed.name}, and {said} was given"
-        raise UsageTrouble(problem, f"The plan decides what is sent: leave {said} out.")
+        raise UsageError(problem, f"The plan decides what is sent: leave {said} out.")
 
 
 def _check_plan_decides() -> None:
-    """Raises UsageTrouble where something was said that the plan has decided already."""
+    """Raises UsageError where something was said that the plan has decided already."""
     context = click.get_current_context()
     for option in context.command.params:
         source = context.get_parameter_source(option.name or "")
         if option.name not in BESIDE_PLAN and source is click.core.ParameterSource.COMMANDLINE:
             said = option.opts[-1] if isinstance(option, click.Option) else "INPUT"
-            raise UsageTrouble(
+            raise UsageError(
                 f"--plan and {said} were both given", "The plan decides what is sent: leave one of them out."
             )
 
@@ -177,7 +177,7 @@ def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:
 
     with opened(request, settings, screen, infix="plan") as found:
         if found.sealed is not None:
-            raise UsageTrouble(f"{request.input.name} is the sheet of plan {found.sealed.name}", OF_PLAN)
+            raise UsageError(f"{request.input.name} is the sheet of plan {found.sealed.name}", OF_PLAN)
         screen.preview(found.preview(), acts=False)
         prepared, why_not = sealed_for_later(found)
         if why_not:

@@ -12,7 +12,7 @@ DEEPEST = 200  # nesting of a part held as a tree; Office stays below 30
 FEED = 1 << 16  # expat stops only between two portions: small ones, so that it stops soon
 
 
-class ForbiddenXml(ValueError):
+class ForbiddenXmlError(ValueError):
     """XML with a document type, and so perhaps with entities, or beyond the limits; no genuine workbook has such."""
 
 
@@ -23,7 +23,7 @@ def make_parser(namespace_separator: str | None = " ") -> expat.XMLParserType:
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
 
     def refuse(*_: object) -> None:
-        raise ForbiddenXml
+        raise ForbiddenXmlError
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
@@ -41,7 +41,7 @@ class _Tree:
         self.elements += 1
         self.depth += 1
         if self.elements > MOST_ELEMENTS or self.depth > DEEPEST:
-            raise ForbiddenXml
+            raise ForbiddenXmlError
         self.builder.start(_braced(tag), {_braced(key): value for key, value in attributes.items()})
 
     def end(self, tag: str) -> None:
@@ -54,7 +54,7 @@ def _braced(name: str) -> str:
 
 
 def parse_xml(data: bytes) -> ET.Element:
-    """A small XML part as a tree; raises ForbiddenXml or expat.ExpatError (or LookupError: an unknown encoding)."""
+    """A small XML part as a tree; raises ForbiddenXmlError, expat.ExpatError, or LookupError (an unknown encoding)."""
     tree = _Tree()
     parser = make_parser("}")
     parser.StartElementHandler, parser.EndElementHandler = tree.start, tree.end

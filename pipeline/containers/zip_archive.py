@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.source_file import SourceFile
 
 try:
@@ -65,16 +65,14 @@ class Archive:
         """A small part, whole."""
         info = self.entries[name]
         if info.file_size > LARGEST_SMALL_PART:
-            raise FileTrouble(
-                f"Its part {name} is too large to be true", "Save it again in Excel.", where=self.path.name
-            )
+            raise FileError(f"Its part {name} is too large to be true", "Save it again in Excel.", where=self.path.name)
         return b"".join(self.stream(name))
 
     def stream(self, name: str) -> Iterator[bytes]:
         """A part, piece by piece; never more than its directory announces.
 
         Raises:
-            FileTrouble: it is damaged, or larger than announced.
+            FileError: it is damaged, or larger than announced.
         """
         info = self.entries[name]
         got = crc = 0
@@ -123,8 +121,8 @@ def _inflated(file: IO[bytes], info: zipfile.ZipInfo) -> Iterator[bytes]:
         yield unpack.flush()
 
 
-def _damaged(path: Path, what: str) -> FileTrouble:
-    return FileTrouble(
+def _damaged(path: Path, what: str) -> FileError:
+    return FileError(
         f"This file is damaged: {what}", "Open it in Excel and save it again, or export it anew.", where=path.name
     )
 
@@ -133,7 +131,7 @@ def open_archive(source: SourceFile) -> Archive:
     """Checks a zip by its directory, before anything is unpacked.
 
     Raises:
-        FileTrouble: truncated, encrypted, two entries in one place or of one name, or a bomb.
+        FileError: truncated, encrypted, two entries in one place or of one name, or a bomb.
     """
     path = source.path
     try:
@@ -145,7 +143,7 @@ def open_archive(source: SourceFile) -> Archive:
             _check_places(path, file, infos, archive.start_dir)
             start, comment = archive.start_dir, archive.comment
     except OSError as error:
-        raise FileTrouble(f"This file can't be read: {error.strerror or error}", where=path.name) from error
+        raise FileError(f"This file can't be read: {error.strerror or error}", where=path.name) from error
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError) as error:
         raise _damaged(path, "the end is missing, or it was cut while being copied") from error
     entries = {info.filename: info for info in infos if not info.is_dir()}
@@ -169,7 +167,7 @@ def _check_directory(source: SourceFile) -> None:
             if len(record) == 56 and record[:4] == b"PK\x06\x06":
                 entries, length = struct.unpack_from("<QQ", record, 32)
     if entries > MOST_ENTRIES or length > LARGEST_DIRECTORY:
-        raise FileTrouble(f"This file claims {entries:,} parts, as no real workbook has", where=source.name)
+        raise FileError(f"This file claims {entries:,} parts, as no real workbook has", where=source.name)
 
 
 def _check_sizes(path: Path, infos: list[zipfile.ZipInfo]) -> None:
@@ -177,7 +175,7 @@ def _check_sizes(path: Path, infos: list[zipfile.ZipInfo]) -> None:
     largest = max((info.file_size for info in infos), default=0)
     bombs = [i for i in infos if i.file_size > RATIO_COUNTS_FROM and i.file_size > LARGEST_RATIO * i.compress_size]
     if len(infos) > MOST_ENTRIES or total > LARGEST_TOTAL or largest > LARGEST_ENTRY or bombs:
-        raise FileTrouble(
+        raise FileError(
             f"This file would unpack to {total / 1e9:,.1f} GB in {len(infos):,} parts, as no real workbook does",
             "If it is genuine, save the one sheet as CSV and use that.",
             where=path.name,
@@ -188,9 +186,9 @@ def _check_each(path: Path, infos: list[zipfile.ZipInfo]) -> None:
     names: set[str] = set()
     for info in infos:
         if info.flag_bits & ENCRYPTED:
-            raise FileTrouble("This file is protected with a password", "Save it without one.", where=path.name)
+            raise FileError("This file is protected with a password", "Save it without one.", where=path.name)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise FileTrouble("This file is packed in an unusual way", "Save it again in Excel.", where=path.name)
+            raise FileError("This file is packed in an unusual way", "Save it again in Excel.", where=path.name)
         if info.filename in names:
             raise _damaged(path, f"it has two parts called {info.filename}")
         names.add(info.filename)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from pipeline.containers.zip_archive import LOCAL_HEADER, Archive
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 
 try:
     from isal import isal_zlib as zlib
@@ -78,7 +78,7 @@ def rewrite_zip(archive: Archive, target: Path, replaced: Mapping[str, Iterable[
         replaced: new contents by entry name, piece by piece.
         limit: sizes and offsets from here on stand in zip64 fields; readers understand that for smaller ones too.
     Raises:
-        FileTrouble: the zip contradicts itself.
+        FileError: the zip contradicts itself.
         ZipTooLargeError: a new part is larger than its header can say.
     """
     try:
@@ -90,7 +90,7 @@ def rewrite_zip(archive: Archive, target: Path, replaced: Mapping[str, Iterable[
             new.flush()
             os.fsync(new.fileno())
     except (struct.error, zipfile.BadZipFile) as error:
-        raise FileTrouble(
+        raise FileError(
             "This file is damaged: its directory contradicts its parts",
             "Save it again in Excel.",
             where=archive.path.name,

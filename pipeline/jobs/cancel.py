@@ -11,7 +11,7 @@ from threading import Event
 
 import pandas as pd
 
-from pipeline.errors import BrokenOffError, LedgerTrouble
+from pipeline.errors import BrokenOffError, LedgerError
 from pipeline.jobs.lookup import doubts_among, look_up, take_in
 from pipeline.jobs.prepare import Prepared
 from pipeline.jobs.sealing import approved, seal
@@ -51,8 +51,8 @@ def execute(prepared: Prepared, courier: Courier, reporter: Reporter, stop: Even
         reporter: told of each call.
         stop: set by Ctrl-C: the call in flight is finished, nothing more goes out.
     Raises:
-        LedgerTrouble: another run is at work, or the ledger can't be written; nothing goes out after that.
-        UsageTrouble: another person has to approve the plan first.
+        LedgerError: another run is at work, or the ledger can't be written; nothing goes out after that.
+        UsageError: another person has to approve the plan first.
     """
     prepared = seal(approved(prepared))
     with prepared.ledger.hold(prepared.settings.ledger_key):
@@ -114,7 +114,7 @@ def under_way() -> Iterator[None]:
     """
     try:
         yield
-    except LedgerTrouble as error:
+    except LedgerError as error:
         raise BrokenOffError(
             error.problem,
             "The run ended there and sent nothing more. Mend this, keep the ledger where it is, and run the same "

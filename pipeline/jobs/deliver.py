@@ -11,7 +11,7 @@ from time import monotonic
 
 import pandas as pd
 
-from pipeline.errors import OutputTrouble, PipelineError, SheetNotWrittenError
+from pipeline.errors import OutputError, PipelineError, SheetNotWrittenError
 from pipeline.files import file_digest, write_text
 from pipeline.jobs.cancel import Executed
 from pipeline.jobs.prepare import Prepared, left_out
@@ -43,7 +43,7 @@ def deliver_plan(prepared: Prepared) -> Delivered:
     """Writes what would happen; nothing was sent.
 
     Raises:
-        OutputTrouble: a file could not be written.
+        OutputError: a file could not be written.
     """
     return deliver_again(Executed(prepared, "", prepared.decided.rows))
 
@@ -184,9 +184,9 @@ def _written_later(executed: Executed, error: Exception) -> PipelineError:
     """The sheet is for later; what became of each AWB is written down now, as far as that can be."""
     if not isinstance(error, PipelineError):
         words = f"The sheet could not be written, by a fault of this program ({type(error).__name__})"
-        error = OutputTrouble(words, where=executed.prepared.target.sheet.name)
+        error = OutputError(words, where=executed.prepared.target.sheet.name)
     if not executed.run:
-        return OutputTrouble(error.problem, "Nothing was sent.", where=error.where)
+        return OutputError(error.problem, "Nothing was sent.", where=error.where)
     plain = _write_plainly(executed, error)
     listed = f" {plain.name} says what became of each AWB." if plain else ""
     mend = "make room, close the file, or put it back as it was"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
 from pipeline.model.runs import RunInfo
 from pipeline.settings import Settings
@@ -55,11 +55,11 @@ def past_run(settings: Settings, name: str) -> RunRecord:
     """One run, by its name or the beginning of it.
 
     Raises:
-        LedgerTrouble: there is no such run.
+        LedgerError: there is no such run.
     """
     ledger = Ledger.peek(settings.ledger)
     if ledger is None:
-        raise LedgerTrouble(f"The ledger has no run {name!r}", "There were no runs yet.")
+        raise LedgerError(f"The ledger has no run {name!r}", "There were no runs yet.")
     with ledger:
         info = ledger.run(name)
         return RunRecord(info, ledger.calls(info.run), ledger.rows(info.run), ledger.audit(info.run))

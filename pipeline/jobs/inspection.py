@@ -96,7 +96,7 @@ class Inspection:
 
 
 @dataclass(slots=True)
-class _Column:
+class _InspectedColumn:
     """What is gathered of one column."""
 
     kinds: Counter[str] = field(default_factory=Counter)
@@ -125,7 +125,7 @@ def inspect(table: Table, watch: Callable[[pd.DataFrame], None] | None = None) -
         table: the sheet as ``load`` understood it.
         watch: gets each canonical frame too, for what else is to be found out in the same pass.
     """
-    columns = [_Column() for _ in table.headers]
+    columns = [_InspectedColumn() for _ in table.headers]
     marks: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     for raw, frame in table.read(range(len(columns))):
@@ -154,7 +154,9 @@ def _count(counts: Counter[str], orders: pd.DataFrame, name: str) -> None:
         counts.update({str(text): int(count) for text, count in texts.value_counts().items() if text})
 
 
-def _inspection(table: Table, columns: list[_Column], marks: Counter[str], statuses: Counter[str]) -> Inspection:
+def _inspection(
+    table: Table, columns: list[_InspectedColumn], marks: Counter[str], statuses: Counter[str]
+) -> Inspection:
     tally = table.tally
     return Inspection(
         file=table.book.path.name,
@@ -180,7 +182,7 @@ def _inspection(table: Table, columns: list[_Column], marks: Counter[str], statu
     )
 
 
-def _column(table: Table, number: int, column: _Column) -> ColumnInspection:
+def _column(table: Table, number: int, column: _InspectedColumn) -> ColumnInspection:
     canonical = next((name for name, where in table.columns.items() if where == number), "")
     sample = column.sample
     return ColumnInspection(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.addresses import column_letters
-from pipeline.errors import ColumnTrouble, FileTrouble, PipelineError
+from pipeline.errors import ColumnError, FileError, PipelineError
 from pipeline.load import ORDERS, REFERENCES, Table, Wishes, load
 from pipeline.model.options import SelectionOptions
 from pipeline.model.sheet import Book, Visibility
@@ -46,7 +46,7 @@ def read_pick_list(options: SelectionOptions, orders: Table) -> PickList:
             named = load(book, Wishes(need=REFERENCES, columns={"order_ref": header}))
             return _matched(_read(named, options, _kind_of(named, header)), orders)
         return _matched(_read(*_known(book, options, orders)), orders)
-    except (ColumnTrouble, FileTrouble) as trouble:
+    except (ColumnError, FileError) as trouble:
         found = None if header else _without_header(book, options, orders)
         if found is None:
             raise trouble from trouble.__cause__
@@ -83,11 +83,11 @@ def _known(book: Book, options: SelectionOptions, orders: Table) -> tuple[Table,
     for wishes, kind in ways if "order_ref" in orders.columns else reversed(ways):
         try:
             table = load(book, wishes)
-        except (ColumnTrouble, FileTrouble) as trouble:
+        except (ColumnError, FileError) as trouble:
             first = first or trouble
             continue
         return table, options, Named.EITHER if table.header_row == 0 else kind
-    raise first or ColumnTrouble("The list can't be read")
+    raise first or ColumnError("The list can't be read")
 
 
 def _by_hand(options: SelectionOptions) -> dict[str, str]:
@@ -127,7 +127,7 @@ def _without_header(book: Book, options: SelectionOptions, orders: Table) -> Pic
     """A list of several columns without names: the column whose cells stand in the sheet. None: there is none.
 
     Raises:
-        ColumnTrouble: several columns do, and mean different rows.
+        ColumnError: several columns do, and mean different rows.
     """
     visible = [info.name for info in book.sheets if info.visibility is Visibility.VISIBLE]
     if len(visible) != 1:
@@ -158,9 +158,9 @@ def _lines(book: Book, sheet: str) -> int:
     return sum(any(cell.strip() for cell in row.cells) for row in book.head(sheet, LOOKED_AT))
 
 
-def _several(book: Book, columns: list[int]) -> ColumnTrouble:
+def _several(book: Book, columns: list[int]) -> ColumnError:
     letters = " and ".join(column_letters(column) for column in columns)
-    return ColumnTrouble(
+    return ColumnError(
         f"The list has no column names, and columns {letters} both stand in the sheet, in different rows",
         f"Leave one of them, or give it a header: --pick-from {book.path.name}:HEADER.",
         where=book.path.name,

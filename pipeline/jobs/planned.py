@@ -65,8 +65,8 @@ def opened_plan(name: str, request: Request, settings: Settings, reporter: Repor
         settings: must name the environment and the account of the plan.
         reporter: told of each step.
     Raises:
-        LedgerTrouble: there is no such plan, or its seal is broken.
-        UsageTrouble: it is of another environment or account, too old, running, done or rejected.
+        LedgerError: there is no such plan, or its seal is broken.
+        UsageError: it is of another environment or account, too old, running, done or rejected.
     """
     with Ledger.open(settings.ledger) as ledger:
         keep_approval_rule(ledger, settings, request.who)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-from pipeline.errors import LedgerTrouble, UsageTrouble
+from pipeline.errors import LedgerError, UsageError
 from pipeline.jobs.prepare import keep_approval_rule
 from pipeline.ledger import Ledger
 from pipeline.model.plans import PLAN_DAYS, PlanInfo, PlanState, SealedPlan
@@ -42,11 +42,11 @@ def one_plan(settings: Settings, name: str) -> PlanRecord:
     """One plan, by its name or the beginning of it.
 
     Raises:
-        LedgerTrouble: there is no such plan, or its seal is broken.
+        LedgerError: there is no such plan, or its seal is broken.
     """
     ledger = Ledger.peek(settings.ledger)
     if ledger is None:
-        raise LedgerTrouble(f"The ledger has no plan {name!r}", "There were no plans yet.")
+        raise LedgerError(f"The ledger has no plan {name!r}", "There were no plans yet.")
     with ledger:
         return record_of(ledger, name)
 
@@ -61,15 +61,15 @@ def approve(settings: Settings, name: str, who: str) -> PlanRecord:
     """Writes down that a person approves a plan, and returns it as it stands then.
 
     Raises:
-        LedgerTrouble: there is no such plan, its seal is broken, it is over, or this person made it.
-        UsageTrouble: it is too old to be carried out.
+        LedgerError: there is no such plan, its seal is broken, it is over, or this person made it.
+        UsageError: it is too old to be carried out.
     """
     with Ledger.open(settings.ledger) as ledger:
         keep_approval_rule(ledger, settings, who)
         record = record_of(ledger, name)
         if record.plan.facts.too_old(ledger.now):
             problem = f"Plan {record.plan.name} is older than {PLAN_DAYS} days, and is never sent"
-            raise UsageTrouble(problem, "Make a new plan.")
+            raise UsageError(problem, "Make a new plan.")
         ledger.say_of_plan(record.plan.name, PlanState.APPROVED, who)
         return record_of(ledger, record.plan.name)
 
@@ -78,16 +78,16 @@ def reject(settings: Settings, name: str, who: str, because: str) -> PlanRecord:
     """Writes down that a person, who may be its maker, rejects a plan; it is never sent then.
 
     Raises:
-        LedgerTrouble: there is no such plan, or it is over.
-        UsageTrouble: it is running, or no reason is given.
+        LedgerError: there is no such plan, or it is over.
+        UsageError: it is running, or no reason is given.
     """
     if not because.strip():
-        raise UsageTrouble("Say why", 'In words: --because "two orders were paid today".')
+        raise UsageError("Say why", 'In words: --because "two orders were paid today".')
     with Ledger.open(settings.ledger) as ledger:
         keep_approval_rule(ledger, settings, who)
         record = record_of(ledger, name)
         if record.info.running:
-            raise UsageTrouble(f"Plan {record.plan.name} is running", "Stop that run first, with Ctrl-C where it runs.")
+            raise UsageError(f"Plan {record.plan.name} is running", "Stop that run first, with Ctrl-C where it runs.")
         ledger.say_of_plan(record.plan.name, PlanState.REJECTED, who, " ".join(because.split()))
         return record_of(ledger, record.plan.name)
 

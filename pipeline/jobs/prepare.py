@@ -10,7 +10,7 @@ from time import monotonic
 
 import pandas as pd
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.jobs.read_orders import OrdersRead, read_orders
 from pipeline.jobs.request import Preview, Request
 from pipeline.jobs.reviewed import check_seal, read_reviewed
@@ -94,15 +94,15 @@ class Prepared:
         )
 
     def check_may_send(self) -> None:
-        """Raises UsageTrouble for what forbids sending although everything could be read."""
+        """Raises UsageError for what forbids sending although everything could be read."""
         invalid = int((self.decided.rows["status"] == str(Status.INVALID)).sum())
         if self.request.pace.strict and invalid:
-            raise UsageTrouble(
+            raise UsageError(
                 f"{invalid:,} picked rows are Invalid and --strict is set, so nothing was sent",
                 "`bulk-cancel plan` writes a sheet that says which and why.",
             )
         if self.question and (self.awbs or self.orders.rows_ask):
-            raise UsageTrouble(self.question, "Nothing was sent.", where=self.request.input.name)
+            raise UsageError(self.question, "Nothing was sent.", where=self.request.input.name)
 
     def decided_anew(self, free: pd.Index[str] | None = None) -> Prepared:
         """The same sheet, decided by what the ledger knows now; what was not planned before is not planned now.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.addresses import column_letters
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.jobs.pick_list import PickList, read_pick_list
 from pipeline.load import DatesDecide, Table, Wishes, load
 from pipeline.model.options import SelectionOptions
@@ -21,7 +21,7 @@ from pipeline.model.reasons import Finding, NamedNotDone
 from pipeline.model.sheet import Book, Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
-from pipeline.selection import NotDone, Questions, Rules, choose, continued, decide, matched, names_in, typed
+from pipeline.selection import AskedNotDone, Questions, Rules, choose, continued, decide, matched, names_in, typed
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.annotated import CANCEL_COLUMN
@@ -69,17 +69,17 @@ class _Problems:
 
 
 def load_options(options: SelectionOptions, *, extra: tuple[str, ...] = ()) -> Wishes:
-    """What a person said about the sheet, for ``load``; raises UsageTrouble."""
+    """What a person said about the sheet, for ``load``; raises UsageError."""
     columns = {}
     for text in options.columns:
         name, equals, header = text.partition("=")
         if not equals:
-            raise UsageTrouble(f"--column {text!r} names no header", "Write it as --column awb_number=HEADER.")
+            raise UsageError(f"--column {text!r} names no header", "Write it as --column awb_number=HEADER.")
         columns[name.strip()] = header
     try:
         profile = load_profile(options.profile) if options.profile else None
     except ProfileError as error:
-        raise UsageTrouble(str(error)) from error
+        raise UsageError(str(error)) from error
     return Wishes(options.sheet, options.header_row, profile, columns, extra, dates=_dates(options, extra))
 
 
@@ -110,7 +110,7 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, ope
     rules = decide(options, table, picking.listed if picking else None)
     if cancel_column(table) is not None:
         reporter.warn(f"{source.name} looks like a plan's sheet, but its seal is missing: it is read as any sheet.")
-    gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), NotDone.of(rules.listed)
+    gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), AskedNotDone.of(rules.listed)
     for frame in continued(ahead(table.frames())):
         choice = choose(frame, rules)
         questions.add(choice)

@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.addresses import column_letters
 from pipeline.cells.problems import Deciding
 from pipeline.cells.shown import as_shown
-from pipeline.errors import ColumnTrouble, LedgerTrouble, UsageTrouble
+from pipeline.errors import ColumnError, LedgerError, UsageError
 from pipeline.jobs.read_orders import OrdersRead, cancel_column, load_options
 from pipeline.load import Table, load
 from pipeline.model.options import SelectionOptions
@@ -53,10 +53,10 @@ class _Sealed:
 
 
 def check_seal(plan: SealedPlan, seal: str, file: str) -> None:
-    """Raises LedgerTrouble where a sheet bears another seal than its plan."""
+    """Raises LedgerError where a sheet bears another seal than its plan."""
     if plan.seal != seal:
         problem = f"The sheet bears another seal than plan {plan.name}"
-        raise LedgerTrouble(problem, "Nothing was sent. Make a new plan.", where=file)
+        raise LedgerError(problem, "Nothing was sent. Make a new plan.", where=file)
 
 
 def read_reviewed(book: Book, plan: SealedPlan, reporter: Reporter) -> OrdersRead:
@@ -67,8 +67,8 @@ def read_reviewed(book: Book, plan: SealedPlan, reporter: Reporter) -> OrdersRea
         plan: that plan.
         reporter: told of each step.
     Raises:
-        UsageTrouble: AWB cells were changed; the message names them.
-        ColumnTrouble: the columns that the plan wrote are gone.
+        UsageError: AWB cells were changed; the message names them.
+        ColumnError: the columns that the plan wrote are gone.
     """
     reporter.step(f"Reading {book.path.name}, the sheet of plan {plan.name} …")
     table = _table(book, plan)
@@ -107,7 +107,7 @@ def _table(book: Book, plan: SealedPlan) -> Table:
 def _own_columns(table: Table, plan: SealedPlan) -> tuple[int, int]:
     cancel = cancel_column(table)
     if table.own_column is None or cancel is None:
-        raise ColumnTrouble(
+        raise ColumnError(
             f"The columns status, remark, refnum and cancel? of plan {plan.name} are not there as it wrote them",
             f"Nothing was sent. Put them back, or send the whole plan: `bulk-cancel cancel --plan {plan.name}`.",
             where=table.book.path.name,
@@ -142,7 +142,7 @@ def _changed(frame: pd.DataFrame, said: pd.DataFrame, in_plan: pd.Series[bool], 
 def _refuse_changed(changed: list[str], plan: SealedPlan) -> None:
     if changed:
         more = f" and {len(changed) - MOST_NAMED:,} more" if len(changed) > MOST_NAMED else ""
-        raise UsageTrouble(
+        raise UsageError(
             f"The AWB or the order reference beside it was changed since plan {plan.name} was made: "
             f"{', '.join(changed[:MOST_NAMED])}{more}",
             "Nothing was sent. Put the cells back as they were, or make a new plan of the changed sheet.",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors import FileTrouble, LedgerTrouble
+from pipeline.errors import FileError, LedgerError
 from pipeline.files import file_digest
 from pipeline.jobs.cancel import Executed
 from pipeline.jobs.prepare import prepare
@@ -37,8 +37,8 @@ def executed_before(
         who: the person who asks.
         version: of this program.
     Raises:
-        LedgerTrouble: there is no such run, or it was one of another environment.
-        FileTrouble: its file is gone or has changed since, so that its rows can't be trusted to be the same.
+        LedgerError: there is no such run, or it was one of another environment.
+        FileError: its file is gone or has changed since, so that its rows can't be trusted to be the same.
     """
     with Ledger.open(settings.ledger) as ledger:
         info = ledger.run(name)
@@ -58,7 +58,7 @@ def _action_of(info: RunInfo) -> Action:
     try:
         return Action(info.action)
     except ValueError as error:
-        raise LedgerTrouble(
+        raise LedgerError(
             f"Run {info.run} did something that this version does not know ({info.action})",
             "Use the newest version of bulk-cancel.",
         ) from error
@@ -67,18 +67,18 @@ def _action_of(info: RunInfo) -> Action:
 def _check_same(info: RunInfo, settings: Settings) -> None:
     environment = settings.ledger_key.environment
     if info.environment != environment:
-        raise LedgerTrouble(
+        raise LedgerError(
             f"Run {info.run} was one of {info.environment}, and the environment is {environment}",
             f"Say --env {info.environment.partition(' ')[0]}.",
         )
     if info.service != settings.service.name:
-        raise LedgerTrouble(
+        raise LedgerError(
             f"Run {info.run} was one of {info.service}, and the settings are those of {settings.service.name}",
             f"Set the service to {info.service}.",
         )
     source = Path(info.input)
     if not source.is_file() or file_digest(source) != info.digest:
-        raise FileTrouble(
+        raise FileError(
             f"{source.name} is gone or has changed since run {info.run}, so its rows may be others now",
             f"`bulk-cancel history {info.run} --csv` lists what was done with each AWB.",
             where=str(source.parent),

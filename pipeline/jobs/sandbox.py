@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.services import sandbox_settings
-from pipeline.services.sandbox import ENDINGS, Call, Sandbox
+from pipeline.services.sandbox import ENDINGS, HandledCall, Sandbox
 
 WHAT_BECOMES_OF = {ending: fate.value for ending, fate in ENDINGS.items()}
 """The last two characters of an AWB, and what becomes of it."""
 
 
 @contextmanager
-def served(port: int, on_call: Callable[[Call], None]) -> Iterator[Mapping[str, str]]:
+def served(port: int, on_call: Callable[[HandledCall], None]) -> Iterator[Mapping[str, str]]:
     """Serves on 127.0.0.1 until the block ends.
 
     Args:
@@ -23,11 +23,11 @@ def served(port: int, on_call: Callable[[Call], None]) -> Iterator[Mapping[str, 
     Returns:
         The settings with which a client reaches it, by name.
     Raises:
-        UsageTrouble: the port is taken, or not for this user.
+        UsageError: the port is taken, or not for this user.
     """
     try:
         sandbox = Sandbox(port, on_call=on_call)
     except OSError as error:
-        raise UsageTrouble(f"Port {port} can't be used ({error.strerror or error})", "Say another, or none.") from error
+        raise UsageError(f"Port {port} can't be used ({error.strerror or error})", "Say another, or none.") from error
     with sandbox:
         yield sandbox_settings(sandbox)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.jobs.prepare import Prepared, SealedAs
 from pipeline.model.plans import PLAN_DAYS, PlanFacts, PlanInfo, PlanState
 from pipeline.planning.sealing import awbs_to_seal, before_of
@@ -20,7 +20,7 @@ def seal(prepared: Prepared) -> Prepared:
     """The same, sealed: from here on nothing is added to it. A plan that is sealed already stays as it is.
 
     Raises:
-        LedgerTrouble: the ledger can't be written.
+        LedgerError: the ledger can't be written.
     """
     if prepared.sealed is not None:
         return prepared
@@ -40,7 +40,7 @@ def sealed_for_later(prepared: Prepared) -> tuple[Prepared, str]:
         return prepared, f"The plan is not sealed: without the keys of {stage} it is not known whose account it is for"
     try:
         prepared.check_may_send()
-    except UsageTrouble as trouble:
+    except UsageError as trouble:
         return prepared, f"{trouble.problem}. `cancel` would stop here and send nothing"
     return seal(prepared), ""
 
@@ -72,7 +72,7 @@ def approved(prepared: Prepared) -> Prepared:
     """The same, where it may be sent; one that another person has to approve first is sealed, so that they can.
 
     Raises:
-        UsageTrouble: it is of another environment or account, too old, done or rejected; or it is not approved, and the
+        UsageError: it is of another environment or account, too old, done or rejected; or it is not approved, and the
             message says how that is done.
     """
     if prepared.sealed is None:
@@ -85,7 +85,7 @@ def approved(prepared: Prepared) -> Prepared:
     if info.lacks_approval and prepared.awbs:
         stage = word_of(info.facts.key.environment)
         env = "" if stage == "sandbox" else f" --env {stage}"
-        raise UsageTrouble(
+        raise UsageError(
             f"Plan {name} needs the approval of somebody other than {info.facts.person}, who made it",
             f"Nothing was sent. `bulk-cancel plans {name}` shows it and `bulk-cancel approve {name}` approves it; then "
             f"`bulk-cancel cancel --plan {name}{env}` sends it.",
@@ -94,7 +94,7 @@ def approved(prepared: Prepared) -> Prepared:
 
 
 def check_may_start(info: PlanInfo, settings: Settings, now: datetime) -> None:
-    """Raises UsageTrouble where the plan must not be sent; whether somebody approved it is looked at later."""
+    """Raises UsageError where the plan must not be sent; whether somebody approved it is looked at later."""
     facts, name = info.facts, info.name
     environment = settings.ledger_key.environment
     if facts.key != settings.ledger_key:
@@ -112,5 +112,5 @@ def check_may_start(info: PlanInfo, settings: Settings, now: datetime) -> None:
         raise _refused(problem, "Make a new plan; if it is not that old, set this computer's clock right.")
 
 
-def _refused(problem: str, step: str) -> UsageTrouble:
-    return UsageTrouble(problem, f"Nothing was sent. {step}")
+def _refused(problem: str, step: str) -> UsageError:
+    return UsageError(problem, f"Nothing was sent. {step}")

@@ -51,7 +51,7 @@ def verify_orders(
     """Looks up the rows in doubt, or all sent ones with ``everything``; nothing is cancelled by asking.
 
     Raises:
-        LedgerTrouble: another run is at work, or the ledger can't be written.
+        LedgerError: another run is at work, or the ledger can't be written.
     """
     with prepared.ledger.hold(prepared.settings.ledger_key):
         run = prepared.ledger.start_run(prepared.run_start("verify"))

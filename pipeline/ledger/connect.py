@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import run_lock, sqlite_file
 from pipeline.ledger.errors import as_trouble, shown
 from pipeline.ledger.migrations import VERSION, ledger_version, make_new, migrate, missing_steps
@@ -26,7 +26,7 @@ def open_engine(location: str, now: datetime) -> Engine:
     """The engine of a ledger that is whole, ours, writable, and of this version; makes it where there is none yet.
 
     Raises:
-        LedgerTrouble: it can't be used; nothing about it was changed.
+        LedgerError: it can't be used; nothing about it was changed.
     """
     with _told(location):
         path = _sqlite_path(location)
@@ -62,7 +62,7 @@ def peek_engine(location: str) -> Engine | None:
         if version in (0, VERSION):
             return engine if version else None
         if path is None:
-            raise LedgerTrouble(
+            raise LedgerError(
                 f"The ledger is of an older version ({version}; this program's is {VERSION})",
                 "`bulk-cancel plan` of any sheet brings it up to date.",
                 where=shown(location),
@@ -88,7 +88,7 @@ def _told(location: str) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error, OSError) as error:
         raise as_trouble(location, error) from error
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
-        raise LedgerTrouble(
+        raise LedgerError(
             "BULK_CANCEL_LEDGER is no usable database address",
             "Give a path, or an SQLAlchemy URL whose driver is installed.",
         ) from error
@@ -102,7 +102,7 @@ def _sqlite_path(location: str) -> Path | None:
     if url.get_backend_name() != "sqlite":
         return None
     if url.database in (None, "", ":memory:"):
-        raise LedgerTrouble("A ledger in memory forgets what was cancelled", "BULK_CANCEL_LEDGER must name a file.")
+        raise LedgerError("A ledger in memory forgets what was cancelled", "BULK_CANCEL_LEDGER must name a file.")
     return Path(str(url.database))
 
 

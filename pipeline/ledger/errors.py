@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger.guards import PLAN_WORDS
 
 ELSEWHERE = "BULK_CANCEL_LEDGER names another place for it."
@@ -55,23 +55,23 @@ def shown(location: str) -> str:
         return "BULK_CANCEL_LEDGER"
 
 
-def as_trouble(location: str, error: Exception) -> LedgerTrouble:
+def as_trouble(location: str, error: Exception) -> LedgerError:
     """The trouble as a person should hear it; the database's own words only decide which it is: they may hold keys."""
     words = str(getattr(error, "orig", None) or error).lower()
     for sign, problem, step in CAUSES:
         if sign in words:
-            return LedgerTrouble(problem, f"{step} {ELSEWHERE}", where=shown(location))
-    return LedgerTrouble("The ledger can't be used", f"Nothing was sent. {ELSEWHERE}", where=shown(location))
+            return LedgerError(problem, f"{step} {ELSEWHERE}", where=shown(location))
+    return LedgerError("The ledger can't be used", f"Nothing was sent. {ELSEWHERE}", where=shown(location))
 
 
-def contradiction(location: str, error: Exception) -> LedgerTrouble:
+def contradiction(location: str, error: Exception) -> LedgerError:
     """What a constraint of the database forbade: nothing of it was written, and nothing may be sent on its ground."""
     said = str(getattr(error, "orig", None) or error)
     of_plan = next((words for words in PLAN_WORDS if words in said), None)
     if of_plan is not None:
         step = "Nothing of it was sent. `bulk-cancel plans` shows how each plan stands."
-        return LedgerTrouble(of_plan[:1].upper() + of_plan[1:], step, where=shown(location))
-    return LedgerTrouble(
+        return LedgerError(of_plan[:1].upper() + of_plan[1:], step, where=shown(location))
+    return LedgerError(
         "This can't be written down: an AWB of it is under way or cancelled already, by another run",
         "Nothing of it was sent. Run the same command again: it looks at what the ledger says now.",
         where=shown(location),

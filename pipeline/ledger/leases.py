@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger.schema import leases
 from pipeline.model.runs import LedgerKey
 
@@ -68,11 +68,11 @@ def require(connection: Connection, run: str, now: datetime, terms: LeaseTerms) 
     """The key of a run whose lease still holds, renewed if that is due.
 
     Raises:
-        LedgerTrouble: it is over, or there never was one; the run must send nothing more.
+        LedgerError: it is over, or there never was one; the run must send nothing more.
     """
     found = connection.execute(HELD, {"of_run": run}).one_or_none()
     if found is None or found.closed is not None or found.expires <= stamp(now):
-        raise LedgerTrouble(
+        raise LedgerError(
             f"Run {run} stood still for so long that it counts as ended (the computer slept, or was too busy)",
             "Nothing more of it was sent. Run the same command again: it goes on from what the ledger says.",
         )
@@ -127,7 +127,7 @@ def renewed(renew_now: Callable[[], None], every: timedelta) -> Iterator[None]:
 
     def work() -> None:
         while not ended.wait(every.total_seconds()):
-            with contextlib.suppress(LedgerTrouble):
+            with contextlib.suppress(LedgerError):
                 renew_now()
 
     thread = Thread(target=work, name="lease", daemon=True)

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import connect, errors, leases, plans, run_lock, writes
 from pipeline.ledger.leases import LeaseTerms, stamp
 from pipeline.ledger.plans import ApprovalRule
@@ -51,7 +51,7 @@ class _Holding:
 class Ledger(LedgerReader):
     """An opened ledger; SQLite by default, whatever SQLAlchemy speaks otherwise. Threads may share it, and take turns.
 
-    A context manager: it is closed at the end. Every method raises LedgerTrouble where the database can't be read or
+    A context manager: it is closed at the end. Every method raises LedgerError where the database can't be read or
     written; what a method writes is written as a whole or not at all.
     """
 
@@ -73,7 +73,7 @@ class Ledger(LedgerReader):
             clock: tells the time, aware.
             terms: how long a run that says nothing counts as alive.
         Raises:
-            LedgerTrouble: damaged, newer, read-only, no ledger, or on a full disk; nothing is sent then.
+            LedgerError: damaged, newer, read-only, no ledger, or on a full disk; nothing is sent then.
         """
         return cls(connect.open_engine(location, clock()), location, clock, terms)
 
@@ -102,7 +102,7 @@ class Ledger(LedgerReader):
         The leases of the runs that start meanwhile are renewed, and are over at the end of the block.
 
         Raises:
-            LedgerTrouble: another run holds it; the message says which.
+            LedgerError: another run holds it; the message says which.
         """
         with run_lock.hold(self._engine, connect.lock_place(self._location), key.environment) as holder:
             self._holding = _Holding(key, holder)
@@ -111,7 +111,7 @@ class Ledger(LedgerReader):
                     yield
             finally:
                 ended, self._holding = self._holding.runs, None
-                with suppress(LedgerTrouble):  # a lease that can't be given back is over in time
+                with suppress(LedgerError):  # a lease that can't be given back is over in time
                     self._release(ended)
 
     def start_run(self, start: RunStart) -> str:
@@ -158,7 +158,7 @@ class Ledger(LedgerReader):
         An AWB whose call was refused needs no ``resend``: whoever sends it again has asked tracking before.
 
         Raises:
-            LedgerTrouble: an AWB of it is open or done already (or in doubt, without ``resend``), or the run's lease
+            LedgerError: an AWB of it is open or done already (or in doubt, without ``resend``), or the run's lease
                 is over; nothing was written, and nothing may be sent.
         """
         with self._writing() as connection:
@@ -178,7 +178,7 @@ class Ledger(LedgerReader):
             elapsed: seconds that the call took.
             refused: the call left the machine and was refused as a whole.
         Raises:
-            LedgerTrouble: the call is settled already; nothing was written.
+            LedgerError: the call is settled already; nothing was written.
             ValueError: the outcomes are not those of the call's AWBs; nothing was written.
         """
         with self._writing() as connection:
@@ -225,7 +225,7 @@ class Ledger(LedgerReader):
         """Writes down that somebody approved or rejected a plan.
 
         Raises:
-            LedgerTrouble: it is done or rejected, or its maker would approve it; nothing was written.
+            LedgerError: it is done or rejected, or its maker would approve it; nothing was written.
         """
         with self._writing() as connection:
             plans.add_state(connection, plan, PlanEntry(state, who, stamp(self._clock()), because))

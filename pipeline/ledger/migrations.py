@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Connection, String, Text, insert, inspect, null, select, true, update
 from sqlalchemy.schema import CreateColumn
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import schema
 from pipeline.ledger.errors import DAMAGED, ELSEWHERE, LEFT_ALONE, shown
 from pipeline.ledger.guards import install_guards
@@ -80,18 +80,18 @@ def ledger_version(connection: Connection, location: str) -> int:
     """The version of a ledger that is whole; 0 where the database is empty.
 
     Raises:
-        LedgerTrouble: it is something else, newer than this program, or incomplete; nothing about it was changed.
+        LedgerError: it is something else, newer than this program, or incomplete; nothing about it was changed.
     """
     found = set(inspect(connection).get_table_names())
     if not found:
         return 0
     where = shown(location)
     if meta.name not in found:
-        raise LedgerTrouble("This database holds other tables than a ledger's", ELSEWHERE, where=where)
+        raise LedgerError("This database holds other tables than a ledger's", ELSEWHERE, where=where)
     said = connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar()
     version = int(said) if said is not None and said.isdecimal() else 0
     if version > VERSION:
-        raise LedgerTrouble(
+        raise LedgerError(
             f"The ledger was written by a newer bulk-cancel (its version is {version}, this one knows {VERSION})",
             f"It was left as it is, and nothing was sent. Update bulk-cancel. {ELSEWHERE}",
             where=where,
@@ -101,7 +101,7 @@ def ledger_version(connection: Connection, location: str) -> int:
     lost = set(metadata.tables) - made_later - names
     if not version or lost:
         what = f"the table {min(lost)} is gone" if lost else "its version is gone"
-        raise LedgerTrouble(f"{DAMAGED} ({what})", f"{LEFT_ALONE} {ELSEWHERE}", where=where)
+        raise LedgerError(f"{DAMAGED} ({what})", f"{LEFT_ALONE} {ELSEWHERE}", where=where)
     return version
 
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 import pandas as pd
 from sqlalchemy import Connection, insert, select, text
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger.bulk import insert_many
 from pipeline.ledger.guards import lacks_approval
 from pipeline.ledger.leases import stamp
@@ -99,7 +99,7 @@ def find(connection: Connection, name: str) -> str:
     """The whole name of a plan, from its beginning.
 
     Raises:
-        LedgerTrouble: there is none, or several begin so.
+        LedgerError: there is none, or several begin so.
     """
     names: list[str] = list(connection.execute(select(plans.c.plan).order_by(plans.c.made.desc())).scalars())
     found = [one for one in names if one == name] or [one for one in names if one.startswith(name)]
@@ -107,7 +107,7 @@ def find(connection: Connection, name: str) -> str:
         return found[0]
     problem = f"Several plans begin with {name!r}" if found else f"The ledger has no plan {name!r}"
     newest = ", ".join((found or names)[:3]) or "none yet"
-    raise LedgerTrouble(problem, f"There is: {newest}; `bulk-cancel plans` lists them all.")
+    raise LedgerError(problem, f"There is: {newest}; `bulk-cancel plans` lists them all.")
 
 
 def all_infos(connection: Connection, now: datetime) -> list[PlanInfo]:
@@ -138,7 +138,7 @@ def load(connection: Connection, name: str) -> SealedPlan:
     """A plan with its AWBs.
 
     Raises:
-        LedgerTrouble: its seal is broken: something of it has been changed since it was made.
+        LedgerError: its seal is broken: something of it has been changed since it was made.
     """
     line = connection.execute(select(plans).where(plans.c.plan == name)).one()
     columns = [plan_awbs.c[column] for column in SEALED_COLUMNS]
@@ -159,9 +159,9 @@ def _facts(name: str, said: str) -> PlanFacts:
         raise broken(name) from error
 
 
-def broken(name: str) -> LedgerTrouble:
+def broken(name: str) -> LedgerError:
     """What is said of a plan that is not as it was sealed."""
-    return LedgerTrouble(
+    return LedgerError(
         f"The seal of plan {name} is broken: something of it was changed since it was made",
         "Nothing was sent. Make a new plan, and find out who can write into the ledger.",
     )

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import errors, plans, queries
 from pipeline.ledger.schema import calls, history, outputs, rows
 from pipeline.model.plans import PlanFacts, PlanInfo, SealedPlan
@@ -23,7 +23,7 @@ from pipeline.model.runs import LedgerKey, RunInfo
 class LedgerReader:
     """The questions of an opened ledger. Threads may share it, and take turns.
 
-    A context manager: it is closed at the end. Every method raises LedgerTrouble where the database can't be read.
+    A context manager: it is closed at the end. Every method raises LedgerError where the database can't be read.
     """
 
     def __init__(self, engine: Engine, location: str) -> None:
@@ -82,14 +82,14 @@ class LedgerReader:
             return queries.all_runs(connection)
 
     def run(self, name: str) -> RunInfo:
-        """One run, by its name or the beginning of it; LedgerTrouble says which there are."""
+        """One run, by its name or the beginning of it; LedgerError says which there are."""
         found = self.runs()
         exact = [run for run in found if run.run == name] or [run for run in found if run.run.startswith(name)]
         if len(exact) == 1:
             return exact[0]
         newest = ", ".join(run.run for run in (exact or queries.nearest(found, name))[:3]) or "none yet"
         problem = f"Several runs begin with {name!r}" if exact else f"The ledger has no run {name!r}"
-        raise LedgerTrouble(problem, f"There is: {newest}; `bulk-cancel history` lists them all.")
+        raise LedgerError(problem, f"There is: {newest}; `bulk-cancel history` lists them all.")
 
     def calls(self, run: str) -> pd.DataFrame:
         """The calls of a run: call, run, began, settled, elapsed, awbs, sent, note."""
@@ -121,7 +121,7 @@ class LedgerReader:
         """One plan with its AWBs, by its name or the beginning of it.
 
         Raises:
-            LedgerTrouble: there is no such plan, or its seal is broken.
+            LedgerError: there is no such plan, or its seal is broken.
         """
         with self._reading() as connection:
             return plans.load(connection, plans.find(connection, name))

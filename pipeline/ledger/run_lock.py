@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 
 NEXT_STEP = "Nothing was sent. Wait until it is done, or stop it, and run the same command again."
 
@@ -55,13 +55,13 @@ def hold(engine: Engine, place: LockPlace, environment: str) -> Iterator[Holder]
         place: where the lock lies.
         environment: the ledger's key of the environment.
     Raises:
-        LedgerTrouble: another run holds it; the message says who.
+        LedgerError: another run holds it; the message says who.
     """
     name = hashlib.sha256(f"{place.ledger}\n{environment}".encode()).hexdigest()[:16]
     holder = Holder(place.folder / f"bulk-cancel-{name}.holder", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
 
-    def busy() -> LedgerTrouble:
-        return LedgerTrouble(f"Another run is at work in {environment} ({_who(holder.path)})", NEXT_STEP)
+    def busy() -> LedgerError:
+        return LedgerError(f"Another run is at work in {environment} ({_who(holder.path)})", NEXT_STEP)
 
     with _file_lock(place.folder / f"bulk-cancel-{name}.lock", busy):
         try:
@@ -78,16 +78,16 @@ def hold_migration(place: LockPlace) -> Iterator[None]:
     """Lets one program at a time change the tables of a ledger; waits until another is done.
 
     Raises:
-        LedgerTrouble: another is still at it after two minutes.
+        LedgerError: another is still at it after two minutes.
     """
     name = hashlib.sha256(place.ledger.encode()).hexdigest()[:16]
-    busy = LedgerTrouble("Another program is bringing the ledger up to date", NEXT_STEP)
+    busy = LedgerError("Another program is bringing the ledger up to date", NEXT_STEP)
     with _file_lock(place.folder / f"bulk-cancel-{name}.migration", lambda: busy, MIGRATION_TIMEOUT):
         yield
 
 
 @contextlib.contextmanager
-def _file_lock(path: Path, busy: Callable[[], LedgerTrouble], timeout: float = 0) -> Iterator[None]:
+def _file_lock(path: Path, busy: Callable[[], LedgerError], timeout: float = 0) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(path, mode=0o600)
@@ -96,7 +96,7 @@ def _file_lock(path: Path, busy: Callable[[], LedgerTrouble], timeout: float = 0
     except Timeout as error:
         raise busy() from error
     except OSError as error:
-        raise LedgerTrouble(
+        raise LedgerError(
             f"The ledger's folder can't be written ({error.strerror or error})",
             "Nothing was sent. BULK_CANCEL_LEDGER names another place for it.",
             where=str(path.parent),
@@ -115,7 +115,7 @@ def _database_lock(engine: Engine, number: int, environment: str) -> Iterator[No
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.execute(select(func.pg_try_advisory_lock(number))).scalar_one():
-            raise LedgerTrouble(f"Another run is at work in {environment}, on another machine", NEXT_STEP)
+            raise LedgerError(f"Another run is at work in {environment}, on another machine", NEXT_STEP)
         try:
             yield
         finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger.errors import DAMAGED, ELSEWHERE, LEFT_ALONE, NO_LEDGER
 
 SQLITE_HEADER = b"SQLite format 3\x00"
@@ -29,7 +29,7 @@ def reader(path: Path) -> Engine:
     """An engine that reads the file and can't write it.
 
     Raises:
-        LedgerTrouble: its last changes lie in a file beside it that can't be taken in, as the disk can't be written.
+        LedgerError: its last changes lie in a file beside it that can't be taken in, as the disk can't be written.
     """
     address = _read_only(path)
     return create_engine(
@@ -77,7 +77,7 @@ def _read_only(path: Path) -> str:
         return address
     changes = path.with_name(f"{path.name}-wal")
     if changes.exists() and changes.stat().st_size:
-        raise LedgerTrouble(
+        raise LedgerError(
             "The ledger was not closed (a run was killed) and lies on a disk that can't be written",
             "Copy it, with the file that ends in -wal, to another folder that BULK_CANCEL_LEDGER names.",
             where=str(path),
@@ -99,7 +99,7 @@ def _opens(address: str) -> bool:
 def prepare_file(path: Path) -> None:
     """Makes the file, or looks at the one that is there: its kind, and whether every page of it is whole."""
     if path.is_dir():
-        raise LedgerTrouble("The ledger's path is a folder", ELSEWHERE, where=str(path))
+        raise LedgerError("The ledger's path is a folder", ELSEWHERE, where=str(path))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         _make_file(path)
@@ -110,7 +110,7 @@ def prepare_file(path: Path) -> None:
     with reader(path).connect() as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
-            raise LedgerTrouble(f"{DAMAGED} ({found})", f"{LEFT_ALONE} {ELSEWHERE}", where=str(path))
+            raise LedgerError(f"{DAMAGED} ({found})", f"{LEFT_ALONE} {ELSEWHERE}", where=str(path))
 
 
 def _make_file(path: Path) -> None:
@@ -133,8 +133,8 @@ def _make_file(path: Path) -> None:
 
 
 def check_header(path: Path) -> None:
-    """Raises LedgerTrouble where the file is certainly no SQLite database; an empty one may become one."""
+    """Raises LedgerError where the file is certainly no SQLite database; an empty one may become one."""
     with path.open("rb") as file:
         header = file.read(len(SQLITE_HEADER))
     if header and header != SQLITE_HEADER:
-        raise LedgerTrouble(NO_LEDGER, f"{LEFT_ALONE} {ELSEWHERE}", where=str(path))
+        raise LedgerError(NO_LEDGER, f"{LEFT_ALONE} {ELSEWHERE}", where=str(path))

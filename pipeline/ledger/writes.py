@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, insert, literal, select, update
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.ledger import queries, statements
 from pipeline.ledger.bulk import insert_many, settle_many
 from pipeline.ledger.schema import (
@@ -125,7 +125,7 @@ def _refuse_doubtful(connection: Connection, call: int) -> None:
     """Raises where an AWB of the call is in doubt since its last attempt; what the call wrote is taken back then."""
     doubtful = connection.execute(statements.DOUBTFUL, {"of_call": call}).scalar()
     if doubtful is not None:
-        raise LedgerTrouble(
+        raise LedgerError(
             f"AWB {doubtful} of the next call is in doubt",
             "Nothing of it was sent: only --resend-unknown does that.",
         )
@@ -144,7 +144,7 @@ def settle(
     """See ``Ledger.settle``."""
     found = connection.execute(statements.CALLED, {"of_call": call}).one()
     if found.settled is not None:
-        raise LedgerTrouble(f"Call {call} is settled already", "What was found then stands.")
+        raise LedgerError(f"Call {call} is settled already", "What was found then stands.")
     states = [STATE_OF[outcome.status] for outcome in outcomes]
     lines = [
         (outcome.awb.upper(), state, *_texts(outcome), now) for state, outcome in zip(states, outcomes, strict=True)

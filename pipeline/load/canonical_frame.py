@@ -14,7 +14,7 @@ from pipeline.cells.problems import Deciding, Family
 from pipeline.cells.shown import as_shown
 from pipeline.load.date_choice import DateChoice
 from pipeline.load.non_order_rows import find_asides
-from pipeline.load.read_counts import Tally
+from pipeline.load.read_counts import ReadCounts
 from pipeline.model.sheet import CellColumn, Kind, RawFrame
 from schemas.columns import CANONICAL, Profile
 
@@ -39,7 +39,7 @@ LABELLED = ("order_ref", "order_status", "cancel", "courier", "payment")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ColumnLayout:
     """How the columns of a sheet become a frame.
 
     ``extras``: column -> its name in the frame, for ``--where``. ``states``: the same for columns that are read because
@@ -63,7 +63,7 @@ class Layout:
         return tuple(sorted({*self.columns.values(), *self.extras, *self.states, *self.labels}))
 
 
-def as_canonical(raw: RawFrame, layout: Layout, tally: Tally, printed: bool | None) -> pd.DataFrame:
+def as_canonical(raw: RawFrame, layout: ColumnLayout, tally: ReadCounts, printed: bool | None) -> pd.DataFrame:
     """One canonical frame; every row that the file holds is in it.
 
     Args:
@@ -90,7 +90,7 @@ def as_canonical(raw: RawFrame, layout: Layout, tally: Tally, printed: bool | No
     return _finished(frame, raw, layout, tally)
 
 
-def _finished(frame: pd.DataFrame, raw: RawFrame, layout: Layout, tally: Tally) -> pd.DataFrame:
+def _finished(frame: pd.DataFrame, raw: RawFrame, layout: ColumnLayout, tally: ReadCounts) -> pd.DataFrame:
     labels = [frame[name] for name in LABELLED if name in frame]
     labels += [pd.Series(as_text(raw.columns[column]).array, index=frame.index) for column in layout.labels]
     filled = pd.Series(raw.content, index=frame.index)
@@ -113,7 +113,7 @@ def _finished(frame: pd.DataFrame, raw: RawFrame, layout: Layout, tally: Tally) 
 
 
 def _column(
-    name: str, cells: CellColumn, layout: Layout, tally: Tally, printed: bool | None
+    name: str, cells: CellColumn, layout: ColumnLayout, tally: ReadCounts, printed: bool | None
 ) -> dict[str, pd.Series[str]]:
     if name in SEEN:
         doubt, family = SEEN[name]
@@ -136,7 +136,7 @@ def _column(
     return {name: _believed(cells, Deciding.AMOUNT if name in AMOUNTS else Deciding.VALUE, layout, tally)}
 
 
-def _believed(cells: CellColumn, family: Deciding, layout: Layout, tally: Tally) -> pd.Series[str]:
+def _believed(cells: CellColumn, family: Deciding, layout: ColumnLayout, tally: ReadCounts) -> pd.Series[str]:
     """The texts of a column, blank where what is seen can't be told; these are counted."""
     shown = as_shown(cells, family, formats_known=layout.formats_known)
     doubtful = shown.doubt != ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.addresses import column_letters
-from pipeline.errors import ColumnTrouble
+from pipeline.errors import ColumnError
 from pipeline.load.header_lookup import columns_called, listed, shown
 from pipeline.load.header_row import awb_like
 from schemas.columns import Profile, fold
@@ -82,16 +82,16 @@ class Sheet:
         return f"--column {quote}{name}={typed}{quote}"
 
 
-def several(sheet: Sheet, name: str, columns: Sequence[int]) -> ColumnTrouble:
+def several(sheet: Sheet, name: str, columns: Sequence[int]) -> ColumnError:
     """More than one column could be meant, and none is taken silently."""
-    return ColumnTrouble(
+    return ColumnError(
         f"{len(columns)} columns could be the {SPOKEN.get(name, name)}: {', '.join(map(sheet.said, columns))}",
         f"Say which one: {' or '.join(sheet.option(name, column) for column in columns)}.",
         where=sheet.where,
     )
 
 
-def missing(sheet: Sheet, name: str, columns: Mapping[str, int]) -> ColumnTrouble:
+def missing(sheet: Sheet, name: str, columns: Mapping[str, int]) -> ColumnError:
     """A column without which nothing can be done is not there; the message lists those that are."""
     seen = listed(["" if column in sheet.own else header for column, header in enumerate(sheet.headers)])
     step = (
@@ -103,17 +103,17 @@ def missing(sheet: Sheet, name: str, columns: Mapping[str, int]) -> ColumnTroubl
         ref = sheet.said(columns["order_ref"])
         problem = f"This sheet has order references, {ref}, but no AWBs: nothing can be cancelled from it"
         step = f"Give the courier's export, which has both, as INPUT, and this file with --pick-from. {step}"
-    return ColumnTrouble(problem, f"{step} Headers seen: {seen.rstrip('.')}.", where=sheet.where)
+    return ColumnError(problem, f"{step} Headers seen: {seen.rstrip('.')}.", where=sheet.where)
 
 
-def both_at_once(sheet: Sheet, column: int) -> ColumnTrouble:
+def both_at_once(sheet: Sheet, column: int) -> ColumnError:
     """One column was named by hand as AWB and as reference."""
     problem = f"{sheet.said(column)} is named both as the AWBs and as the order references"
-    return ColumnTrouble(problem, "Name two columns, or leave order_ref out.", where=sheet.where)
+    return ColumnError(problem, "Name two columns, or leave order_ref out.", where=sheet.where)
 
 
-def no_yes_no(sheet: Sheet, column: int, example: str) -> ColumnTrouble:
+def no_yes_no(sheet: Sheet, column: int, example: str) -> ColumnError:
     """A column named by hand as the marks holds something else."""
     problem = f"{sheet.said(column)} is no yes/no column: it holds {example!r}"
     step = "Every filled cell must be yes, y, true, 1, x, ✓ or cancel, or else no, n, false, 0, - or keep."
-    return ColumnTrouble(problem, step, where=sheet.where)
+    return ColumnError(problem, step, where=sheet.where)

@@ -28,7 +28,7 @@ SHORTEST_STATE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ColumnVerdict:
     """What a column turned out to be: ``fits``, whether it holds anything, and the first cell that does not fit."""
 
     fits: bool
@@ -39,11 +39,11 @@ class Verdict:
 class Question(Protocol):
     """Something asked of a column, frame by frame."""
 
-    def look(self, cells: CellColumn) -> Verdict | None:
+    def look(self, cells: CellColumn) -> ColumnVerdict | None:
         """Takes the cells of a frame; a verdict ends the looking."""
         ...
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ColumnVerdict:
         """The answer when every frame was looked at."""
         ...
 
@@ -55,16 +55,16 @@ class OnlyThese:
     words: Collection[str]
     _filled: bool = field(default=False, init=False)
 
-    def look(self, cells: CellColumn) -> Verdict | None:
+    def look(self, cells: CellColumn) -> ColumnVerdict | None:
         """Ends with "no" at the first other word."""
         texts, doubtful = _filled(cells, Deciding.MARK)
         self._filled = self._filled or doubtful or len(texts) > 0
         others = texts[~texts.isin(list(self.words))]
-        return Verdict(False, filled=True, example=str(others.iloc[0])) if len(others) else None
+        return ColumnVerdict(False, filled=True, example=str(others.iloc[0])) if len(others) else None
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ColumnVerdict:
         """No other word was seen."""
-        return Verdict(True, self._filled)
+        return ColumnVerdict(True, self._filled)
 
 
 @dataclass(slots=True)
@@ -73,16 +73,16 @@ class OnlyMarks:
 
     _filled: bool = field(default=False, init=False)
 
-    def look(self, cells: CellColumn) -> Verdict | None:
+    def look(self, cells: CellColumn) -> ColumnVerdict | None:
         """Ends with "no" at the first cell that says something else."""
         texts, doubtful = _filled(cells, Deciding.MARK)
         self._filled = self._filled or doubtful or len(texts) > 0
         odd = next((text for text in map(str, texts.unique()) if mark_of(text) is Mark.ODD), None)
-        return None if odd is None else Verdict(False, filled=True, example=odd)
+        return None if odd is None else ColumnVerdict(False, filled=True, example=odd)
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ColumnVerdict:
         """No other cell was seen."""
-        return Verdict(True, self._filled)
+        return ColumnVerdict(True, self._filled)
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class SomeStatus:
     profile: Profile
     _filled: bool = field(default=False, init=False)
 
-    def look(self, cells: CellColumn) -> Verdict | None:
+    def look(self, cells: CellColumn) -> ColumnVerdict | None:
         """Ends with "yes" at the first known word."""
         texts, doubtful = _filled(cells, Deciding.STATE)
         self._filled = self._filled or doubtful or len(texts) > 0
@@ -101,24 +101,24 @@ class SomeStatus:
             meaning is not Meaning.UNKNOWN and len(glued(word)) >= SHORTEST_STATE
             for word, meaning in self.profile.meanings(words).items()
         )
-        return Verdict(True, filled=True) if known else None
+        return ColumnVerdict(True, filled=True) if known else None
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ColumnVerdict:
         """No known word was seen."""
-        return Verdict(False, self._filled)
+        return ColumnVerdict(False, self._filled)
 
 
 @dataclass(slots=True)
 class PrintedWithDecimals:
     """Whether every number of a column is printed as ``123.00``."""
 
-    def look(self, cells: CellColumn) -> Verdict | None:
+    def look(self, cells: CellColumn) -> ColumnVerdict | None:
         """Ends with "no" at the first frame in which one is not."""
-        return Verdict(False, filled=True) if printed_with_decimals(cells) is False else None
+        return ColumnVerdict(False, filled=True) if printed_with_decimals(cells) is False else None
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ColumnVerdict:
         """No other number was seen."""
-        return Verdict(True, filled=True)
+        return ColumnVerdict(True, filled=True)
 
 
 def _filled(cells: CellColumn, family: Deciding) -> tuple[pd.Series[str], bool]:
@@ -139,7 +139,7 @@ def own_status() -> OnlyThese:
     return OnlyThese(frozenset(str(word) for word in Status))
 
 
-def glance(book: Book, sheet: str, after: int, questions: Mapping[int, Question]) -> dict[int, Verdict]:
+def glance(book: Book, sheet: str, after: int, questions: Mapping[int, Question]) -> dict[int, ColumnVerdict]:
     """Asks the questions of their columns, reading only as far as it takes.
 
     Args:
@@ -148,7 +148,7 @@ def glance(book: Book, sheet: str, after: int, questions: Mapping[int, Question]
         after: the header row.
         questions: one for each column that has to be looked at.
     """
-    verdicts: dict[int, Verdict] = {}
+    verdicts: dict[int, ColumnVerdict] = {}
     if not questions:
         return verdicts
     for frame in book.frames(sheet, after, sorted(questions), FRAME):
@@ -161,5 +161,5 @@ def glance(book: Book, sheet: str, after: int, questions: Mapping[int, Question]
     return verdicts | {column: questions[column].verdict() for column in _open(questions, verdicts)}
 
 
-def _open(questions: Mapping[int, Question], verdicts: Mapping[int, Verdict]) -> Iterable[int]:
+def _open(questions: Mapping[int, Question], verdicts: Mapping[int, ColumnVerdict]) -> Iterable[int]:
     return [column for column in questions if column not in verdicts]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.load.column_candidates import Sheet, both_at_once, missing, no_yes_no, several
-from pipeline.load.column_checks import Question, SomeStatus, Verdict, yes_or_no
+from pipeline.load.column_checks import ColumnVerdict, Question, SomeStatus, yes_or_no
 from pipeline.load.header_lookup import column_called, columns_called, speaks_of_cancelling
 from schemas.columns import CANONICAL
 
@@ -44,14 +44,14 @@ def open_questions(sheet: Sheet) -> dict[int, Question]:
     return questions
 
 
-def name_columns(sheet: Sheet, verdicts: Mapping[int, Verdict]) -> Naming:
+def name_columns(sheet: Sheet, verdicts: Mapping[int, ColumnVerdict]) -> Naming:
     """Names the columns of a sheet; of a list without AWBs (``--pick-from``) only those that are needed.
 
     Args:
         sheet: what there is, and what a person said.
         verdicts: the answers to ``open_questions``.
     Raises:
-        ColumnTrouble: a needed column is missing, or could be two; a header named by hand is not there.
+        ColumnError: a needed column is missing, or could be two; a header named by hand is not there.
     """
     columns = {
         name: column_called(header, sheet.headers, f"--column {name}=", sheet.where)
@@ -73,7 +73,7 @@ def name_columns(sheet: Sheet, verdicts: Mapping[int, Verdict]) -> Naming:
     return Naming({name: columns[name] for name in CANONICAL if name in columns}, tuple(notes), tuple(asks))
 
 
-def _check_named(sheet: Sheet, columns: Mapping[str, int], verdicts: Mapping[int, Verdict]) -> None:
+def _check_named(sheet: Sheet, columns: Mapping[str, int], verdicts: Mapping[int, ColumnVerdict]) -> None:
     """What was named by hand must be able to be what it is called."""
     if "awb_number" in columns and columns["awb_number"] == columns.get("order_ref"):
         raise both_at_once(sheet, columns["awb_number"])
@@ -82,7 +82,7 @@ def _check_named(sheet: Sheet, columns: Mapping[str, int], verdicts: Mapping[int
         raise no_yes_no(sheet, marks, verdicts[marks].example)
 
 
-def _find_awb(sheet: Sheet, name: str, taken: frozenset[int], _: Mapping[int, Verdict]) -> _Found:
+def _find_awb(sheet: Sheet, name: str, taken: frozenset[int], _: Mapping[int, ColumnVerdict]) -> _Found:
     """The profile's own header decides; otherwise there must be one column only that looks like AWBs."""
     likely = sheet.awb_like(taken)
     for header in sheet.profile.preferred.get(name, ()):
@@ -102,7 +102,7 @@ def _find_awb(sheet: Sheet, name: str, taken: frozenset[int], _: Mapping[int, Ve
     return _Found(likely[0], asks=() if sheet.known(name, likely[0]) else (ask,))
 
 
-def _find_status(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mapping[int, Verdict]) -> _Found:
+def _find_status(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mapping[int, ColumnVerdict]) -> _Found:
     """A status picks rows, so one name for two columns is decided by their cells, or not at all."""
     for columns in sheet.choices(name, taken):
         if len(columns) == 1 and not sheet.two_meanings(columns[0]):
@@ -116,7 +116,7 @@ def _find_status(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mappi
     return _Found()
 
 
-def _find_cancel(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mapping[int, Verdict]) -> _Found:
+def _find_cancel(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mapping[int, ColumnVerdict]) -> _Found:
     """The first column of such a name that is a yes/no column.
 
     One whose header speaks of cancelling decides, whatever else it holds: the run asks about its odd cells. Another
@@ -142,14 +142,14 @@ def _find_cancel(sheet: Sheet, name: str, taken: frozenset[int], verdicts: Mappi
     return _Found(filled[0] if filled else None, () if filled else tuple(notes))
 
 
-def _find_any(sheet: Sheet, name: str, taken: frozenset[int], _: Mapping[int, Verdict]) -> _Found:
+def _find_any(sheet: Sheet, name: str, taken: frozenset[int], _: Mapping[int, ColumnVerdict]) -> _Found:
     columns = next(sheet.choices(name, taken), [])
     if len(columns) > 1 and name in sheet.need:
         raise several(sheet, name, columns)
     return _with_others(sheet, name, columns[0], taken) if columns else _Found()
 
 
-_FINDERS: Mapping[str, Callable[[Sheet, str, frozenset[int], Mapping[int, Verdict]], _Found]] = {
+_FINDERS: Mapping[str, Callable[[Sheet, str, frozenset[int], Mapping[int, ColumnVerdict]], _Found]] = {
     "awb_number": _find_awb,
     "order_status": _find_status,
     "cancel": _find_cancel,
@@ -176,7 +176,7 @@ def resolve_extras(sheet: Sheet, columns: Mapping[str, int], extra: Iterable[str
     """The columns that ``--where`` names by their header; canonical names of this sheet are no extras.
 
     Raises:
-        ColumnTrouble: there is no such column, and the near ones are named; or there are several.
+        ColumnError: there is no such column, and the near ones are named; or there are several.
     """
     wanted = [name for name in dict.fromkeys(extra) if name not in columns]
     return {name: column_called(name, sheet.headers, "--where ", sheet.where) for name in wanted}

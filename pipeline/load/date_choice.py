@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.cells.date_order import DateEvidence
 from pipeline.load.column_candidates import Sheet
-from pipeline.load.column_checks import Verdict
+from pipeline.load.column_checks import ColumnVerdict
 from pipeline.model.sheet import CellColumn
 
 OPTION = "--date-order"
@@ -27,14 +27,14 @@ class LooksAtDates:
 
     evidence: DateEvidence
 
-    def look(self, cells: CellColumn) -> Verdict | None:
+    def look(self, cells: CellColumn) -> ColumnVerdict | None:
         """Takes the cells of a frame; never ends the looking."""
         self.evidence.add(cells)
         return None
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ColumnVerdict:
         """Nothing more: the evidence has it all."""
-        return Verdict(True)
+        return ColumnVerdict(True)
 
 
 @dataclass(frozen=True, slots=True)

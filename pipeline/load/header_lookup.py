@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.addresses import column_letters
-from pipeline.errors import ColumnTrouble
+from pipeline.errors import ColumnError
 from pipeline.model.sheet import Book
 from schemas.columns import fold, near
 from schemas.states import words_of
@@ -44,7 +44,7 @@ def column_called(name: str, headers: Sequence[str], asked_by: str, where: str) 
         asked_by: the option, for the message: ``--column awb_number=``.
         where: the sheet, for the message.
     Raises:
-        ColumnTrouble: there is none (the near ones are named), or more than one.
+        ColumnError: there is none (the near ones are named), or more than one.
     """
     found = columns_called(name, headers)
     if len(found) == 1:
@@ -53,10 +53,10 @@ def column_called(name: str, headers: Sequence[str], asked_by: str, where: str) 
         meant = near(name, [header for header in headers if header.strip()])
         hint = f"Did you mean {' or '.join(repr(shown(header)) for header in meant)}? " if meant else ""
         step = f"{hint}Headers seen: {listed(headers).rstrip('.')}."
-        raise ColumnTrouble(f"There is no column {name!r} ({asked_by}{name})", step, where=where)
+        raise ColumnError(f"There is no column {name!r} ({asked_by}{name})", step, where=where)
     letters = " and ".join(column_letters(column) for column in found)
     step = f"Say {asked_by}'{name}#1' for the first of them, '{name}#2' for the second, and so on."
-    raise ColumnTrouble(f"{len(found)} columns are called {name!r}: {letters}", step, where=where)
+    raise ColumnError(f"{len(found)} columns are called {name!r}: {letters}", step, where=where)
 
 
 def speaks_of_cancelling(header: str) -> bool:

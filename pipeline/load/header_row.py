@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.addresses import column_letters
-from pipeline.errors import ColumnTrouble, FileTrouble
+from pipeline.errors import ColumnError, FileError
 from pipeline.load.header_lookup import columns_called, place_name
 from pipeline.model.sheet import Book, HeadRow, Kind
 from schemas.columns import Profile, default_profile, fold, profiles
@@ -85,7 +85,7 @@ class Seeking:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HeaderMatch:
     """The best candidate for the header row of one sheet.
 
     ``hits``: the canonical names that it has; ``names``: how many different texts may be names of columns;
@@ -118,39 +118,39 @@ def awb_like(header: str) -> bool:
     return len(header) <= LONGEST_NAME and bool(AWB_MARK.search(folded)) and not NOT_AN_AWB.search(folded)
 
 
-def find_header(head: Sequence[HeadRow], wanted: Seeking) -> Found | None:
+def find_header(head: Sequence[HeadRow], wanted: Seeking) -> HeaderMatch | None:
     """The row that fits best: with what is needed, then most known names, then most names; None: no row of names."""
     found = [_judged(row, head[place + 1 :], wanted) for place, row in enumerate(head)]
     return max((judged for judged in found if judged.names), key=_goodness, default=None)
 
 
-def header_at(book: Book, sheet: str, number: int, wanted: Seeking) -> Found:
+def header_at(book: Book, sheet: str, number: int, wanted: Seeking) -> HeaderMatch:
     """The row that ``--header-row`` names, whatever it holds; 0: the sheet has none, and columns go by their letters.
 
     Raises:
-        ColumnTrouble: that row holds nothing.
+        ColumnError: that row holds nothing.
     """
     if number == 0:
         width = max((len(row.cells) for row in book.head(sheet, LOOKED_AT)), default=0)
         letters = tuple(column_letters(column) for column in range(width))
         row = HeadRow(0, letters, (Kind.TEXT,) * width)
-        return Found(row, wanted.profile.profile, Rank.KNOWN, frozenset(), width, filled=True)
+        return HeaderMatch(row, wanted.profile.profile, Rank.KNOWN, frozenset(), width, filled=True)
     head = book.head(sheet, number + LOOKED_AT) if number <= FARTHEST else []
     found = next((row for row in head if row.number == number and any(cell.strip() for cell in row.cells)), None)
     if found is None:
         problem = f"Row {number}, which --header-row names, holds no column names"
         step = f"Say the row's number as the sheet shows it (at most {FARTHEST})."
-        raise ColumnTrouble(problem, step, where=place_name(book, sheet))
+        raise ColumnError(problem, step, where=place_name(book, sheet))
     return _judged(found, [row for row in head if row.number > number], wanted)
 
 
-def _judged(row: HeadRow, below: Sequence[HeadRow], wanted: Seeking) -> Found:
+def _judged(row: HeadRow, below: Sequence[HeadRow], wanted: Seeking) -> HeaderMatch:
     names = _names(row)
     folded = {fold(cell) for cell in names}
     known = wanted.reading(folded)
     hits = frozenset(name for name, spellings in known.spellings.items() if folded & spellings)
     filled = any(cell.strip() for other in below for cell in other.cells)
-    return Found(row, known.profile, _rank(row, below, hits, wanted), hits, len(folded), filled)
+    return HeaderMatch(row, known.profile, _rank(row, below, hits, wanted), hits, len(folded), filled)
 
 
 def _rank(row: HeadRow, below: Sequence[HeadRow], hits: frozenset[str], wanted: Seeking) -> Rank:
@@ -170,7 +170,7 @@ def _numbers_below(column: int, below: Sequence[HeadRow]) -> bool:
     return any(_LIKELY.fullmatch(cell) for cell in cells)
 
 
-def _goodness(found: Found) -> tuple[int, int, int, int]:
+def _goodness(found: HeaderMatch) -> tuple[int, int, int, int]:
     return found.rank, len(found.hits), found.names, -found.row.number
 
 
@@ -181,7 +181,7 @@ def _names(row: HeadRow) -> list[str]:
     return [cell for cell in texts if fold(cell) and not _NUMBER.fullmatch(cell.strip())]
 
 
-def nothing_there(book: Book, sheet: str) -> FileTrouble:
+def nothing_there(book: Book, sheet: str) -> FileError:
     """The message for a sheet without any text to take for a header."""
     step = "Say another one with --sheet." if len(book.sheets) > 1 else NO_NAMES
-    return FileTrouble("There is no row of column names, nothing to read", step, where=place_name(book, sheet))
+    return FileError("There is no row of column names, nothing to read", step, where=place_name(book, sheet))

@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from pipeline.addresses import column_letters
 from pipeline.cells.date_order import DateEvidence
-from pipeline.errors import UsageTrouble
-from pipeline.load.canonical_frame import LABEL_COLUMNS, Layout
+from pipeline.errors import UsageError
+from pipeline.load.canonical_frame import LABEL_COLUMNS, ColumnLayout
 from pipeline.load.column_candidates import Sheet
 from pipeline.load.column_checks import glance, own_status
 from pipeline.load.column_mapping import Naming, name_columns, open_questions, resolve_extras
 from pipeline.load.date_choice import DateChoice, DatesDecide, LooksAtDates, chosen_order
 from pipeline.load.header_lookup import place_name
-from pipeline.load.header_row import LOOKED_AT, Found, Seeking, header_at, seeking
+from pipeline.load.header_row import LOOKED_AT, HeaderMatch, Seeking, header_at, seeking
 from pipeline.load.hidden_columns import hidden_note, hidden_questions
 from pipeline.load.order_table import ORDERS, REFERENCES, Table, Wishes
 from pipeline.load.own_columns import names_at, new_names, own_candidates, own_columns, updated_in_place
@@ -41,9 +41,9 @@ def load(book: Book, wishes: Wishes) -> Table:
         book: the opened file.
         wishes: what a person said about it.
     Raises:
-        FileTrouble: nothing to read, or several sheets could be meant.
-        ColumnTrouble: a column that is needed is not there, or could be two.
-        UsageTrouble: the person named a sheet or a canonical name that there is not.
+        FileError: nothing to read, or several sheets could be meant.
+        ColumnError: a column that is needed is not there, or could be two.
+        UsageError: the person named a sheet or a canonical name that there is not.
     """
     _check_names(wishes.columns)
     sheet, header, named = _headed(book, wishes)
@@ -110,10 +110,10 @@ def _check_names(columns: Iterable[str]) -> None:
         if name not in CANONICAL:
             meant = near(name, CANONICAL, 1)
             step = f"Did you mean {meant[0]}? " if meant else ""
-            raise UsageTrouble(f"--column knows no {name!r}", f"{step}Possible: {', '.join(CANONICAL)}.")
+            raise UsageError(f"--column knows no {name!r}", f"{step}Possible: {', '.join(CANONICAL)}.")
 
 
-def _headed(book: Book, wishes: Wishes) -> tuple[str, Found, Mapping[str, str]]:
+def _headed(book: Book, wishes: Wishes) -> tuple[str, HeaderMatch, Mapping[str, str]]:
     """The sheet, its header row, and the columns that the person named, or that a bare list makes clear."""
     named = {name: header for name, header in wishes.columns.items() if header.strip()}
     wanted = seeking(wishes.profile, wishes.need, named)
@@ -171,10 +171,10 @@ def _extra_name(column: int, headers: tuple[str, ...]) -> str:
     return name if alone else f"{name} ({column_letters(column)})"
 
 
-def _layout(book: Book, view: Sheet, naming: Naming, extras: Mapping[str, int], row: int) -> Layout:
+def _layout(book: Book, view: Sheet, naming: Naming, extras: Mapping[str, int], row: int) -> ColumnLayout:
     columns = naming.columns
     first = [column for column, header in enumerate(view.headers) if header.strip()][:LABEL_COLUMNS]
-    return Layout(
+    return ColumnLayout(
         columns=columns,
         extras={
             column: _extra_name(column, view.headers) for column in extras.values() if column not in columns.values()

@@ -9,10 +9,10 @@ import pandas as pd
 
 from pipeline.addresses import column_letters
 from pipeline.cells.displayed import printed_with_decimals
-from pipeline.load.canonical_frame import Layout, as_canonical
+from pipeline.load.canonical_frame import ColumnLayout, as_canonical
 from pipeline.load.column_checks import FRAME, PrintedWithDecimals, glance
 from pipeline.load.date_choice import DatesDecide
-from pipeline.load.read_counts import Tally
+from pipeline.load.read_counts import ReadCounts
 from pipeline.model.sheet import Book, CellColumn, Place, RawFrame, StateColumn
 from schemas.columns import Profile
 
@@ -65,13 +65,13 @@ class Table:
     names: Mapping[str, str]
     added: tuple[str, ...]
     own_column: int | None
-    layout: Layout = field(repr=False)
+    layout: ColumnLayout = field(repr=False)
     decided: tuple[str, ...]
     asks: tuple[str, ...]
     by_hand: bool  # whether the person named the AWB column
     states: tuple[StateColumn, ...] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)  # canonical name -> what is asked, for it is hidden
-    tally: Tally = field(default_factory=Tally)
+    tally: ReadCounts = field(default_factory=ReadCounts)
 
     def frames(self) -> Iterator[pd.DataFrame]:
         """The rows below the header, as canonical frames (one at a time is kept)."""

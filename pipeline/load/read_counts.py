@@ -40,7 +40,7 @@ class FindingTally:
 
 
 @dataclass(slots=True)
-class Tally:
+class ReadCounts:
     """Everything that is counted over the frames of one sheet."""
 
     rows: int = 0
@@ -120,7 +120,7 @@ class Tally:
     def clear(self) -> None:
         """Begins anew, for reading a sheet again."""
         for each in fields(self):
-            setattr(self, each.name, getattr(Tally(), each.name))
+            setattr(self, each.name, getattr(ReadCounts(), each.name))
 
 
 def _gather(known: dict[str, FindingTally], doubts: pd.Series[str]) -> None:

@@ -156,7 +156,7 @@ def hundredths(amounts: pd.Series[str]) -> pd.Series[int]:
 
 
 @dataclass(slots=True)
-class Tally:
+class AmountSum:
     """A running sum of amounts: hundredths, and how many texts could not be read as one."""
 
     total: int = 0

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 
 FLAGS = {
     "sheet": "--sheet",
@@ -80,12 +80,12 @@ class SelectionOptions:
         """The options of an earlier run.
 
         Raises:
-            UsageTrouble: the run has options that this version does not know, so its rows can't be found again.
+            UsageError: the run has options that this version does not know, so its rows can't be found again.
         """
         stored = json.loads(text)
         unknown = sorted(set(stored) - {field.name for field in fields(cls)})
         if unknown:
-            raise UsageTrouble(
+            raise UsageError(
                 f"That run was made by another version, with options unknown to this one: {', '.join(unknown)}",
                 "Use the newest version of bulk-cancel.",
             )

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.model.amounts import Tally
+from pipeline.model.amounts import AmountSum
 from pipeline.planning.protection import Ranges, loose, protected
 
 KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
@@ -47,7 +47,7 @@ class Gathered:
     left_out: pd.DataFrame
     bystanders: pd.DataFrame
     blank: int
-    skipped_amount: Tally
+    skipped_amount: AmountSum
 
     def reasons(self) -> pd.Series[int]:
         """How many rows stay for each reason, the most frequent first; NumPy takes eight bytes a row to count them."""
@@ -68,7 +68,7 @@ class Gathering:
     _packed: list[_Packed] = field(default_factory=list)
     _ranges: list[Ranges] = field(default_factory=list)
     _blank: int = 0
-    _amount: Tally = field(default_factory=Tally)
+    _amount: AmountSum = field(default_factory=AmountSum)
 
     def add(self, frame: pd.DataFrame, choice: pd.DataFrame, problems: pd.Series[str]) -> None:
         """Takes one canonical frame, what ``selection.choose`` said of it, and the problems of its picked rows.

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.model.amounts import Tally
+from pipeline.model.amounts import AmountSum
 from pipeline.planning.batches import is_planned
 from pipeline.planning.plan import Decided
 from pipeline.planning.row_collector import Gathered
@@ -80,7 +80,7 @@ def gathered_again(awbs: pd.DataFrame) -> Gathered:
     picked["problems"] = picked["problems"].astype("str")
     left_out = pd.DataFrame({"remark": pd.Categorical([])}, index=pd.Index([], dtype="int64", name="row"))
     nobody = {"key": pd.Series(dtype="str"), "row": pd.Series(dtype="int64"), "sure": pd.Series(dtype="bool")}
-    return Gathered(picked.sort_index(kind="stable"), left_out, pd.DataFrame(nobody), 0, Tally())
+    return Gathered(picked.sort_index(kind="stable"), left_out, pd.DataFrame(nobody), 0, AmountSum())
 
 
 def _parsed(lists: Sequence[str]) -> list[list[str]] | list[list[int]]:

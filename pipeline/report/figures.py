@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.model.amounts import Tally, as_amount
+from pipeline.model.amounts import AmountSum, as_amount
 from pipeline.report.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
 
@@ -66,7 +66,7 @@ def money(summary: Summary, picked: pd.DataFrame) -> list[tuple[str, str]]:
     word = Status.SUCCESS if summary.run else Status.PLANNED
     lines = [("Cancelled" if summary.run else "To be cancelled", grouped(amounts[word]))]
     if "payment" in picked or "cod_amount" in picked:
-        tally = Tally()
+        tally = AmountSum()
         tally.add(_cod(picked[picked["status"] == str(word)]))
         lines.append(("Cash on delivery among it", grouped(as_amount(tally.total))))
     if summary.run:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from pipeline.model.amounts import Tally, as_amount
+from pipeline.model.amounts import AmountSum, as_amount
 from pipeline.model.reasons import NamedNotDone
 from schemas.annotated import BLANK, Status
 
@@ -55,14 +55,14 @@ def count_rows(picked: pd.DataFrame, left_out: int, blank: int) -> dict[str, int
     return counts
 
 
-def sum_amounts(picked: pd.DataFrame, skipped: Tally) -> dict[str, str | int] | None:
+def sum_amounts(picked: pd.DataFrame, skipped: AmountSum) -> dict[str, str | int] | None:
     """The order amount by status, exact; None without an amount column."""
     if "amount" not in picked:
         return None
     totals = {str(word): 0 for word in Status} | {str(Status.SKIPPED): skipped.total}
     unreadable = skipped.unreadable
     for word, amounts in picked.groupby("status")["amount"]:
-        tally = Tally()
+        tally = AmountSum()
         tally.add(amounts)
         totals[str(word)] += tally.total
         unreadable += tally.unreadable

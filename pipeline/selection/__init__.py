@@ -3,7 +3,7 @@
 from pipeline.selection.continued import continued
 from pipeline.selection.filter import names_in
 from pipeline.selection.list_rows import ListReading, ListRules
-from pipeline.selection.not_done import NotDone
+from pipeline.selection.not_done import AskedNotDone
 from pipeline.selection.objections import Reader
 from pipeline.selection.pick import choose
 from pipeline.selection.questions import Questions
@@ -11,6 +11,20 @@ from pipeline.selection.reference_list import Listed, Named, matched, matches, t
 from pipeline.selection.rules import Rules, decide, state_reader
 
 __all__ = [
-    "ListReading", "ListRules", "Listed", "Named", "NotDone", "Questions", "Reader", "Rules", "choose", "continued",
-    "decide", "matched", "matches", "names_in", "state_reader", "typed",
+    "AskedNotDone",
+    "ListReading",
+    "ListRules",
+    "Listed",
+    "Named",
+    "Questions",
+    "Reader",
+    "Rules",
+    "choose",
+    "continued",
+    "decide",
+    "matched",
+    "matches",
+    "names_in",
+    "state_reader",
+    "typed",
 ]  # fmt: skip

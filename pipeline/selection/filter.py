@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.selection.filter_compare import (
     EQUAL,
     UNEQUAL,
@@ -28,7 +28,18 @@ from pipeline.selection.filter_compare import (
     side_of,
     within,
 )
-from pipeline.selection.filter_syntax import OPTION, Comparison, Joined, Name, Not, Piece, Test, Value, Within, parse
+from pipeline.selection.filter_syntax import (
+    OPTION,
+    Comparison,
+    Joined,
+    LiteralValue,
+    Name,
+    Not,
+    Test,
+    TextTest,
+    Within,
+    parse,
+)
 from schemas.columns import fold, near
 
 NOT_TRUE = "--where is not true for it"
@@ -81,7 +92,7 @@ def names_in(expression: str) -> tuple[str, ...]:
     """The columns that an expression names, as they are written there.
 
     Raises:
-        UsageTrouble: the expression can't be read; the message says at which character.
+        UsageError: the expression can't be read; the message says at which character.
     """
     return tuple(dict.fromkeys(_names(parse(expression))))
 
@@ -93,7 +104,7 @@ def compile_where(expression: str, names: Mapping[str, str]) -> Where:
         expression: what the person wrote.
         names: what a column may be called -> the column of the frames.
     Raises:
-        UsageTrouble: it can't be read, or there is no such column; the message lists similar names.
+        UsageError: it can't be read, or there is no such column; the message lists similar names.
     """
     test = parse(expression)
     return Where(expression, {name: _resolved(name, names) for name in dict.fromkeys(_names(test))}, test)
@@ -108,14 +119,14 @@ def _resolved(name: str, names: Mapping[str, str]) -> str:
     meant = near(name, names)
     hint = f"Did you mean {' or '.join(meant)}?" if meant else f"Columns: {', '.join(names)}."
     quotes = f"A text is written in quotes: '{name}'."
-    raise UsageTrouble(f"{OPTION} speaks of a column {name!r}, and there is none", f"{hint} {quotes}")
+    raise UsageError(f"{OPTION} speaks of a column {name!r}, and there is none", f"{hint} {quotes}")
 
 
 def _names(test: Test) -> Iterator[str]:
     match test:
         case Comparison(left=left, right=right):
             yield from (side.text for side in (left, right) if isinstance(side, Name))
-        case Within(left=left) | Piece(left=left):
+        case Within(left=left) | TextTest(left=left):
             yield left.text
         case Not(of=inner):
             yield from _names(inner)
@@ -128,7 +139,7 @@ def _compared_by_size(test: Test) -> Iterator[str]:
     """The columns that are compared with a number by their size."""
     match test:
         case Comparison(operator=operator, left=left, right=right) if operator not in (EQUAL, UNEQUAL):
-            numbers = [side for side in (left, right) if isinstance(side, Value) and is_number(side.text)]
+            numbers = [side for side in (left, right) if isinstance(side, LiteralValue) and is_number(side.text)]
             yield from (side.text for side in (left, right) if isinstance(side, Name) and numbers)
         case Not(of=inner):
             yield from _compared_by_size(inner)
@@ -142,16 +153,16 @@ def _compared_by_size(test: Test) -> Iterator[str]:
 def _evaluate(test: Test, sides: Mapping[str, Side], count: int) -> pa.Array:
     match test:
         case Comparison(operator=operator, left=left, right=right):
-            if Value("") in (left, right):  # != '' is all that the parser lets through
+            if LiteralValue("") in (left, right):  # != '' is all that the parser lets through
                 return filled(sides[next(side.text for side in (left, right) if isinstance(side, Name))])
-            said = next((side.text for side in (left, right) if isinstance(side, Value)), "")
+            said = next((side.text for side in (left, right) if isinstance(side, LiteralValue)), "")
             one, other = (
                 sides[side.text] if isinstance(side, Name) else literal(side.text, count) for side in (left, right)
             )
             return compare(operator, one, other, said)
         case Within(left=left, options=options):
             return within(sides[left.text], options)
-        case Piece(test=which, left=left, piece=piece):
+        case TextTest(test=which, left=left, piece=piece):
             return has_piece(which, sides[left.text], piece)
         case Not(of=inner):
             return pc.invert(_evaluate(inner, sides, count))

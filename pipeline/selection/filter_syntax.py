@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.selection.filter_compare import OPERATORS, PIECES, UNEQUAL
 
 OPTION = "--where"
@@ -40,7 +40,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class LiteralValue:
     """A text, a number or a day."""
 
     text: str
@@ -51,8 +51,8 @@ class Comparison:
     """``left operator right``; at least one side is a column."""
 
     operator: str
-    left: Name | Value
-    right: Name | Value
+    left: Name | LiteralValue
+    right: Name | LiteralValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextTest:
     """``left contains 'piece'``, and the other tests of a piece."""
 
     test: str
@@ -87,14 +87,14 @@ class Joined:
     tests: tuple[Test, ...]
 
 
-Test = Comparison | Within | Piece | Not | Joined
+Test = Comparison | Within | TextTest | Not | Joined
 
 
 def parse(expression: str) -> Test:
     """Reads an expression.
 
     Raises:
-        UsageTrouble: it can't be read; the message says at which character, and why.
+        UsageError: it can't be read; the message says at which character, and why.
     """
     return _Parser(expression).parsed()
 
@@ -135,7 +135,7 @@ class _Parser:
         seen = self.text[at : at + 20]
         place = f"at character {at + 1}, {seen!r}" if seen.strip() else "at its end"
         text = self.text if len(self.text) <= LONGEST_SHOWN else f"{self.text[:LONGEST_SHOWN]}…"
-        raise UsageTrouble(f"{OPTION} {text!r} can't be read {place}: {why}", EXAMPLE)
+        raise UsageError(f"{OPTION} {text!r} can't be read {place}: {why}", EXAMPLE)
 
     @property
     def next(self) -> _Token:
@@ -154,7 +154,7 @@ class _Parser:
     def parsed(self) -> Test:
         """The whole expression."""
         if not self.text.strip():
-            raise UsageTrouble(f"{OPTION} is empty", EXAMPLE)
+            raise UsageError(f"{OPTION} is empty", EXAMPLE)
         test = self._joined("or", lambda: self._joined("and", self._negated))
         if self.next.kind != "end":
             self._fail(self.next.at, "the expression could have ended here; join tests with and, or")
@@ -194,31 +194,31 @@ class _Parser:
             return self._comparison(SPELLINGS.get(word, word), left, at)
         if not isinstance(left, Name):
             self._fail(at, "a column has to stand here; a name with blanks in it is written [so]")
-        test = Within(left, self._options()) if word == "in" else Piece(word, left, self._value().text)
+        test = Within(left, self._options()) if word == "in" else TextTest(word, left, self._value().text)
         return Not(test) if negative else test
 
-    def _comparison(self, operator: str, left: Name | Value, at: int) -> Test:
+    def _comparison(self, operator: str, left: Name | LiteralValue, at: int) -> Test:
         right = self._operand()
         sides = (left, right)
         if not any(isinstance(side, Name) for side in sides):
             self._fail(at, "no column is compared here; a name with blanks in it is written [so]")
-        if operator != UNEQUAL and Value("") in sides:
+        if operator != UNEQUAL and LiteralValue("") in sides:
             self._fail(at, "a blank is never true, so this would pick nothing; != '' picks what is filled")
         return Comparison(operator, left, right)
 
-    def _operand(self) -> Name | Value:
+    def _operand(self) -> Name | LiteralValue:
         token = self.next
         if token.kind in ("word", "ticked", "bracketed") and token.text.strip():
             self.place += 1
             return Name(token.text.strip())
         return self._value()
 
-    def _value(self) -> Value:
+    def _value(self) -> LiteralValue:
         token = self.next
         if token.kind not in ("single", "double", "number", "day"):
             self._fail(token.at, "a column or a value has to stand here; a text is written in quotes")
         self.place += 1
-        return Value(token.text.strip())
+        return LiteralValue(token.text.strip())
 
     def _options(self) -> tuple[str, ...]:
         if not self._takes("("):

@@ -11,13 +11,13 @@ from pipeline.selection.reference_list import NOT_FOUND, Listed
 
 
 @dataclass(slots=True)
-class NotDone:
+class AskedNotDone:
     """Everything that a list or ``--awb`` names and that is not picked: not found, or left out and why."""
 
     lines: list[NamedNotDone] = field(default_factory=list)
 
     @classmethod
-    def of(cls, listed: Listed | None) -> NotDone:
+    def of(cls, listed: Listed | None) -> AskedNotDone:
         """Begins with what stands in no row of the sheet."""
         return cls([NamedNotDone(name, NOT_FOUND) for name in listed.unmatched] if listed else [])
 

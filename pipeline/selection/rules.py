@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from pipeline.addresses import column_letters
-from pipeline.errors import ColumnTrouble, UsageTrouble
+from pipeline.errors import ColumnError, UsageError
 from pipeline.model.options import SelectionOptions
 from pipeline.model.sheet import StateColumn
 from pipeline.selection.filter import Where, compile_where
@@ -121,8 +121,8 @@ def decide(said: SelectionOptions, table: Understood, listed: Listed | None = No
         table: the sheet as it was understood.
         listed: the references of ``--pick-from``, where it was said.
     Raises:
-        UsageTrouble: two ways were asked for at once, or none is possible; the message says how to choose.
-        ColumnTrouble: the sheet lacks the column that an option needs.
+        UsageError: two ways were asked for at once, or none is possible; the message says how to choose.
+        ColumnError: the sheet lacks the column that an option needs.
     """
     by = _way(said, table, listed)
     before = ""
@@ -159,11 +159,11 @@ def state_reader(said: SelectionOptions, table: Understood) -> Reader:
 def _way(said: SelectionOptions, table: Understood, listed: Listed | None) -> By:
     """What is said by hand goes before what the sheet has, and never against it: a row marked "no" stays."""
     if not all(names_a_state(word) for word in said.statuses):
-        raise UsageTrouble("--status names no state", 'Write it as --status "Cancel Requested".')
+        raise UsageError("--status names no state", 'Write it as --status "Cancel Requested".')
     by_hand = _by_hand(said)
     if len(by_hand) > 1:
         problem = f"{' and '.join(by_hand)} each say which rows are picked, and only one of them can"
-        raise UsageTrouble(problem, "Keep one of them; --where and --older-than narrow it.")
+        raise UsageError(problem, "Keep one of them; --where and --older-than narrow it.")
     if said.awbs:
         return By.LIST
     if said.pick_from is not None:
@@ -182,7 +182,7 @@ def _way(said: SelectionOptions, table: Understood, listed: Listed | None) -> By
     if "order_status" in table.columns:
         return By.STATUS
     problem = f"Nothing in this sheet says which rows to cancel. Columns seen: {_listed(table.headers)}"
-    raise UsageTrouble(problem, f"{HOW_TO_PICK} Nothing was sent.")
+    raise UsageError(problem, f"{HOW_TO_PICK} Nothing was sent.")
 
 
 def _by_hand(said: SelectionOptions) -> list[str]:
@@ -202,9 +202,9 @@ def _names_marks(column: str) -> bool:
     return name.strip() == "cancel" and bool(header.strip())
 
 
-def _beside_marks(option: str, table: Understood) -> UsageTrouble:
+def _beside_marks(option: str, table: Understood) -> UsageError:
     column = _said(table, "cancel")
-    return UsageTrouble(
+    return UsageError(
         f"{option} was said, and the sheet has a yes/no column, {column}: only one of them can pick the rows",
         f"Leave {option} out to cancel the rows marked yes (--where narrows them), "
         "or say --column cancel= to pass that column over.",
@@ -214,7 +214,7 @@ def _beside_marks(option: str, table: Understood) -> UsageTrouble:
 def _need(table: Understood, name: str, option: str) -> None:
     if name not in table.columns:
         problem = f"{option} needs the {name} column, and none was found. Columns seen: {_listed(table.headers)}"
-        raise ColumnTrouble(problem, f"Say which one it is: --column {name}=HEADER.")
+        raise ColumnError(problem, f"Say which one it is: --column {name}=HEADER.")
 
 
 def _listed(headers: tuple[str, ...]) -> str:

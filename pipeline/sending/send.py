@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from pipeline.errors import LedgerTrouble
+from pipeline.errors import LedgerError
 from pipeline.model.calls import Answer, Batch, NotDone, Outcome, Plan, Refused, Tracked
 from pipeline.model.progress import SendingProgress
 from pipeline.model.runs import LedgerKey
@@ -134,7 +134,7 @@ def cancel(
         stop: set by Ctrl-C: nothing more goes out, the calls in flight are waited for.
 
     Raises:
-        LedgerTrouble: it could not be written; nothing went out after that, and what it does not hold is Unknown.
+        LedgerError: it could not be written; nothing went out after that, and what it does not hold is Unknown.
     """
     return _Sending(assignment, ledger, sender, progress, stop).send_all()
 
@@ -156,7 +156,7 @@ class _Sending:
                 while state.flying or state.checks or (state.open_calls and not self._halted(state)):
                     self._collect(state, wait_s)
                     wait_s = self._start_calls(state, pool)
-            except LedgerTrouble:
+            except LedgerError:
                 self._settle_in_flight(state)
                 raise
         stopped = judge.stopped or judge.given_up
@@ -216,7 +216,7 @@ class _Sending:
         """Nothing more goes out; what the calls in flight still say is written down where the ledger lets us."""
         while state.flying:
             future, flight = state.flying.popitem()
-            with contextlib.suppress(LedgerTrouble):
+            with contextlib.suppress(LedgerError):
                 self._settle(state, flight, future.result())
 
     def _settle(self, state: _State, flight: _Flight, answer: Answer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 
 READ_TIMEOUT = 120.0
 """Seconds to wait for an answer: 100 AWBs may be 100 courier calls behind it (docs/contract-ithink.md, "Client
@@ -29,14 +29,14 @@ def read_seconds(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 1 <= seconds <= 3600:
-        raise UsageTrouble(f"ITHINK_TIMEOUT is {text!r}", "It takes the seconds to wait for an answer: 1 to 3600.")
+        raise UsageError(f"ITHINK_TIMEOUT is {text!r}", "It takes the seconds to wait for an answer: 1 to 3600.")
     return seconds
 
 
 def read_yes(values: Mapping[str, str], name: str) -> bool:
     word = values.get(name, "").lower()
     if word not in YES | NO:
-        raise UsageTrouble(f"{name} is {word!r}", "It takes 1 (yes) or 0 (no).")
+        raise UsageError(f"{name} is {word!r}", "It takes 1 (yes) or 0 (no).")
     return word in YES
 
 
@@ -46,15 +46,15 @@ def read_approval(values: Mapping[str, str]) -> int | None:
     word = " ".join(who.lower().replace("-", " ").replace("_", " ").split())
     if word not in ("", ANOTHER_PERSON, NOBODY):
         step = f'It takes "{ANOTHER_PERSON}", or "{NOBODY}" to take the rule back.'
-        raise UsageTrouble(f"BULK_CANCEL_APPROVAL is {who!r}", step)
+        raise UsageError(f"BULK_CANCEL_APPROVAL is {who!r}", step)
     if least and (word != ANOTHER_PERSON or not (least.isascii() and least.isdecimal()) or not 1 <= int(least) < 10**9):
         step = f'It takes a number of AWBs from 1 on, beside BULK_CANCEL_APPROVAL="{ANOTHER_PERSON}".'
-        raise UsageTrouble(f"BULK_CANCEL_APPROVAL_FROM is {least!r}", step)
+        raise UsageError(f"BULK_CANCEL_APPROVAL_FROM is {least!r}", step)
     return {"": None, NOBODY: -1}.get(word, int(least or 1))
 
 
 def read_line(name: str, value: str) -> str:
     """A line break or control character in a key or header is a paste gone wrong; the value itself is never shown."""
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise UsageTrouble(f"{name} holds a line break or a control character", "Paste it again, as one line.")
+        raise UsageError(f"{name} holds a line break or a control character", "Paste it again, as one line.")
     return value

@@ -26,7 +26,7 @@ def open_book(path: Path) -> Book:
     """Opens a file as a table, whatever its name says: once, for everything that is read and written later.
 
     Raises:
-        FileTrouble: it can't be read as a table; the message says what it is instead, and what to do.
+        FileError: it can't be read as a table; the message says what it is instead, and what to do.
     """
     opened = sniff(path)
     book = _open(opened)
@@ -77,7 +77,7 @@ def check_writable(book: Book, place: Place) -> None:
         book: the opened input, as ``open_book`` gave it.
         place: the way back to the sheet. Of a sheet that is patched, ``why_not_patched`` tells more.
     Raises:
-        OutputTrouble: it could not; nothing was written.
+        OutputError: it could not; nothing was written.
     """
     if book.format in PATCHED + DELIMITED:
         return

@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 from pipeline.containers.ole_directory import MAGIC, root_names
-from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
+from pipeline.containers.safe_xml import ForbiddenXmlError, parse_xml
 from pipeline.containers.zip_archive import Archive, open_archive
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.sheets.file_signatures import (
     EXPORT,
     ODF_OTHERS,
@@ -96,7 +96,7 @@ def sniff(path: Path) -> OpenedFile:
     """Opens a file and tells its format: xlsx xlsm xls xlsb ods xml html csv tsv txt.
 
     Raises:
-        FileTrouble: there is no such file, it can't be read, or it is no table: what it is, and what to do.
+        FileError: there is no such file, it can't be read, or it is no table: what it is, and what to do.
     """
     source, head = open_source(path)
     if head.startswith(ZIP_MARKS):
@@ -129,8 +129,8 @@ def _found(path: Path, kind: str) -> FileFormat:
     return FileFormat(TEXT_SUFFIXES.get(suffix, "csv"), note)
 
 
-def _no_table(path: Path, what: str, step: str) -> FileTrouble:
-    return FileTrouble(f"This is {what}, not a table", step, where=path.name)
+def _no_table(path: Path, what: str, step: str) -> FileError:
+    return FileError(f"This is {what}, not a table", step, where=path.name)
 
 
 def _in_zip(archive: Archive) -> str:
@@ -149,7 +149,7 @@ def _in_zip(archive: Archive) -> str:
     more = ", …" if len(tables) > 5 else ""
     inside = f" with tables inside ({', '.join(tables[:5])}{more})" if tables else " without a table inside"
     step = "Unpack it, and give one of them." if tables else EXPORT
-    raise FileTrouble(f"This is a zip archive{inside}", step, where=path.name)
+    raise FileError(f"This is a zip archive{inside}", step, where=path.name)
 
 
 def _packaged(archive: Archive) -> str:
@@ -161,7 +161,7 @@ def _packaged(archive: Archive) -> str:
     part = archive.find("[Content_Types].xml")
     try:
         listed = [] if part is None else list(parse_xml(archive.read(part)))
-    except (ForbiddenXml, ExpatError, LookupError, ValueError):
+    except (ForbiddenXmlError, ExpatError, LookupError, ValueError):
         return ""
     own = [one.get("ContentType", "") for one in listed if one.tag.endswith("Override")]
     by_extension = {one.get("Extension", "").lower(): one.get("ContentType", "") for one in listed}
@@ -185,12 +185,12 @@ def _in_compound(source: SourceFile) -> str:
     path, names = source.path, root_names(source)
     for name, what, step in OLE_CONTENTS:
         if name in names and what:
-            raise FileTrouble(f"This is {what}", step, where=path.name)
+            raise FileError(f"This is {what}", step, where=path.name)
         if name in names:
             return "xls"
     if names:
         raise _no_table(path, "an Office file of some other kind", EXPORT)
-    raise FileTrouble("This file is damaged: its directory can't be read", "Export it again.", where=path.name)
+    raise FileError("This file is damaged: its directory can't be read", "Export it again.", where=path.name)
 
 
 def _in_text(path: Path, head: bytes) -> str:
@@ -198,14 +198,14 @@ def _in_text(path: Path, head: bytes) -> str:
     text = _as_text(path, head)
     body = text[BEFORE_MARKUP.match(text).end() :]  # type: ignore[union-attr]  # it matches nothing at least
     if not body.strip() and len(text) < 1000:
-        raise FileTrouble("This file holds nothing but blanks", "Export it again.", where=path.name)
+        raise FileError("This file holds nothing but blanks", "Export it again.", where=path.name)
     if HTML.match(body) or WEB_ARCHIVE.match(text):
         return "html"
     if XML_SPREADSHEET in head.replace(b"\0", b"") and body.startswith("<"):
         return "xml"
     for pattern, what in OLD_TEXT_TABLES:
         if pattern.match(text):
-            raise FileTrouble(f"This is {what}, which can't be read", SAVE_AS_XLSX, where=path.name)
+            raise FileError(f"This is {what}, which can't be read", SAVE_AS_XLSX, where=path.name)
     if OTHER_MARKUP.match(text.lstrip("\ufeff \t\r\n")):
         raise _no_table(path, "an XML file", EXPORT)
     if JSON.match(body):
@@ -225,7 +225,7 @@ def _as_text(path: Path, head: bytes) -> str:
         return head.decode("utf-16-be" if even > odd else "utf-16-le", "ignore")
     controls = len(CONTROLS.findall(head)) / len(head)
     if even + odd > MOST_NULS or controls > MOST_CONTROLS:
-        raise FileTrouble("This file is neither a workbook nor text", EXPORT, where=path.name)
+        raise FileError("This file is neither a workbook nor text", EXPORT, where=path.name)
     return head.decode("latin-1")
 
 

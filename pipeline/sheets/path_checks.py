@@ -8,7 +8,7 @@ import os
 import stat
 from pathlib import Path
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.source_file import SourceFile
 
 TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
@@ -38,7 +38,7 @@ def open_source(path: Path) -> tuple[SourceFile, bytes]:
     """Opens a regular file that isn't empty, and gives its first bytes; a pipe is never opened: it could wait forever.
 
     Raises:
-        FileTrouble: there is no such file, or it is a folder, a pipe, a lock file, empty, or not to be read by us.
+        FileError: there is no such file, or it is a folder, a pipe, a lock file, empty, or not to be read by us.
     """
     _check_kind(path, _mode(path))
     try:
@@ -49,7 +49,7 @@ def open_source(path: Path) -> tuple[SourceFile, bytes]:
         raise _unreadable(path, error) from error
     _check_lock(path, head)
     if not head:
-        raise FileTrouble("This file is empty (0 bytes)", "Export it again.", where=path.name)
+        raise FileError("This file is empty (0 bytes)", "Export it again.", where=path.name)
     return source, head
 
 
@@ -61,25 +61,25 @@ def _mode(path: Path) -> int:
     except OSError as error:
         raise _unreadable(path, error) from error
     except ValueError as error:  # a NUL inside the name
-        raise FileTrouble("There can't be a file of such a name", "Check the name.", where=repr(str(path))) from error
+        raise FileError("There can't be a file of such a name", "Check the name.", where=repr(str(path))) from error
 
 
-def _unreadable(path: Path, error: OSError) -> FileTrouble:
+def _unreadable(path: Path, error: OSError) -> FileError:
     if isinstance(error, PermissionError):
         step = "Close it in other programs, or ask whoever owns it for the right to read it."
-        return FileTrouble("You may not read this file", step, where=str(path))
-    return FileTrouble(f"This file can't be read ({error.strerror or error})", "Check the name.", where=str(path))
+        return FileError("You may not read this file", step, where=str(path))
+    return FileError(f"This file can't be read ({error.strerror or error})", "Check the name.", where=str(path))
 
 
-def _missing(path: Path) -> FileTrouble:
+def _missing(path: Path) -> FileError:
     if not path.parent.is_dir():
-        return FileTrouble(f"There is no folder {path.parent}", "Check the path.", where=str(path))
+        return FileError(f"There is no folder {path.parent}", "Check the path.", where=str(path))
     names = _names(path.parent)
     by_fold = {name.casefold(): name for name in names}
     near = [by_fold[fold] for fold in difflib.get_close_matches(path.name.casefold(), by_fold, n=3)]
     near += [name for name in names if Path(name).stem.casefold() == path.stem.casefold() and name not in near]
     step = f"Did you mean {' or '.join(near[:3])}?" if near else "Check the name and the folder."
-    return FileTrouble("There is no such file", step, where=str(path))
+    return FileError("There is no such file", step, where=str(path))
 
 
 def _names(folder: Path) -> list[str]:
@@ -98,10 +98,10 @@ def _check_kind(path: Path, mode: int) -> None:
         names = _names(path)
         more = ", …" if len(names) > 5 else ""
         step = f"Give one of its files: {', '.join(names[:5])}{more}." if names else "No table stands in it."
-        raise FileTrouble("This is a folder", step, where=str(path))
+        raise FileError("This is a folder", step, where=str(path))
     if not stat.S_ISREG(mode):
         what = next((words for test, words in SPECIAL if test(mode)), "something special")
-        raise FileTrouble(f"This is {what}, not a file", "Save what it gives in a file first.", where=str(path))
+        raise FileError(f"This is {what}, not a file", "Save what it gives in a file first.", where=str(path))
 
 
 def _check_lock(path: Path, head: bytes) -> None:
@@ -109,6 +109,4 @@ def _check_lock(path: Path, head: bytes) -> None:
         if path.name.startswith(before) and path.name.endswith(after) and len(head) < LOCK_SIZE:
             name = path.name[len(before) : len(path.name) - len(after)]
             program = "Excel" if before == "~$" else "LibreOffice"
-            raise FileTrouble(
-                f"This is {program}'s lock file of {name}, not the table", f"Give {name}.", where=path.name
-            )
+            raise FileError(f"This is {program}'s lock file of {name}, not the table", f"Give {name}.", where=path.name)

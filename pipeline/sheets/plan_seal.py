@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 from pipeline.containers.zip_archive import open_archive
-from pipeline.errors import FileTrouble, OutputTrouble
+from pipeline.errors import FileError, OutputError
 from pipeline.model.sheet import Book
 from pipeline.sheets.xlsx_book import XlsxBook
 from pipeline.source_file import SourceFile
@@ -37,7 +37,7 @@ def _of_workbook(book: XlsxBook) -> str:
     try:
         return read_property(book.package.archive, NAME) or ""
     except WorkbookError as error:
-        raise FileTrouble(error.problem, error.next_step, where=book.path.name) from error
+        raise FileError(error.problem, error.next_step, where=book.path.name) from error
 
 
 def _of_summary(path: Path) -> str:
@@ -57,7 +57,7 @@ def write_seal(path: Path, seal: str) -> None:
         path: the sheet that was written.
         seal: the plan's name and its seal, with a blank between.
     Raises:
-        OutputTrouble: the workbook can't take it.
+        OutputError: the workbook can't take it.
     """
     if path.suffix.lower() not in WORKBOOKS:
         return
@@ -66,6 +66,6 @@ def write_seal(path: Path, seal: str) -> None:
         write_property(open_archive(SourceFile(path)), NAME, seal, sealed)
         sealed.replace(path)
     except (WorkbookError, ExpatError, ValueError) as error:
-        raise OutputTrouble("The plan's seal could not be put into its sheet", "Give the input as CSV.") from error
+        raise OutputError("The plan's seal could not be put into its sheet", "Give the input as CSV.") from error
     finally:
         sealed.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.containers.zip_archive import Archive
-from pipeline.errors import FileTrouble, NotPatchedError
+from pipeline.errors import FileError, NotPatchedError
 from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Visibility, Written
 from pipeline.sheets.status_style import FILLS, INK, WIDTHS
 from pipeline.source_file import SourceFile
@@ -59,7 +59,7 @@ class XlsxBook:
         archive: the checked zip.
         format: ``xlsx`` or ``xlsm``, as its content was told.
     Raises:
-        FileTrouble: it is no workbook, a damaged one, or one made to hurt.
+        FileError: it is no workbook, a damaged one, or one made to hurt.
     """
 
     hidden_known = True
@@ -129,7 +129,7 @@ class XlsxBook:
 
         Raises:
             NotPatchedError: signed, no room, or no worksheet that can be patched safely.
-            FileTrouble: the file is damaged.
+            FileError: the file is damaged.
         """
         with _told(self.path):
             return Written(target, write_patched(self.package, new_columns(place), marks, LOOK, target))
@@ -166,7 +166,7 @@ def _told(path: Path) -> Iterator[None]:
     except CannotPatchError as error:
         raise NotPatchedError(error.problem, error.next_step, where=_where(path, error)) from error
     except WorkbookError as error:
-        raise FileTrouble(error.problem, error.next_step, where=_where(path, error)) from error
+        raise FileError(error.problem, error.next_step, where=_where(path, error)) from error
 
 
 def _where(path: Path, error: WorkbookError) -> str:

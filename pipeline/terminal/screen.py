@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from pipeline.errors import NotConfirmed
+from pipeline.errors import NotConfirmedError
 from pipeline.model.calls import Batch, Outcome
 from pipeline.model.plans import PlanInfo
 from pipeline.model.progress import SendingProgress
@@ -101,13 +101,13 @@ class Terminal:
         """Asks for the typed number of AWBs, where something real could happen.
 
         Raises:
-            NotConfirmed: another number, nothing, or nobody there to ask.
+            NotConfirmedError: another number, nothing, or nobody there to ask.
         """
         environment, awbs = Environment(preview.environment), preview.awbs
         if environment is Environment.SANDBOX or self.yes or awbs == 0:
             return
         if not sys.stdin.isatty():
-            raise NotConfirmed(
+            raise NotConfirmedError(
                 f"{counted(awbs, 'AWB')} would be cancelled in {environment}, and there is no terminal to ask",
                 "Look at `bulk-cancel plan` first, then add --yes (make: YES=1). Nothing was sent.",
             )
@@ -121,7 +121,7 @@ class Terminal:
         finally:
             self.asking = False
         if typed.strip().replace(",", "") != str(awbs):
-            raise NotConfirmed("Not confirmed", "Nothing was sent.")
+            raise NotConfirmedError("Not confirmed", "Nothing was sent.")
 
     # --- during -------------------------------------------------------------------------------------------------
 

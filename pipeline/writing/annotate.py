@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import NotPatchedError, OutputTrouble
+from pipeline.errors import NotPatchedError, OutputError
 from pipeline.files import not_written, replacing
 from pipeline.model.sheet import Book, Place, Written
 from pipeline.sheets import PLAIN_SUFFIX, write_sheet
@@ -32,7 +32,7 @@ def annotate(book: Book, place: Place, marks: pd.DataFrame, target: Path, seal: 
         Where it was written: beside ``target`` as CSV, where the workbook turned out not to be patchable only while it
         was being written, for what was done must not be lost.
     Raises:
-        OutputTrouble: it could not be written, or its input is no longer the one that was read, so that the marks would
+        OutputError: it could not be written, or its input is no longer the one that was read, so that the marks would
             stand beside other rows; ``target`` is as it was.
     """
     _check_unchanged(book, place, target)
@@ -60,4 +60,4 @@ def _check_unchanged(book: Book, place: Place, target: Path) -> None:
     except OSError as error:
         raise not_written(target, error) from error
     if not same:
-        raise OutputTrouble(f"{place.path.name} was changed since it was read, so its rows may be others now")
+        raise OutputError(f"{place.path.name} was changed since it was read, so its rows may be others now")

@@ -23,7 +23,7 @@ def write_plain_list(rows: pd.DataFrame, target: Path) -> None:
         rows: index the row number; awb, order_ref, status, remark, refnum.
         target: where it goes.
     Raises:
-        OutputTrouble: it could not be written.
+        OutputError: it could not be written.
     """
     listed = rows.rename_axis("row").reset_index()[COLUMNS].astype("str")
     listed = listed.replace(re.compile(RUNS), r"'\1", regex=True)

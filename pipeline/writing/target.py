@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import OutputTrouble
+from pipeline.errors import OutputError
 from pipeline.files import file_digest
 from pipeline.sheets import output_suffix
 
@@ -47,21 +47,21 @@ def choose_target(source: Path, kind: str, infix: str, output: Path | None, reme
         output: what ``--output`` says.
         remembered: knows the digest of what this program last wrote at a path.
     Raises:
-        OutputTrouble: it can't be written there, with what to do.
+        OutputError: it can't be written there, with what to do.
     """
     suffix = output_suffix(kind)
     wanted = source.with_name(f"{source.stem}.{infix}{suffix}") if output is None else output
     if output is not None and output.is_dir():
         wanted = output / f"{source.stem}.{infix}{suffix}"
     if wanted.suffix.lower() != suffix:
-        raise OutputTrouble(
+        raise OutputError(
             f"The output of {source.name} is a {suffix} file, and --output names {wanted.name}",
             f"Give it a name that ends with {suffix}.",
         )
     _check_folder(source, wanted)
     target = next((free for free in _names(wanted) if _may_write(source, free, remembered)), None)
     if target is None:
-        raise OutputTrouble(f"{wanted} and {LONGEST_TRY} names like it are taken", "Say another with --output.")
+        raise OutputError(f"{wanted} and {LONGEST_TRY} names like it are taken", "Say another with --output.")
     return target
 
 
@@ -85,7 +85,7 @@ def _may_write(source: Path, target: Target, remembered: Remembered) -> bool:
 def _check_not_open(path: Path) -> None:
     for lock in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
         if lock.exists():
-            raise OutputTrouble(
+            raise OutputError(
                 f"{path.name} is open in another program ({lock.name} says so)",
                 "Close it there and run the same command again, or say another name with --output.",
             )
@@ -94,22 +94,22 @@ def _check_not_open(path: Path) -> None:
 def _check_folder(source: Path, wanted: Path) -> None:
     folder = wanted.parent
     if not folder.is_dir():
-        raise OutputTrouble(f"There is no folder {folder} to write {wanted.name} into", "Make it, or change --output.")
+        raise OutputError(f"There is no folder {folder} to write {wanted.name} into", "Make it, or change --output.")
     if wanted.exists() and wanted.samefile(source):
-        raise OutputTrouble("--output names the input itself, which is never overwritten", "Say another name.")
+        raise OutputError("--output names the input itself, which is never overwritten", "Say another name.")
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"0")
             probe.flush()
     except OSError as error:
-        raise OutputTrouble(
+        raise OutputError(
             f"Nothing can be written into the folder {folder} ({error.strerror or error})",
             "Copy the input to a folder of yours, or say another place with --output.",
         ) from error
     wanted_room = max(LEAST_ROOM, ROOM * source.stat().st_size)
     free = shutil.disk_usage(folder).free
     if free < wanted_room:
-        raise OutputTrouble(
+        raise OutputError(
             f"Only {free // 1_000_000} MB are free in {folder}, and the output may need {wanted_room // 1_000_000} MB",
             "Make room, or say another place with --output.",
         )

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from pipeline.containers.safe_xml import ForbiddenXml, parse_xml
+from pipeline.containers.safe_xml import ForbiddenXmlError, parse_xml
 from pipeline.containers.zip_archive import Archive
 from pipeline.xlsx.errors import WorkbookError
 from pipeline.xlsx.values import TabState
@@ -75,7 +75,7 @@ def read_xml(archive: Archive, part: str) -> ET.Element:
     """A small part as a tree; WorkbookError when it is no XML that a workbook may hold."""
     try:
         return parse_xml(archive.read(part))
-    except (ForbiddenXml, expat.ExpatError, ValueError, LookupError) as error:
+    except (ForbiddenXmlError, expat.ExpatError, ValueError, LookupError) as error:
         raise _broken(f"its part {part} can't be read") from error
 
 

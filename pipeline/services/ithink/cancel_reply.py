@@ -10,7 +10,7 @@ import re
 
 from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Refusal, Refused
 from pipeline.services.contract import Reply
-from pipeline.services.ithink.entry_matching import Call, place
+from pipeline.services.ithink.entry_matching import SentAwbs, place
 from pipeline.services.ithink.reply_entries import Says, read_entries, read_says
 from pipeline.services.ithink.settings import Credentials
 from pipeline.services.ithink.wording import NEXT_STEP, about_credentials, about_own_fault
@@ -47,7 +47,7 @@ def read_cancel(reply: Reply, batch: Batch, credentials: Credentials, *, trust_o
     """
     content = read_json(reply.body)
     envelope = content if isinstance(content, Object) and not content.twice else Object(())
-    call = Call(batch.items)
+    call = SentAwbs(batch.items)
     entries = read_entries(envelope.get("data"), call.labels, credentials)
     by_code = _by_http_status(reply, envelope, credentials)
     if by_code is not None:

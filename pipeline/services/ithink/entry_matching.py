@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from pipeline.model.calls import Item, Outcome
-from pipeline.services.ithink.reply_entries import Entry, Says, folded, folded_reference
+from pipeline.services.ithink.reply_entries import ReplyEntry, Says, folded, folded_reference
 from pipeline.services.ithink.wording import NEXT_STEP, may_say_cancelled
 from pipeline.services.redaction import LONGEST_REMARK, LONGEST_WORDS, capped
 from schemas.annotated import TEXTS, Status
@@ -30,7 +30,7 @@ REMARKS_SHOWN = 5
 """Different remarks shown where it can't be told which is whose."""
 
 
-def place(entries: Sequence[Entry], call: Call, *, trust_order: bool) -> tuple[Outcome, ...]:
+def place(entries: Sequence[ReplyEntry], call: SentAwbs, *, trust_order: bool) -> tuple[Outcome, ...]:
     """One outcome (Success, Failed or Unknown) for each AWB, in the order in which they were sent.
 
     Args:
@@ -48,13 +48,13 @@ def place(entries: Sequence[Entry], call: Call, *, trust_order: bool) -> tuple[O
         elif len({_said(entry) for entry in entries}) == 1:
             claims, left = claims + [(entry, entry.place) for entry in _in_common(entries, left)], []
     missing = NO_PROOF if left else NO_ENTRY
-    of_each: list[list[Entry]] = [[] for _ in items]
+    of_each: list[list[ReplyEntry]] = [[] for _ in items]
     for entry, at in claims:
         of_each[at].append(entry)
     return tuple(_outcome(item, claimed, missing) for item, claimed in zip(items, of_each, strict=True))
 
 
-class Call:
+class SentAwbs:
     """The AWBs of a call, by what an entry may know them by.
 
     ``labels``: keys that name no AWB: the call's order references, folded, but for those that are AWBs of it too.
@@ -78,7 +78,7 @@ def _single(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {text: at for text, at in listed if times[text] == 1}
 
 
-def _claimed(entries: Sequence[Entry], call: Call) -> tuple[list[tuple[Entry, int]], list[Entry]]:
+def _claimed(entries: Sequence[ReplyEntry], call: SentAwbs) -> tuple[list[tuple[ReplyEntry, int]], list[ReplyEntry]]:
     """Rules 1 and 2: entries that name an AWB or alone bear its reference, with its place; and those that do neither.
 
     An entry that names an AWB which was not sent, or two of them, is nobody's: it stands in neither list.
@@ -97,7 +97,9 @@ def _claimed(entries: Sequence[Entry], call: Call) -> tuple[list[tuple[Entry, in
     return claims, left
 
 
-def _in_line(entries: Sequence[Entry], claims: Sequence[tuple[Entry, int]], left: Sequence[Entry], call: Call) -> bool:
+def _in_line(
+    entries: Sequence[ReplyEntry], claims: Sequence[tuple[ReplyEntry, int]], left: Sequence[ReplyEntry], call: SentAwbs
+) -> bool:
     """Rule 3's first half: one entry per AWB, numbered without a gap, and nothing in them speaks against the order."""
     return (
         len(entries) == len(call.names) == len(claims) + len(left)
@@ -108,7 +110,7 @@ def _in_line(entries: Sequence[Entry], claims: Sequence[tuple[Entry, int]], left
     )
 
 
-def _is_strange(entry: Entry, at: int, call: Call) -> bool:
+def _is_strange(entry: ReplyEntry, at: int, call: SentAwbs) -> bool:
     """Whether an entry's refnum is no reference of the AWB at its place, although the sheet has one for it.
 
     One such entry is enough: the reply may be another call's, kept by a proxy, and no place in it proves anything.
@@ -116,13 +118,13 @@ def _is_strange(entry: Entry, at: int, call: Call) -> bool:
     return bool(entry.reference and call.references[at]) and entry.reference not in call.references[at]
 
 
-def _speaks_against(entry: Entry, call: Call) -> bool:
+def _speaks_against(entry: ReplyEntry, call: SentAwbs) -> bool:
     """Whether an entry bears a reference of this call, or mentions an AWB of it, that is not the one at its place."""
     others = (entry.mentions & call.named) - {call.names[entry.place]}
     return bool(others) or (entry.reference in call.known and entry.reference not in call.references[entry.place])
 
 
-def _order_is_proven(entries: Sequence[Entry], call: Call) -> bool:
+def _order_is_proven(entries: Sequence[ReplyEntry], call: SentAwbs) -> bool:
     """Whether a refnum that is one AWB's alone stands at that AWB's place."""
     bearers = Counter(entry.reference for entry in entries)
     return any(
@@ -130,12 +132,12 @@ def _order_is_proven(entries: Sequence[Entry], call: Call) -> bool:
     )
 
 
-def _said(entry: Entry) -> tuple[Says, bool, str]:
+def _said(entry: ReplyEntry) -> tuple[Says, bool, str]:
     """What must be equal for two entries to say the same; one that may say "already cancelled" is another no."""
     return entry.says, may_say_cancelled(entry.remark), entry.word if entry.says is Says.NEITHER else ""
 
 
-def _in_common(entries: Sequence[Entry], left: Sequence[Entry]) -> list[Entry]:
+def _in_common(entries: Sequence[ReplyEntry], left: Sequence[ReplyEntry]) -> list[ReplyEntry]:
     """The entries with only what all of the reply have in common: their remarks and refnums could be another's."""
     remarks = list(dict.fromkeys(entry.remark for entry in entries))
     shown = [remark or "no remark" for remark in remarks[:REMARKS_SHOWN]] + ["…"] * (len(remarks) > REMARKS_SHOWN)
@@ -150,7 +152,7 @@ def _in_common(entries: Sequence[Entry], left: Sequence[Entry]) -> list[Entry]:
 _texts = attrgetter(*TEXTS)
 
 
-def _outcome(item: Item, claims: Sequence[Entry], missing: str) -> Outcome:
+def _outcome(item: Item, claims: Sequence[ReplyEntry], missing: str) -> Outcome:
     if not claims:
         return Outcome(item.awb, Status.UNKNOWN, f"{missing} {NEXT_STEP}")
     entry = claims[0]

@@ -45,7 +45,7 @@ class Says(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReplyEntry:
     """One entry of a reply, as far as it concerns us.
 
     ``names``: AWBs that its key or its fields name, folded. ``reference``: its refnum folded for comparing, "" for
@@ -85,7 +85,7 @@ def read_says(word: Json) -> Says:
     return Says.NO if said in NO or said.startswith(NO_BEGINNINGS) else Says.NEITHER
 
 
-def read_entries(data: Json, labels: frozenset[str], credentials: Credentials) -> tuple[Entry, ...]:
+def read_entries(data: Json, labels: frozenset[str], credentials: Credentials) -> tuple[ReplyEntry, ...]:
     """The entries of ``data``: a list, an object by position or by AWB, or one flat entry; none for anything else.
 
     Args:
@@ -133,13 +133,13 @@ def _entry(
     credentials: Credentials,
     *,
     spoilt: bool = False,
-) -> Entry:
+) -> ReplyEntry:
     entry = value if isinstance(value, Object) else Object((("status", None), ("word", value)))
     word = entry.get("status") if isinstance(value, Object) else value
     spoilt = spoilt or bool(entry.twice)
     remark = verbatim(entry.get("remark"), credentials.secrets)
     refnum = verbatim(entry.get("refnum"), credentials.secrets)
-    return Entry(
+    return ReplyEntry(
         names=_names(key, entry, labels),
         reference=folded_reference(refnum),
         place=place,

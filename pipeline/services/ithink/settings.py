@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from pipeline.errors import UsageTrouble
+from pipeline.errors import UsageError
 from pipeline.model.runs import Environment
 from pipeline.services.contract import Limits
 from pipeline.services.redaction import Secrets
@@ -112,7 +112,7 @@ def read_service(
         values: the settings by name.
         need_credentials: False for a command that sends nothing.
     Raises:
-        UsageTrouble: keys are missing, or an address is not allowed.
+        UsageError: keys are missing, or an address is not allowed.
     """
     trust_order = read_yes(values, "ITHINK_TRUST_ORDER")
     if environment is Environment.SANDBOX:
@@ -120,14 +120,14 @@ def read_service(
     missing = [name for name in CREDENTIALS if not values.get(name)]
     if missing and need_credentials:
         absent = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
-        raise UsageTrouble(
+        raise UsageError(
             f"{environment} needs your credentials, and {absent}",
             "Copy .env.example to .env and fill them in (iThink panel: Settings, API), or set them in the environment; "
             "--env sandbox tries everything without them.",
         )
     addresses = [values.get(name, "") for name in ADDRESSES]
     if any(addresses) and not all(addresses):
-        raise UsageTrouble("ITHINK_CANCEL_URL and ITHINK_TRACK_URL go together", "Set both, or neither.")
+        raise UsageError("ITHINK_CANCEL_URL and ITHINK_TRACK_URL go together", "Set both, or neither.")
     key = str(environment)
     if all(addresses):
         for name, address in zip(ADDRESSES, addresses, strict=True):
@@ -143,17 +143,17 @@ def _check_address(environment: Environment, name: str, address: str) -> None:
     parts = urlsplit(address)
     host = (parts.hostname or "").lower().rstrip(".")
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.password or parts.fragment:
-        raise UsageTrouble(
+        raise UsageError(
             f"{name} is no whole address", "Give one such as https://host.example/api_v3/order/cancel.json."
         )
     if parts.scheme == "http" and not _is_loopback(host):
-        raise UsageTrouble(
+        raise UsageError(
             f"{name} is plain http to {host}: your keys would travel readable to anybody on the way",
             "Use https; plain http is for a service on this machine only (127.0.0.1).",
         )
     vendor = host == VENDOR_DOMAIN or host.endswith(f".{VENDOR_DOMAIN}")
     if environment is Environment.STAGING and vendor and host != STAGING_HOST:
-        raise UsageTrouble(
+        raise UsageError(
             f"{name} is a production address ({host}), and the environment is staging",
             "Use --env production if you mean to cancel real shipments, or take the address out.",
         )

@@ -6,8 +6,8 @@ shares no code with ``services/ithink``: a mistake in one would hide a mistake i
 it stops.
 """
 
-from pipeline.services.sandbox.behaviour import DEMO_SECRET, DEMO_TOKEN, Call
+from pipeline.services.sandbox.behaviour import DEMO_SECRET, DEMO_TOKEN, HandledCall
 from pipeline.services.sandbox.fates import ENDINGS, Fate
 from pipeline.services.sandbox.server import Sandbox
 
-__all__ = ["DEMO_SECRET", "DEMO_TOKEN", "ENDINGS", "Call", "Fate", "Sandbox"]
+__all__ = ["DEMO_SECRET", "DEMO_TOKEN", "ENDINGS", "Fate", "HandledCall", "Sandbox"]

@@ -32,12 +32,12 @@ MANIFESTED = {"current_status": "Manifested", "current_status_code": "UD", "canc
 Answer = dict[str, object]
 
 
-class CutOff(Exception):
+class CutOffError(Exception):
     """The connection ends here, without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HandledCall:
     """One call that was processed or refused: its number, which it was, and what was done with each AWB."""
 
     number: int
@@ -55,15 +55,15 @@ class State:
     """
 
     refs: dict[str, str]
-    on_call: Callable[[Call], None] | None = None
+    on_call: Callable[[HandledCall], None] | None = None
     cancelled: set[str] = field(default_factory=set)
-    log: list[Call] = field(default_factory=list)
+    log: list[HandledCall] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
     def note(self, path: str, done: Mapping[str, str]) -> None:
         """Keeps a call in the log."""
         with self.lock:
-            call = Call(len(self.log) + 1, path, done)
+            call = HandledCall(len(self.log) + 1, path, done)
             self.log.append(call)
             if self.on_call:
                 self.on_call(call)
@@ -77,7 +77,7 @@ class State:
 
 
 def answer(state: State, path: str, asked: Mapping[str, object]) -> Answer:
-    """The body of the answer to a call of ``path``, one of the two; raises CutOff where there is none."""
+    """The body of the answer to a call of ``path``, one of the two; raises CutOffError where there is none."""
     if (asked.get("access_token"), asked.get("secret_key")) != (DEMO_TOKEN, DEMO_SECRET):
         return refusal("Invalid access token or secret key")
     if path == CANCEL_PATH:
@@ -104,7 +104,7 @@ def _cancel(state: State, awbs: list[str]) -> Answer:
     before = state.cancel(fates)
     state.note(CANCEL_PATH, {awb: _did(awb, fate, before) for awb, fate in fates.items()})
     if Fate.CUT in fates.values():
-        raise CutOff
+        raise CutOffError
     if Fate.SLOW in fates.values():
         time.sleep(SLOW_SECONDS)
     entries = {

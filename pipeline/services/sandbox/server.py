@@ -14,8 +14,8 @@ from pipeline.services.sandbox.behaviour import (
     CANCEL_PATH,
     TRACK_PATH,
     Answer,
-    Call,
-    CutOff,
+    CutOffError,
+    HandledCall,
     State,
     answer,
     refusal,
@@ -40,7 +40,7 @@ class Sandbox:
     """
 
     def __init__(
-        self, port: int = 0, refs: Mapping[str, str] | None = None, on_call: Callable[[Call], None] | None = None
+        self, port: int = 0, refs: Mapping[str, str] | None = None, on_call: Callable[[HandledCall], None] | None = None
     ) -> None:
         self._state = State(dict(refs or {}), on_call)
         self._server = _Server(("127.0.0.1", port), self._state)
@@ -62,7 +62,7 @@ class Sandbox:
         return f"http://127.0.0.1:{self.port}{TRACK_PATH}"
 
     @property
-    def log(self) -> list[Call]:
+    def log(self) -> list[HandledCall]:
         """Every call so far that was processed or refused for its AWBs; nothing of it is a key."""
         with self._state.lock:
             return list(self._state.log)
@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             found = answer(self.server.state, self.path, asked)
-        except CutOff:
+        except CutOffError:
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         self._send(200, found)

@@ -18,7 +18,7 @@ def open_converted(source: SourceFile, archive: Archive | None, kind: str) -> Gr
         archive: its checked zip, where it is one.
         kind: what it is by its content: xls, xlsb, ods, xml or html.
     Raises:
-        FileTrouble: damaged, protected with a password, without a sheet, or too large to hold.
+        FileError: damaged, protected with a password, without a sheet, or too large to hold.
     """
     match kind, archive:
         case "xls", None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Kind
 from pipeline.sheets.converted.grid_builder import Cell, number_text
 
@@ -21,17 +21,17 @@ SAVE_AS_XLSX = "Open it in Excel or LibreOffice, save it as .xlsx, and give that
 
 @contextmanager
 def one_sentence(path: Path, kind: str) -> Iterator[None]:
-    """Raises FileTrouble for a file that the library can't read."""
+    """Raises FileError for a file that the library can't read."""
     try:
         with _quiet():
             yield
-    except FileTrouble:
+    except FileError:
         raise
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != PANIC:
             raise  # Ctrl-C, and the like
         problem = f"This .{kind} file is damaged, or of a kind that can't be read"
-        raise FileTrouble(problem, SAVE_AS_XLSX, where=path.name) from error
+        raise FileError(problem, SAVE_AS_XLSX, where=path.name) from error
 
 
 @contextmanager

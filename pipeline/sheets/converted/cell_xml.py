@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from pipeline.addresses import column_letters
 from pipeline.model.sheet import CellColumn, Kind
-from pipeline.sheets.converted.styles import CLOCK, DAY, GENERAL, MOMENT, Looks
+from pipeline.sheets.converted.styles import CLOCK, DAY, GENERAL, MOMENT, ConvertedStyles
 from pipeline.xlsx.cell_text import cell_text
 
 EXCEL_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
@@ -21,7 +21,9 @@ ZEROS = re.compile(r"0+")
 TIME = re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2})")
 
 
-def cell_texts(column: int, rows: Sequence[int], cells: CellColumn, looks: Looks, *, as_text: bool) -> list[str]:
+def cell_texts(
+    column: int, rows: Sequence[int], cells: CellColumn, looks: ConvertedStyles, *, as_text: bool
+) -> list[str]:
     """One column's cells, "" where it is blank.
 
     Args:
@@ -52,7 +54,7 @@ def _text(address: str, text: str, style: int) -> str:
     return f'<c r="{address}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{cell_text(text)}</t></is></c>'
 
 
-def _as_text(address: str, kind: int, text: str, code: str, looks: Looks) -> str:
+def _as_text(address: str, kind: int, text: str, code: str, looks: ConvertedStyles) -> str:
     """A whole number whose format changes nothing but leading zeros becomes the text that a person sees."""
     if kind == Kind.NUMBER and WHOLE.fullmatch(text):
         if SAME_DIGITS.fullmatch(code):
@@ -62,7 +64,7 @@ def _as_text(address: str, kind: int, text: str, code: str, looks: Looks) -> str
     return _as_stored(address, kind, text, code, looks)
 
 
-def _as_stored(address: str, kind: int, text: str, code: str, looks: Looks) -> str:
+def _as_stored(address: str, kind: int, text: str, code: str, looks: ConvertedStyles) -> str:
     match kind:
         case Kind.NUMBER:
             return _number(address, text.removeprefix("+"), code or GENERAL, looks)
@@ -76,7 +78,7 @@ def _as_stored(address: str, kind: int, text: str, code: str, looks: Looks) -> s
     return _text(address, text, looks.number(code) if code and kind == Kind.TEXT else looks.text) if text else ""
 
 
-def _number(address: str, text: str, code: str, looks: Looks) -> str:
+def _number(address: str, text: str, code: str, looks: ConvertedStyles) -> str:
     return f'<c r="{address}" s="{looks.number(code)}"><v>{text}</v></c>'
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import CellColumn, Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Written
-from pipeline.sheets.converted.merged import NOTHING, Merged, OverlappingAreas
-from pipeline.sheets.converted.strips import Chunk, Strip
+from pipeline.sheets.converted.merged import NOTHING, Merged, OverlappingAreasError
+from pipeline.sheets.converted.strips import SheetStrip, Strip
 from pipeline.source_file import SourceFile
 
 STRINGS: Any = pd.StringDtype("pyarrow", na_value=np.nan)
@@ -24,7 +24,7 @@ STRINGS: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 class Grid:
     """One sheet: its rows in chunks, ascending, how far it reaches, and its merged areas."""
 
-    chunks: tuple[Chunk, ...]
+    chunks: tuple[SheetStrip, ...]
     extent: Extent
     merged: Merged = NOTHING
     hidden_columns: frozenset[int] = frozenset()
@@ -56,7 +56,7 @@ class GridBook:
         are not the title above them.
 
         Raises:
-            FileTrouble: merged areas lie upon one another.
+            FileError: merged areas lie upon one another.
         """
         grid, found = self.grids[sheet], list[HeadRow]()
         for chunk in grid.chunks:
@@ -75,7 +75,7 @@ class GridBook:
         area's value.
 
         Raises:
-            FileTrouble: merged areas lie upon one another.
+            FileError: merged areas lie upon one another.
         """
         return self._frames(self.grids[sheet], after, columns, size)
 
@@ -113,15 +113,15 @@ class GridBook:
                 picked = {column: self._column(self._seen(grid, chunk, column, part), part) for column in columns}
                 yield RawFrame(chunk.rows[part], chunk.hidden[part], chunk.content[part], picked)
 
-    def _seen(self, grid: Grid, chunk: Chunk, column: int, part: slice, *, sideways: bool = True) -> Strip | None:
+    def _seen(self, grid: Grid, chunk: SheetStrip, column: int, part: slice, *, sideways: bool = True) -> Strip | None:
         strip = chunk.strips.get(column)
         stored = None if strip is None else strip.part(part)
         try:
             return grid.merged.fill(stored, column, chunk.rows[part], sideways=sideways)
-        except OverlappingAreas as error:
+        except OverlappingAreasError as error:
             step = "Open it, unmerge its cells, save it, and give that."
             problem = "This file is damaged: merged cells of it lie upon one another"
-            raise FileTrouble(problem, step, where=self.path.name) from error
+            raise FileError(problem, step, where=self.path.name) from error
 
     def _column(self, strip: Strip | None, part: slice) -> CellColumn:
         if strip is None:

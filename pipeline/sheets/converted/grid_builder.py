@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.limits import MOST_COLUMNS, MOST_ROWS
 from pipeline.model.sheet import Extent, Kind, SheetInfo, Visibility
 from pipeline.sheets.converted.grid import Grid, GridBook
-from pipeline.sheets.converted.merged import Area, merged_of
-from pipeline.sheets.converted.strips import Chunk, Strip, as_arrow
+from pipeline.sheets.converted.merged import MergedArea, merged_of
+from pipeline.sheets.converted.strips import SheetStrip, Strip, as_arrow
 from pipeline.source_file import SourceFile
 
 MOST_CELLS = 40_000_000  # cells of a book, blanks between them counted: about 500 MB as it is held here
@@ -97,12 +97,12 @@ class BookBuilder:
         """Counts what is held.
 
         Raises:
-            FileTrouble: it is more than can be held.
+            FileError: it is more than can be held.
         """
         self._cells += cells
         self._characters += characters
         if self._cells > MOST_CELLS or self._characters > MOST_CHARACTERS:
-            raise FileTrouble(
+            raise FileError(
                 f"This file has more than {MOST_CELLS // 1_000_000} million cells, or as much text as no table has",
                 "Save the one sheet as .xlsx or .csv, and give that.",
                 where=self.source.name,
@@ -117,7 +117,7 @@ class BookBuilder:
     def book(self, kind: str, *, notes: Sequence[str] = (), hidden: bool = True, formats: bool = True) -> GridBook:
         """The book of everything that was added; ``hidden``, ``formats``: whether the reader could tell them."""
         if not self._sheets:
-            raise FileTrouble("This file has no sheet with cells", "Export it again.", where=self.source.name)
+            raise FileError("This file has no sheet with cells", "Export it again.", where=self.source.name)
         infos = tuple(info for info, _ in self._sheets.values())
         grids = {info.name: grid for info, grid in self._sheets.values()}
         return GridBook(self.source, kind, infos, grids, tuple(self._formats), tuple(notes), hidden, formats)
@@ -128,9 +128,9 @@ class SheetBuilder:
 
     def __init__(self, book: BookBuilder) -> None:
         self._book = book
-        self._chunks: list[Chunk] = []
+        self._chunks: list[SheetStrip] = []
         self._last_row, self._last_column = 0, -1
-        self._areas: list[Area] = []
+        self._areas: list[MergedArea] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -144,9 +144,9 @@ class SheetBuilder:
         """Notes a cell that stands there without holding anything, so that nothing is written over its format."""
         self._last_row, self._last_column = max(self._last_row, row), max(self._last_column, column)
 
-    def merge(self, area: Area) -> None:
+    def merge(self, area: MergedArea) -> None:
         """Notes a merged area, before or after its cells; one beyond what a worksheet can have is cut there."""
-        area = Area(area.top, min(area.bottom, MOST_ROWS), area.left, min(area.right, MOST_COLUMNS - 1))
+        area = MergedArea(area.top, min(area.bottom, MOST_ROWS), area.left, min(area.right, MOST_COLUMNS - 1))
         if area.top <= area.bottom and area.left <= area.right:
             self._areas.append(area)
 
@@ -155,7 +155,7 @@ class SheetBuilder:
         if not cells:
             return
         if number + repeat - 1 > MOST_ROWS or cells[-1].column >= MOST_COLUMNS:
-            raise FileTrouble(
+            raise FileError(
                 "A sheet of this file has more rows or columns than a worksheet can have",
                 "Save the table as .csv, and give that.",
                 where=self._book.source.name,
@@ -202,7 +202,7 @@ class SheetBuilder:
         self._book.spend(size * len(self._columns), 0)
         strips = {column: growing.strip(size) for column, growing in sorted(self._columns.items())}
         rows, hidden = np.array(self._rows, np.int64), np.array(self._hidden, np.bool_)
-        self._chunks.append(Chunk(rows, hidden, np.array(self._content, np.bool_), strips))
+        self._chunks.append(SheetStrip(rows, hidden, np.array(self._content, np.bool_), strips))
         self._begin()
 
     def finish(self) -> Grid:

@@ -22,7 +22,7 @@ ONLY_DIGITS = re.compile(r"[0#?,. ]*[0#?][0#?,. ]*")
 GENERAL = "General"
 
 
-class Read(NamedTuple):
+class HtmlCell(NamedTuple):
     """What a cell holds; a format is "" where there is none."""
 
     kind: Kind
@@ -66,24 +66,24 @@ def shown_text(pieces: list[str]) -> str:
     return "" if text.isspace() else text
 
 
-def read_cell(shown: str, given: Given) -> Read:
+def read_cell(shown: str, given: Given) -> HtmlCell:
     """A cell from what it shows and what is given beside that; where they differ, a format says what is shown."""
     if given.error and shown:
-        return Read(Kind.ERROR, shown)
+        return HtmlCell(Kind.ERROR, shown)
     if given.truth and shown:
-        return Read(Kind.BOOLEAN, "TRUE" if given.truth.upper() in ("TRUE", "1") else "FALSE")
+        return HtmlCell(Kind.BOOLEAN, "TRUE" if given.truth.upper() in ("TRUE", "1") else "FALSE")
     if NUMBER.fullmatch(given.number):
         code = seen_format(given.number, shown, given.code or GENERAL, named=bool(given.code))
-        return Read(Kind.NUMBER, given.number, code)
+        return HtmlCell(Kind.NUMBER, given.number, code)
     return _text(shown, given)
 
 
-def _text(shown: str, given: Given) -> Read:
+def _text(shown: str, given: Given) -> HtmlCell:
     if given.text and shown and given.text.strip() != shown:
-        return Read(Kind.TEXT, given.text, f";;;{quoted(shown[:LONGEST_FIXED])}")
+        return HtmlCell(Kind.TEXT, given.text, f";;;{quoted(shown[:LONGEST_FIXED])}")
     if shows_texts_otherwise(given.code):
-        return Read(Kind.TEXT, shown, f";;;{OTHER_FORMAT}")  # Excel would show something else than browsers do
+        return HtmlCell(Kind.TEXT, shown, f";;;{OTHER_FORMAT}")  # Excel would show something else than browsers do
     if DIGITS.fullmatch(shown) and ONLY_DIGITS.fullmatch(given.code):  # for Excel it is a number then
         number = shown.lstrip("0") or "0"
-        return Read(Kind.NUMBER, number, seen_format(number, shown, given.code, named=True))
-    return Read(Kind.TEXT, shown)
+        return HtmlCell(Kind.NUMBER, number, seen_format(number, shown, given.code, named=True))
+    return HtmlCell(Kind.TEXT, shown)

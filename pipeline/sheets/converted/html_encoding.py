@@ -8,7 +8,7 @@ import email.policy
 import re
 from collections.abc import Iterator
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.source_file import SourceFile
 
 LARGEST = 200_000_000
@@ -39,17 +39,17 @@ def pages(source: SourceFile) -> Iterator[str]:
     """The pages of a file, in their order: one, or those inside a web archive.
 
     Raises:
-        FileTrouble: larger than can be held, or in no encoding that is known.
+        FileError: larger than can be held, or in no encoding that is known.
     """
     size = source.size
     if size > LARGEST:
-        raise FileTrouble("This web page is too large", "Export it as .xlsx or .csv.", where=source.name)
+        raise FileError("This web page is too large", "Export it as .xlsx or .csv.", where=source.name)
     data = source.read_bytes()
     if not ARCHIVE.match(data[:META_WITHIN]):
         yield _decoded(source, data, "")
         return
     if size > LARGEST_ARCHIVE:
-        raise FileTrouble("This web archive is too large", "Save it as .xlsx or .csv.", where=source.name)
+        raise FileError("This web archive is too large", "Save it as .xlsx or .csv.", where=source.name)
     for content, charset in _parts(source, data):
         yield _decoded(source, content, charset)
 
@@ -61,7 +61,7 @@ def _parts(source: SourceFile, data: bytes) -> Iterator[tuple[bytes, str]]:
         found = [part for part in message.walk() if part.get_content_type() == "text/html"]
         contents = [(part.get_payload(decode=True), str(part.get_content_charset("") or "")) for part in found]
     except (ValueError, LookupError, AttributeError, TypeError, IndexError) as error:  # what the parser lets through
-        raise FileTrouble("This web archive is damaged", "Export it again.", where=source.name) from error
+        raise FileError("This web archive is damaged", "Export it again.", where=source.name) from error
     yield from ((content, charset) for content, charset in contents if isinstance(content, bytes))
 
 
@@ -79,4 +79,4 @@ def _decoded(source: SourceFile, data: bytes, charset: str) -> str:
         except (LookupError, UnicodeError):  # no such encoding, or not this one
             continue
     step = "Open it in a browser, copy the table into Excel, and save it as .xlsx."
-    raise FileTrouble("The encoding of this web page can't be told", step, where=source.name)
+    raise FileError("The encoding of this web page can't be told", step, where=source.name)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from pipeline.model.sheet import Kind
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
-from pipeline.sheets.converted.html_cells import NOTHING_GIVEN, Given, Read, read_cell, shown_text
-from pipeline.sheets.converted.merged import Area
+from pipeline.sheets.converted.html_cells import NOTHING_GIVEN, Given, HtmlCell, read_cell, shown_text
+from pipeline.sheets.converted.merged import MergedArea
 
 MOST_COLUMNS_SPANNED = 1_000  # the limits of the HTML standard, 4.9.11
 MOST_ROWS_SPANNED = 65_534
@@ -31,7 +31,7 @@ ALONE = Spans()
 class _Laid(NamedTuple):
     """A cell as the page has it."""
 
-    read: Read
+    read: HtmlCell
     spans: Spans
     struck: bool
     formula: bool
@@ -112,7 +112,7 @@ class TableRows:
             placed[column] = cell
             columns, rows = cell.spans
             if cell.spans != ALONE and cell.read.text:
-                self.sheet.merge(Area(self._row, self._row + rows - 1, column, column + columns - 1))
+                self.sheet.merge(MergedArea(self._row, self._row + rows - 1, column, column + columns - 1))
             if rows > 1:
                 below |= dict.fromkeys(range(column, column + columns), rows - 1)
             column += columns

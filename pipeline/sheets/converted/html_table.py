@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder
@@ -39,7 +39,7 @@ def read_html(source: SourceFile) -> GridBook:
     """Reads a page, or a web archive (MHTML), with at least one table.
 
     Raises:
-        FileTrouble: it has no table, or is larger than can be held.
+        FileError: it has no table, or is larger than can be held.
     """
     from lxml import etree
 
@@ -52,11 +52,11 @@ def read_html(source: SourceFile) -> GridBook:
                 parser.feed(text[start : start + FEED].encode("utf-8", "replace"))
             parser.close()
         except etree.LxmlError as error:
-            raise FileTrouble("This web page is damaged", "Export it again.", where=source.name) from error
+            raise FileError("This web page is damaged", "Export it again.", where=source.name) from error
     tables = [table for table in page.tables if table.cells]
     if not tables:
         step = "If it shows a login page, log in and export again; otherwise export as .xlsx or .csv."
-        raise FileTrouble("This is a web page without a table", step, where=source.name)
+        raise FileError("This is a web page without a table", step, where=source.name)
     largest = sorted(tables, key=lambda table: -table.cells)[:MOST_TABLES]
     for number, table in enumerate(tables, 1):
         if table in largest:

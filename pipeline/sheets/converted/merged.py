@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.model.sheet import Kind
-from pipeline.sheets.converted.strips import Chunk, Strip, as_arrow
+from pipeline.sheets.converted.strips import SheetStrip, Strip, as_arrow
 
 Ints = npt.NDArray[np.int64]
 
 
-class Area(NamedTuple):
+class MergedArea(NamedTuple):
     """A merged area: its first and last row (from 1) and column (from 0), inclusive."""
 
     top: int
@@ -25,7 +25,7 @@ class Area(NamedTuple):
     right: int
 
 
-class OverlappingAreas(ValueError):
+class OverlappingAreasError(ValueError):
     """So many areas lie upon one another that nobody can tell what a cell shows."""
 
 
@@ -52,7 +52,7 @@ class Merged:
             rows: the numbers of the rows, ascending.
             sideways: whether an area holds in its other columns too, and not in its first one only.
         Raises:
-            OverlappingAreas: too many areas share cells.
+            OverlappingAreasError: too many areas share cells.
         """
         if not len(self.areas) or not len(rows):
             return strip
@@ -62,7 +62,7 @@ class Merged:
         first = np.searchsorted(rows, np.where(left[hits] == column, top[hits] + 1, top[hits]))
         counts = np.maximum(np.searchsorted(rows, bottom[hits], "right") - first, 0)
         if counts.sum() > len(rows):
-            raise OverlappingAreas
+            raise OverlappingAreasError
         area = np.repeat(hits, counts)
         turn = np.arange(len(area)) - np.repeat(np.cumsum(counts) - counts, counts)
         return self._filled(strip, np.repeat(first, counts) + turn, area, len(rows)) if len(area) else strip
@@ -92,7 +92,7 @@ def _flags(
     return flags
 
 
-def merged_of(areas: Iterable[Area], chunks: Sequence[Chunk]) -> Merged:
+def merged_of(areas: Iterable[MergedArea], chunks: Sequence[SheetStrip]) -> Merged:
     """The areas with what the chunks hold in their top left cells; areas of one cell are left out."""
     kept = sorted({area for area in areas if area.top < area.bottom or area.left < area.right})
     firsts = [int(chunk.rows[0]) for chunk in chunks]
@@ -120,11 +120,11 @@ def _keep(made: Merged, number: int, strip: Strip, at: int) -> None:
     made.struck[number] = strip.struck is not None and strip.struck[at]
 
 
-def apart(merged: Merged, columns: range) -> list[Area]:
+def apart(merged: Merged, columns: range) -> list[MergedArea]:
     """The areas that lie neither upon one another nor upon some columns: Excel calls others damage."""
-    found: list[Area] = []
-    open_ones: list[Area] = []  # by their columns, which don't meet
-    for area in (Area(*line) for line in merged.areas.tolist()):
+    found: list[MergedArea] = []
+    open_ones: list[MergedArea] = []  # by their columns, which don't meet
+    for area in (MergedArea(*line) for line in merged.areas.tolist()):
         open_ones = [one for one in open_ones if one.bottom >= area.top]
         beside = all(one.right < area.left or area.right < one.left for one in open_ones)
         if beside and (area.right < columns.start or columns.stop <= area.left):

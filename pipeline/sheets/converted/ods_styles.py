@@ -52,7 +52,7 @@ class Format:
 UNNAMED = Format("General", named=False)
 
 
-class Styles:
+class OdsStyles:
     """Takes the events of the XML inside ``office:styles`` and ``office:automatic-styles``."""
 
     def __init__(self) -> None:

@@ -9,9 +9,9 @@ from datetime import date
 from pipeline.limits import MOST_COLUMNS, MOST_ROWS
 from pipeline.model.sheet import Visibility
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
-from pipeline.sheets.converted.merged import Area
-from pipeline.sheets.converted.ods_cells import Shown, Value, value_of
-from pipeline.sheets.converted.ods_styles import Look, Styles
+from pipeline.sheets.converted.merged import MergedArea
+from pipeline.sheets.converted.ods_cells import OdsShown, OdsValue, value_of
+from pipeline.sheets.converted.ods_styles import Look, OdsStyles
 from pipeline.sheets.converted.serials import BEGIN_1900
 
 ODF = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -48,7 +48,7 @@ MOST_AREAS_REPEATED = 1_000
 class TableReader:
     """Takes the events of the XML in turn; one sheet, one row, one cell and one paragraph are open at a time."""
 
-    def __init__(self, book: BookBuilder, styles: Styles) -> None:
+    def __init__(self, book: BookBuilder, styles: OdsStyles) -> None:
         self.book = book
         self._styles = styles
         self._skipping = 0
@@ -198,7 +198,7 @@ class TableReader:
         repeat = _count(attributes, f"{TABLE}number-columns-repeated", MOST_COLUMNS)
         if attributes or self._shown:
             style = self._style_of(attributes)
-            shown = Shown("\n".join(self._shown), self._styles.format_of(style), self._begin)
+            shown = OdsShown("\n".join(self._shown), self._styles.format_of(style), self._begin)
             value = value_of(attributes, shown)
             if value is not None:
                 self._keep(value, repeat, self._is_struck(style))
@@ -219,7 +219,7 @@ class TableReader:
         looks = self._looks or {own}
         return own.struck or any(look.struck for look in looks) or len({look.raised for look in looks}) > 1
 
-    def _keep(self, value: Value, repeat: int, struck: bool) -> None:
+    def _keep(self, value: OdsValue, repeat: int, struck: bool) -> None:
         form = self.book.format_index(value.format) if value.format else -1
         beyond = min(self._column + repeat, MOST_COLUMNS + 1)
         for column in range(self._column, beyond):
@@ -232,7 +232,7 @@ class TableReader:
             return
         repeated = _count(self._row_attributes, f"{TABLE}number-rows-repeated", MOST_AREAS_REPEATED)
         for row in range(self._row, self._row + repeated):
-            self._sheet.merge(Area(row, row + rows - 1, self._column, self._column + columns - 1))
+            self._sheet.merge(MergedArea(row, row + rows - 1, self._column, self._column + columns - 1))
         self._sheet.reach(self._row, min(self._column + columns, MOST_COLUMNS) - 1)
 
     def _start_paragraph(self, _: Mapping[str, str]) -> None:

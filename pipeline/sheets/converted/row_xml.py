@@ -11,8 +11,8 @@ from pipeline.addresses import column_letters
 from pipeline.model.sheet import RawFrame
 from pipeline.sheets.converted.cell_xml import cell_texts, spelt_texts
 from pipeline.sheets.converted.grid import GridBook
-from pipeline.sheets.converted.merged import Area, apart
-from pipeline.sheets.converted.styles import Looks
+from pipeline.sheets.converted.merged import MergedArea, apart
+from pipeline.sheets.converted.styles import ConvertedStyles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,13 +48,13 @@ class Sheeting:
     added: Added | None = None
 
 
-def rows_xml(book: GridBook, sheeting: Sheeting, looks: Looks, size: int) -> Iterator[bytes]:
+def rows_xml(book: GridBook, sheeting: Sheeting, looks: ConvertedStyles, size: int) -> Iterator[bytes]:
     """The sheet's rows, in pieces of at most ``size`` of them."""
     for frame in book.stored(sheeting.name, range(sheeting.width), size):
         yield frame_xml(frame, sheeting, looks)
 
 
-def frame_xml(frame: RawFrame, sheeting: Sheeting, looks: Looks) -> bytes:
+def frame_xml(frame: RawFrame, sheeting: Sheeting, looks: ConvertedStyles) -> bytes:
     """Some rows of the sheet, with what became of them."""
     rows = frame.rows.tolist()
     columns = {
@@ -80,7 +80,7 @@ def _joined(frame: RawFrame, rows: Sequence[int], columns: list[list[str]]) -> b
     return "".join(spelt).encode()
 
 
-def _added(added: Added, rows: Sequence[int], header_row: int, looks: Looks) -> dict[int, list[str]]:
+def _added(added: Added, rows: Sequence[int], header_row: int, looks: ConvertedStyles) -> dict[int, list[str]]:
     """The added columns' cells; the status in its colour."""
     marks = added.marks.reindex(list(rows)).astype("str").fillna("")
     found: dict[int, list[str]] = {}
@@ -112,5 +112,5 @@ def merged_xml(book: GridBook, sheeting: Sheeting) -> bytes:
     return f'<mergeCells count="{len(areas)}">{spelt}</mergeCells>'.encode() if areas else b""
 
 
-def _address(area: Area) -> str:
+def _address(area: MergedArea) -> str:
     return f"{column_letters(area.left)}{area.top}:{column_letters(area.right)}{area.bottom}"

@@ -33,7 +33,7 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class SheetStrip:
     """Some consecutive rows that hold anything; a column that is blank in all of them is left out."""
 
     rows: npt.NDArray[np.int64]

@@ -20,7 +20,7 @@ WHOLE_FORMAT = re.compile(r'(?:"[^"]*"|\[[^\[\]"]*\]|\\.|[_*].|[^"\[\]\\_*])+')
 """A format whose quotation marks and brackets are closed; Excel calls a workbook with another one damaged."""
 
 
-class Looks:
+class ConvertedStyles:
     """Numbers of the cell styles of one workbook; all are made at once, before the workbook is saved.
 
     ``text``: texts, so that Excel leaves them as they are when somebody edits them; ``bold``: the same look in the

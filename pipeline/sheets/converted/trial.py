@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.errors import OutputTrouble, PipelineError
+from pipeline.errors import OutputError, PipelineError
 from pipeline.model.sheet import CellColumn, Kind, Place, RawFrame
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.row_xml import Sheeting, frame_xml
@@ -25,7 +25,7 @@ def try_writing(book: GridBook, place: Place) -> None:
         book: the opened input.
         place: where the added columns go.
     Raises:
-        OutputTrouble: the copy can't be written, and why.
+        OutputError: the copy can't be written, and why.
     """
     marks = pd.DataFrame({name: pd.Series(dtype="str") for name in place.added})
     try:
@@ -39,7 +39,7 @@ def try_writing(book: GridBook, place: Place) -> None:
         raise
     except Exception as error:  # whatever it is, it is known before anything is sent
         problem = f"This file could not be written back as .xlsx ({type(error).__name__}: {error})"
-        raise OutputTrouble(problem, SAVE_AS_XLSX, where=place.path.name) from error
+        raise OutputError(problem, SAVE_AS_XLSX, where=place.path.name) from error
 
 
 def _samples(book: GridBook, sheeting: Sheeting) -> Iterator[RawFrame]:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pipeline.addresses import column_letters
-from pipeline.errors import OutputTrouble
+from pipeline.errors import OutputError
 from pipeline.limits import LAST_COLUMN, LONGEST_CELL, LONGEST_TAB_NAME
 from pipeline.model.sheet import Book, Place, SheetInfo, Visibility, Written
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.row_xml import Added, Sheeting, merged_xml, rows_xml, unplaced
-from pipeline.sheets.converted.styles import Looks
+from pipeline.sheets.converted.styles import ConvertedStyles
 from pipeline.xlsx.cell_text import count_cut
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Copy:
     """A workbook still without rows, its styles, and for each sheet what to write into it and its merged areas."""
 
     workbook: Workbook
-    looks: Looks
+    looks: ConvertedStyles
     sheetings: tuple[Sheeting, ...]
     merged: tuple[bytes, ...]
 
@@ -65,11 +65,11 @@ def write_converted(book: GridBook, place: Place, marks: pd.DataFrame, target: P
         marks: index the row number; ``status``, ``remark``, ``refnum`` (and ``verified``), "" where there is nothing.
         target: where the workbook goes; whole and flushed on return.
     Raises:
-        OutputTrouble: the sheet has no room for the columns.
+        OutputError: the sheet has no room for the columns.
     """
     copy = prepared(book, place, marks)
     if any(unplaced(book, sheeting) for sheeting in copy.sheetings):
-        raise OutputTrouble("The input was changed while it was being worked on", where=place.path.name)
+        raise OutputError("The input was changed while it was being worked on", where=place.path.name)
     with target.open("wb") as file:
         save(copy, [rows_xml(book, sheeting, copy.looks, LARGEST_FRAME) for sheeting in copy.sheetings], file)
         file.flush()
@@ -85,12 +85,12 @@ def prepared(book: GridBook, place: Place, marks: pd.DataFrame) -> Copy:
     """The copy of a book, all but its rows.
 
     Raises:
-        OutputTrouble: the sheet has no room for the columns.
+        OutputError: the sheet has no room for the columns.
     """
     added = Added(place.extent.last_column + 1 if place.own_column is None else place.own_column, place.added, marks)
     if added.first + len(place.added) - 1 > LAST_COLUMN:
         problem = f"Sheet {place.sheet} has no room for {len(place.added)} more columns"
-        raise OutputTrouble(problem, "Delete columns that nobody needs.", where=place.path.name)
+        raise OutputError(problem, "Delete columns that nobody needs.", where=place.path.name)
     workbook, looks = _workbook(book)
     sheetings = [_sheeting(book, info, place, added) for info in book.sheets]
     for worksheet, sheeting in zip(workbook.worksheets, sheetings, strict=True):
@@ -111,7 +111,7 @@ def _note(place: Place, book: Book) -> str:
     return f"{place.path.name} was written as a new workbook (.xlsx): {copied}; {lost}."
 
 
-def _workbook(book: GridBook) -> tuple[Workbook, Looks]:
+def _workbook(book: GridBook) -> tuple[Workbook, ConvertedStyles]:
     """A workbook with the same tabs, still empty, and the styles that its cells will have."""
     from openpyxl import Workbook
 
@@ -121,7 +121,7 @@ def _workbook(book: GridBook) -> tuple[Workbook, Looks]:
         worksheet = workbook.create_sheet(_free_name(info.name, taken))
         if info.visibility in STATES:
             worksheet.sheet_state = STATES[info.visibility]
-    return workbook, Looks(workbook, book.formats)
+    return workbook, ConvertedStyles(workbook, book.formats)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -10,11 +10,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
-from pipeline.sheets.converted.merged import Area
+from pipeline.sheets.converted.merged import MergedArea
 from pipeline.sheets.converted.text_formats import shows_texts_otherwise
 from pipeline.sheets.converted.xls_fonts import struck_cells
 from pipeline.sheets.converted.xls_rescue import merged_areas, rescue_xls
@@ -36,14 +36,14 @@ whether they are dates, but not how they look: that depends on the language of t
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class XlsReading:
     """One way to read the file: with its formats and hidden rows, and although its sectors are shared."""
 
     formats: bool = True
     shared_sectors: bool = False
 
 
-ATTEMPTS = (Attempt(), Attempt(shared_sectors=True), Attempt(formats=False, shared_sectors=True))
+ATTEMPTS = (XlsReading(), XlsReading(shared_sectors=True), XlsReading(formats=False, shared_sectors=True))
 """The strictest first. PhpSpreadsheet's files claim their sectors twice, and are right all the same."""
 
 
@@ -51,15 +51,15 @@ def read_xls(source: SourceFile) -> GridBook:
     """Reads an old workbook; where its formats are damaged, without them.
 
     Raises:
-        FileTrouble: damaged, protected with a password, or without a worksheet.
+        FileError: damaged, protected with a password, or without a worksheet.
     """
     if source.size > LARGEST:
-        raise FileTrouble("This file is too large for an .xls", "Save it as .xlsx or .csv.", where=source.name)
+        raise FileError("This file is too large for an .xls", "Save it as .xlsx or .csv.", where=source.name)
     data = source.read_bytes()
     for attempt in ATTEMPTS:
         try:
             return _read(source, data, attempt)
-        except FileTrouble:
+        except FileError:
             raise
         except Exception as error:  # xlrd raises whatever a damaged byte leads it to
             if "encrypted" in str(error).lower():
@@ -67,12 +67,12 @@ def read_xls(source: SourceFile) -> GridBook:
     return rescue_xls(source)
 
 
-def _protected(source: SourceFile) -> FileTrouble:
+def _protected(source: SourceFile) -> FileError:
     step = "Open it in Excel, take the password off (File > Info > Protect Workbook), save it, and give that."
-    return FileTrouble("This workbook is protected with a password", step, where=source.name)
+    return FileError("This workbook is protected with a password", step, where=source.name)
 
 
-def _read(source: SourceFile, data: bytes, attempt: Attempt) -> GridBook:
+def _read(source: SourceFile, data: bytes, attempt: XlsReading) -> GridBook:
     import xlrd
 
     builder = BookBuilder(source)
@@ -118,7 +118,7 @@ def _sheet(builder: BookBuilder, book: Any, sheet: Any, *, formats: bool) -> She
         if sheet.row_len(row):
             grid.reach(row + 1, sheet.row_len(row) - 1)
     for top, below, left, right in sheet.merged_cells:
-        grid.merge(Area(top + 1, below, left, right - 1))
+        grid.merge(MergedArea(top + 1, below, left, right - 1))
         grid.reach(top + 1, right - 1)
     return grid
 

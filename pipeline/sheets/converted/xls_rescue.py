@@ -13,12 +13,12 @@ from io import BytesIO
 from typing import Any
 
 from pipeline.containers.ole_directory import read_stream
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.calamine_library import SAVE_AS_XLSX, cell_of, one_sentence
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
-from pipeline.sheets.converted.merged import Area
+from pipeline.sheets.converted.merged import MergedArea
 from pipeline.source_file import SourceFile
 
 VALUES_ONLY = (
@@ -42,21 +42,21 @@ class _Measured:
     last_row: int = -1
     last_column: int = -1
     errors: dict[int, dict[int, str]] = field(default_factory=dict)
-    merged: list[Area] = field(default_factory=list)
+    merged: list[MergedArea] = field(default_factory=list)
 
 
 def rescue_xls(source: SourceFile) -> GridBook:
     """The values of an old workbook.
 
     Raises:
-        FileTrouble: this reader can't read it either.
+        FileError: this reader can't read it either.
     """
     stream = read_stream(source, "workbook") or read_stream(source, "book")
     measured = [_measure(stream, start) for start in _sheets(stream)]
     cells = sum((one.last_row + 1) * (one.last_column + 1) for one in measured)
     if not measured or cells > MOST_CELLS or any(one.last_column > LAST_COLUMN for one in measured):
         problem = "This .xls file is damaged, or of a kind that can't be read"
-        raise FileTrouble(problem, SAVE_AS_XLSX, where=source.name)
+        raise FileError(problem, SAVE_AS_XLSX, where=source.name)
     builder = BookBuilder(source)
     with one_sentence(source.path, "xls"):
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -74,7 +74,7 @@ def rescue_xls(source: SourceFile) -> GridBook:
     return builder.book("xls", notes=(VALUES_ONLY,), hidden=False, formats=False)
 
 
-def merged_areas(source: SourceFile) -> list[list[Area]]:
+def merged_areas(source: SourceFile) -> list[list[MergedArea]]:
     """The merged areas of each worksheet, in their order."""
     stream = read_stream(source, "workbook") or read_stream(source, "book")
     return [_measure(stream, start).merged for start in _sheets(stream, worksheets_only=True)]
@@ -130,7 +130,7 @@ def _measure(stream: bytes, start: int) -> _Measured:
                 found.errors.setdefault(row, {})[column] = word
         elif kind == MERGED:
             areas = struct.iter_unpack("<HHHH", content[2 : 2 + (len(content) - 2) // 8 * 8])
-            found.merged += [Area(top + 1, bottom + 1, left, right) for top, bottom, left, right in areas]
+            found.merged += [MergedArea(top + 1, bottom + 1, left, right) for top, bottom, left, right in areas]
     return found
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.containers.zip_archive import Archive
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.model.sheet import Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder
 from pipeline.sheets.converted.serials import BEGIN_1900, BEGIN_1904
-from pipeline.sheets.converted.xlsb_records import LARGEST_PART, DamagedPart, records, wide
+from pipeline.sheets.converted.xlsb_records import LARGEST_PART, DamagedPartError, records, wide
 from pipeline.sheets.converted.xlsb_sheet import BookParts, read_sheet
 from pipeline.sheets.converted.xlsb_styles import read_fonts, read_shared, read_styles
 
@@ -46,7 +46,7 @@ def read_xlsb(archive: Archive) -> GridBook:
     """Reads a binary workbook.
 
     Raises:
-        FileTrouble: damaged, without a worksheet, or larger than can be held.
+        FileError: damaged, without a worksheet, or larger than can be held.
     """
     builder = BookBuilder(archive.source)
     try:
@@ -56,9 +56,9 @@ def read_xlsb(archive: Archive) -> GridBook:
         for sheet in sheets:
             if (part := links.worksheets.get(sheet.relationship)) is not None:
                 builder.add(sheet.name, sheet.visibility, read_sheet(builder, _read(archive, part), parts))
-    except (DamagedPart, IndexError) as error:  # a byte behind the last one
-        why = f": {error}" if isinstance(error, DamagedPart) else ""
-        raise FileTrouble(f"This .xlsb file is damaged{why}", SAVE_AS_XLSX, where=archive.path.name) from error
+    except (DamagedPartError, IndexError) as error:  # a byte behind the last one
+        why = f": {error}" if isinstance(error, DamagedPartError) else ""
+        raise FileError(f"This .xlsb file is damaged{why}", SAVE_AS_XLSX, where=archive.path.name) from error
     return builder.book("xlsb")
 
 
@@ -73,7 +73,7 @@ def _read(archive: Archive, part: str | None) -> bytes:
     if part is None:
         return b""
     if archive.entries[part].file_size > LARGEST_PART:
-        raise FileTrouble("A sheet of this file is larger than can be held", SAVE_AS_XLSX, where=archive.path.name)
+        raise FileError("A sheet of this file is larger than can be held", SAVE_AS_XLSX, where=archive.path.name)
     return b"".join(archive.stream(part))
 
 

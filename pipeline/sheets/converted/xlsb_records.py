@@ -13,12 +13,12 @@ ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D:
 NO_TEXT = 0xFFFFFFFF
 
 
-class DamagedPart(ValueError):
+class DamagedPartError(ValueError):
     """A part that can't be read, and why."""
 
 
 def records(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Each record's number, where its content begins and ends; one that is cut off raises DamagedPart."""
+    """Each record's number, where its content begins and ends; one that is cut off raises DamagedPartError."""
     at, end = 0, len(data)
     while at < end:
         try:
@@ -27,10 +27,10 @@ def records(data: bytes) -> Iterator[tuple[int, int, int]]:
             if kind >= 0x80 or size >= 0x80:
                 kind, size, at = _long_head(data, at - 2)
         except IndexError as error:
-            raise DamagedPart("it is cut off") from error
+            raise DamagedPartError("it is cut off") from error
         stop = at + size
         if stop > end:
-            raise DamagedPart("it is cut off")
+            raise DamagedPartError("it is cut off")
         yield kind, at, stop
         at = stop
 
@@ -56,12 +56,12 @@ def wide(data: bytes, at: int, end: int) -> tuple[str, int]:
     """A text with its length before it, and where it ends.
 
     Raises:
-        DamagedPart: it goes on beyond its record.
+        DamagedPartError: it goes on beyond its record.
     """
     length = int.from_bytes(data[at : at + 4], "little")
     stop = at + 4 + 2 * (0 if length == NO_TEXT else length)
     if at + 4 > end or stop > end:
-        raise DamagedPart("a text goes on beyond its record")
+        raise DamagedPartError("a text goes on beyond its record")
     return data[at + 4 : stop].decode("utf-16-le", "replace"), stop
 
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from pipeline.model.sheet import Kind
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder, number_text
-from pipeline.sheets.converted.merged import Area
+from pipeline.sheets.converted.merged import MergedArea
 from pipeline.sheets.converted.serials import serial_text
 from pipeline.sheets.converted.text_formats import shows_texts_otherwise
 from pipeline.sheets.converted.text_runs import Font
-from pipeline.sheets.converted.xlsb_records import ERRORS, DamagedPart, real, records, short_number, wide
-from pipeline.sheets.converted.xlsb_styles import NO_STYLE, SharedText, Style, rich_text
+from pipeline.sheets.converted.xlsb_records import ERRORS, DamagedPartError, real, records, short_number, wide
+from pipeline.sheets.converted.xlsb_styles import NO_STYLE, SharedText, XlsbStyle, rich_text
 
 ROW, MERGED, RICH_TEXT = 0, 176, 62
 SHORT = 11
@@ -33,7 +33,7 @@ STYLE_BYTES = 4  # its number in 3 of them, behind the column where there is one
 class BookParts:
     """What the cells of every sheet refer to: styles, fonts and shared texts by their number, and day 0."""
 
-    styles: Sequence[Style]
+    styles: Sequence[XlsbStyle]
     fonts: Sequence[Font]
     shared: Sequence[SharedText]
     begin: date
@@ -43,10 +43,10 @@ def read_sheet(builder: BookBuilder, data: bytes, parts: BookParts) -> SheetBuil
     """A worksheet's part, whole.
 
     Raises:
-        DamagedPart: it is cut off, out of order, or refers to what is not there.
-        FileTrouble: it is larger than can be held.
+        DamagedPartError: it is cut off, out of order, or refers to what is not there.
+        FileError: it is larger than can be held.
     """
-    grid, reader = SheetBuilder(builder), _Cells(builder, data, parts)
+    grid, reader = SheetBuilder(builder), _XlsbCells(builder, data, parts)
     row, hidden, column, widest = -1, False, -1, -1
     from_bytes = int.from_bytes
     cells: dict[int, Cell] = {}
@@ -55,7 +55,7 @@ def read_sheet(builder: BookBuilder, data: bytes, parts: BookParts) -> SheetBuil
             _put(grid, row, cells, hidden=hidden)
             number = int.from_bytes(data[at : at + 4], "little")
             if number <= row:
-                raise DamagedPart("its rows are out of order")
+                raise DamagedPartError("its rows are out of order")
             row, cells, column = number, {}, -1
             hidden = _is_hidden(data[at:end])
         elif kind <= LAST_SHORT or kind == RICH_TEXT:
@@ -68,7 +68,7 @@ def read_sheet(builder: BookBuilder, data: bytes, parts: BookParts) -> SheetBuil
                 cells[column] = cell
         elif kind == MERGED:
             top, bottom, left, right = (int.from_bytes(data[at + n : at + n + 4], "little") for n in (0, 4, 8, 12))
-            grid.merge(Area(top + 1, bottom + 1, left, right))
+            grid.merge(MergedArea(top + 1, bottom + 1, left, right))
     _put(grid, row, cells, hidden=hidden)
     if widest >= 0:
         grid.reach(row + 1, widest)
@@ -92,10 +92,10 @@ class _How(NamedTuple):
     style_at: int
     least: int
     formula: bool
-    read: Callable[[int, int, int, Style], Cell | None]
+    read: Callable[[int, int, int, XlsbStyle], Cell | None]
 
 
-class _Cells:
+class _XlsbCells:
     """Makes a cell of each record."""
 
     def __init__(self, builder: BookBuilder, data: bytes, parts: BookParts) -> None:
@@ -121,51 +121,51 @@ class _Cells:
         """The cell of a record; None where it is blank.
 
         Raises:
-            DamagedPart: the record is too short for what it holds.
+            DamagedPartError: the record is too short for what it holds.
         """
         how = self._how.get(kind)
         if how is None:
             return None
         style_at = at + how.style_at
         if style_at + STYLE_BYTES + how.least > end:
-            raise DamagedPart("a cell is cut off")
+            raise DamagedPartError("a cell is cut off")
         number = int.from_bytes(self._data[style_at : style_at + 3], "little")
         style = self._styles[number] if number < self._count else NO_STYLE
         found = how.read(column, style_at + STYLE_BYTES, end, style)
         return found._replace(formula=True) if how.formula and found is not None else found
 
-    def _error(self, column: int, at: int, _: int, __: Style) -> Cell:
+    def _error(self, column: int, at: int, _: int, __: XlsbStyle) -> Cell:
         return Cell(column, Kind.ERROR, ERRORS.get(self._data[at], "#VALUE!"))
 
-    def _boolean(self, column: int, at: int, _: int, __: Style) -> Cell:
+    def _boolean(self, column: int, at: int, _: int, __: XlsbStyle) -> Cell:
         return Cell(column, Kind.BOOLEAN, "TRUE" if self._data[at] else "FALSE")
 
-    def _short_number(self, column: int, at: int, _: int, style: Style) -> Cell:
+    def _short_number(self, column: int, at: int, _: int, style: XlsbStyle) -> Cell:
         return self._number(column, short_number(self._data, at), style)
 
-    def _real(self, column: int, at: int, _: int, style: Style) -> Cell:
+    def _real(self, column: int, at: int, _: int, style: XlsbStyle) -> Cell:
         return self._number(column, real(self._data, at), style)
 
-    def _text(self, column: int, at: int, end: int, style: Style) -> Cell | None:
+    def _text(self, column: int, at: int, end: int, style: XlsbStyle) -> Cell | None:
         return self._spelt(column, SharedText(wide(self._data, at, end)[0]), style)
 
-    def _rich(self, column: int, at: int, end: int, style: Style) -> Cell | None:
+    def _rich(self, column: int, at: int, end: int, style: XlsbStyle) -> Cell | None:
         return self._spelt(column, rich_text(self._data, at, end, self._parts.fonts), style)
 
-    def _shared(self, column: int, at: int, _: int, style: Style) -> Cell | None:
+    def _shared(self, column: int, at: int, _: int, style: XlsbStyle) -> Cell | None:
         number = int.from_bytes(self._data[at : at + 4], "little")
         if number >= len(self._parts.shared):
-            raise DamagedPart("a cell refers to a text that is not there")
+            raise DamagedPartError("a cell refers to a text that is not there")
         return self._spelt(column, self._parts.shared[number], style)
 
-    def _spelt(self, column: int, shared: SharedText, style: Style) -> Cell | None:
+    def _spelt(self, column: int, shared: SharedText, style: XlsbStyle) -> Cell | None:
         if not shared.text:
             return None
         form = self._form(style.code) if shows_texts_otherwise(style.code) else -1
         struck = shared.is_struck(style.font) if shared.runs else style.font.strikes
         return Cell(column, Kind.TEXT, shared.text, form, False, struck)
 
-    def _number(self, column: int, value: float, style: Style) -> Cell:
+    def _number(self, column: int, value: float, style: XlsbStyle) -> Cell:
         if value - value != 0:  # not a number, or infinite: no spreadsheet stores one, a damaged file does
             return Cell(column, Kind.ERROR, "#NUM!")
         form = self._form(style.code)

@@ -17,7 +17,7 @@ STRIKES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class XlsbStyle:
     """A cell's style: its number format ("" when it is not known which), whether that shows a date, and its font."""
 
     code: str
@@ -25,7 +25,7 @@ class Style:
     font: Font
 
 
-NO_STYLE = Style("", date=False, font=PLAIN)
+NO_STYLE = XlsbStyle("", date=False, font=PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ def read_fonts(data: bytes) -> list[Font]:
     ]
 
 
-def read_styles(data: bytes, fonts: Sequence[Font]) -> list[Style]:
+def read_styles(data: bytes, fonts: Sequence[Font]) -> list[XlsbStyle]:
     """The styles of cells, in their order.
 
     Raises:
-        DamagedPart: a record is cut off.
+        DamagedPartError: a record is cut off.
     """
     codes: dict[int, str] = {}
-    found: list[Style] = []
+    found: list[XlsbStyle] = []
     within = False
     for kind, at, end in records(data):
         if kind == FORMAT:
@@ -66,7 +66,7 @@ def read_styles(data: bytes, fonts: Sequence[Font]) -> list[Style]:
         elif kind == STYLE and within:
             number, font = (int.from_bytes(data[at + place : at + place + 2], "little") for place in (2, 4))
             code = codes.get(number) or BUILT_IN.get(number, "")
-            found.append(Style(code, is_date(code), fonts[font] if font < len(fonts) else PLAIN))
+            found.append(XlsbStyle(code, is_date(code), fonts[font] if font < len(fonts) else PLAIN))
     return found
 
 
@@ -74,7 +74,7 @@ def read_shared(data: bytes, fonts: Sequence[Font]) -> list[SharedText]:
     """The texts that cells share.
 
     Raises:
-        DamagedPart: a text is cut off.
+        DamagedPartError: a text is cut off.
     """
     return [rich_text(data, at, end, fonts) for kind, at, end in records(data) if kind == SHARED_TEXT]
 

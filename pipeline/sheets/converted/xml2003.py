@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
-from pipeline.containers.safe_xml import ForbiddenXml, make_parser
-from pipeline.errors import FileTrouble
+from pipeline.containers.safe_xml import ForbiddenXmlError, make_parser
+from pipeline.errors import FileError
 from pipeline.limits import MOST_COLUMNS, MOST_ROWS
 from pipeline.model.sheet import Kind, Visibility
 from pipeline.sheets.converted.grid import GridBook
 from pipeline.sheets.converted.grid_builder import BookBuilder, Cell, SheetBuilder
-from pipeline.sheets.converted.merged import Area
+from pipeline.sheets.converted.merged import MergedArea
 from pipeline.sheets.converted.serials import BEGIN_1900, BEGIN_1904
 from pipeline.sheets.converted.text_runs import Font
-from pipeline.sheets.converted.xml2003_cells import SPACE, Style, Styles, cell_of
+from pipeline.sheets.converted.xml2003_cells import SPACE, Xml2003Style, Xml2003Styles, cell_of
 from pipeline.source_file import SourceFile
 
 EXCEL = "urn:schemas-microsoft-com:office:excel "
@@ -39,23 +39,23 @@ def read_xml2003(source: SourceFile) -> GridBook:
     """Reads a workbook that is one XML file.
 
     Raises:
-        FileTrouble: damaged, without a worksheet, or larger than can be held.
+        FileError: damaged, without a worksheet, or larger than can be held.
     """
     if source.size > LARGEST:
-        raise FileTrouble("This file is larger than can be held", "Save it as .xlsx or .csv.", where=source.name)
+        raise FileError("This file is larger than can be held", "Save it as .xlsx or .csv.", where=source.name)
     data = source.read_bytes()
     reader = _Reader(BookBuilder(source))
     try:
         for start in range(0, len(data), FEED):
             reader.parser.Parse(data[start : start + FEED], False)
         reader.parser.Parse(b"", True)
-    except ForbiddenXml as error:
-        raise FileTrouble("This file's XML has a document type, which no workbook has", where=source.name) from error
+    except ForbiddenXmlError as error:
+        raise FileError("This file's XML has a document type, which no workbook has", where=source.name) from error
     except (IndexError, KeyError):  # these would be ours
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: an encoding that nobody knows
         step = "Open it in Excel or LibreOffice, save it as .xlsx, and give that."
-        raise FileTrouble(f"This file is damaged: it isn't XML ({error})", step, where=source.name) from error
+        raise FileError(f"This file is damaged: it isn't XML ({error})", step, where=source.name) from error
     return reader.book.book("xml")
 
 
@@ -67,7 +67,7 @@ class _Reader:
         self.parser = make_parser()
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
         self.parser.CharacterDataHandler = self._characters
-        self._styles = Styles()
+        self._styles = Xml2003Styles()
         self._begin = BEGIN_1900
         self._sheet: SheetBuilder | None = None
         self._name, self._visibility, self._protects = "", Visibility.VISIBLE, False
@@ -82,7 +82,7 @@ class _Reader:
         self._runs: list[Font] = []
         self._shown: list[str] | None = None
         self._starts: dict[str, Callable[[Attributes], None]] = {
-            f"{SPACE}Style": self._styles.start,
+            f"{SPACE}Xml2003Style": self._styles.start,
             f"{SPACE}NumberFormat": self._styles.number_format,
             f"{SPACE}Font": self._styles.font,
             f"{SPACE}Worksheet": self._start_sheet,
@@ -191,11 +191,11 @@ class _Reader:
         if self._sheet is not None and self._row <= MOST_ROWS:
             last = min(self._column + columns, MOST_COLUMNS - 1)
             if columns or rows:
-                self._sheet.merge(Area(self._row, self._row + rows, self._column, last))
+                self._sheet.merge(MergedArea(self._row, self._row + rows, self._column, last))
             self._sheet.reach(self._row, last)
         self._column += columns
 
-    def _style(self) -> Style:
+    def _style(self) -> Xml2003Style:
         """The style of the open cell, or else that of its row or column."""
         own = self._cell.get(f"{SPACE}StyleID") or self._row_attributes.get(f"{SPACE}StyleID")
         if not own:

@@ -36,14 +36,14 @@ DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class Xml2003Style:
     """A cell's style: its number format ("" where the file does not hold the style), and its font."""
 
     code: str = GENERAL
     font: Font = PLAIN
 
 
-class Read(NamedTuple):
+class Xml2003Cell(NamedTuple):
     """What a cell holds; a format is "" where there is none."""
 
     kind: Kind
@@ -51,11 +51,11 @@ class Read(NamedTuple):
     format: str
 
 
-class Styles:
+class Xml2003Styles:
     """Takes the styles in; one is open at a time."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Style] = {}
+        self._found: dict[str, Xml2003Style] = {}
         self._parents: dict[str, str] = {}
         self._codes: set[str] = set()
         self._open = ""
@@ -63,7 +63,7 @@ class Styles:
     def start(self, attributes: Mapping[str, str]) -> None:
         """A style begins."""
         self._open = attributes.get(f"{SPACE}ID", "")
-        self._found[self._open] = Style()
+        self._found[self._open] = Xml2003Style()
         self._parents[self._open] = attributes.get(f"{SPACE}Parent", "")
 
     def number_format(self, attributes: Mapping[str, str]) -> None:
@@ -78,23 +78,23 @@ class Styles:
         font = Font(attributes.get(f"{SPACE}StrikeThrough") == "1", position)
         self._found[self._open] = replace(self._style(), font=font)
 
-    def _style(self) -> Style:
-        return self._found.get(self._open, Style())
+    def _style(self) -> Xml2003Style:
+        return self._found.get(self._open, Xml2003Style())
 
-    def of(self, name: str) -> Style:
+    def of(self, name: str) -> Xml2003Style:
         """The style of this name ("" for none); one without a format of its own has its parent's."""
         if name and name not in self._found:
-            return Style("")
-        found = self._found.get(name or DEFAULT, Style())
+            return Xml2003Style("")
+        found = self._found.get(name or DEFAULT, Xml2003Style())
         for _ in range(DEEPEST):
             if name in self._codes or not name:
                 break
             name = self._parents.get(name, "") or (DEFAULT if name != DEFAULT else "")
-            found = replace(found, code=self._found.get(name, Style()).code)
+            found = replace(found, code=self._found.get(name, Xml2003Style()).code)
         return found
 
 
-def cell_of(kind: str, text: str, style: Style, begin: date = BEGIN_1900) -> Read | None:
+def cell_of(kind: str, text: str, style: Xml2003Style, begin: date = BEGIN_1900) -> Xml2003Cell | None:
     """A cell; None when it is blank.
 
     Args:
@@ -106,18 +106,18 @@ def cell_of(kind: str, text: str, style: Style, begin: date = BEGIN_1900) -> Rea
         case "Number" if NUMBER.fullmatch(text.strip()):
             return _number(text.strip(), style, begin)
         case "DateTime" if found := MOMENT.fullmatch(text.strip()):
-            return Read(Kind.DATE, _moment(found[1], found[2]), style.code if is_date(style.code) else "")
+            return Xml2003Cell(Kind.DATE, _moment(found[1], found[2]), style.code if is_date(style.code) else "")
         case "Boolean" if text.strip() in ("0", "1"):
-            return Read(Kind.BOOLEAN, "TRUE" if text.strip() == "1" else "FALSE", "")
+            return Xml2003Cell(Kind.BOOLEAN, "TRUE" if text.strip() == "1" else "FALSE", "")
         case "Error":
-            return Read(Kind.ERROR, text.strip() or "#VALUE!", "")
-    return Read(Kind.TEXT, text, style.code if shows_texts_otherwise(style.code) else "") if text else None
+            return Xml2003Cell(Kind.ERROR, text.strip() or "#VALUE!", "")
+    return Xml2003Cell(Kind.TEXT, text, style.code if shows_texts_otherwise(style.code) else "") if text else None
 
 
-def _number(text: str, style: Style, begin: date) -> Read:
+def _number(text: str, style: Xml2003Style, begin: date) -> Xml2003Cell:
     if is_date(style.code) and (day := serial_text(float(text), begin)):
-        return Read(Kind.DATE, day, style.code)
-    return Read(Kind.NUMBER, text, style.code)
+        return Xml2003Cell(Kind.DATE, day, style.code)
+    return Xml2003Cell(Kind.NUMBER, text, style.code)
 
 
 def _moment(day: str, time: str) -> str:

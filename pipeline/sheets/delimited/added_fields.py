@@ -24,7 +24,7 @@ class Marks:
         self._dresser = dresser
         names = dresser.fields(pa.array(place.added, type=pa.large_string())).to_pylist()
         self._columns = [
-            (name, _Column.of(marks[column], dresser)) for name, column in zip(names, marks.columns, strict=True)
+            (name, _FieldColumn.of(marks[column], dresser)) for name, column in zip(names, marks.columns, strict=True)
         ]
 
     def fields(self, row: int, number: int) -> tuple[npt.NDArray[np.bool_], list[pa.LargeBinaryArray]]:
@@ -49,18 +49,18 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _FieldColumn:
     """Texts as they are, or codes into the fields of the distinct ones."""
 
     texts: pa.LargeStringArray
     codes: npt.NDArray[np.integer[Any]] | None
 
     @staticmethod
-    def of(column: pd.Series[str], dresser: Dresser) -> _Column:
+    def of(column: pd.Series[str], dresser: Dresser) -> _FieldColumn:
         if not isinstance(column.dtype, pd.CategoricalDtype):
-            return _Column(_texts(column), None)
+            return _FieldColumn(_texts(column), None)
         words = pa.concat_arrays([_texts(column.cat.categories.to_series()), pa.array([""], type=pa.large_string())])
-        return _Column(dresser.fields(words), column.cat.codes.to_numpy())
+        return _FieldColumn(dresser.fields(words), column.cat.codes.to_numpy())
 
     def fields(self, begin: int, end: int, dresser: Dresser) -> pa.LargeBinaryArray:
         if self.codes is None:

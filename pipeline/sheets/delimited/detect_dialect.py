@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.sheets.delimited.dialect import (
     COMMA,
     DELIMITER_WORDS,
@@ -16,7 +16,7 @@ from pipeline.sheets.delimited.dialect import (
     SINGLE,
     TAB,
     Dialect,
-    Layout,
+    TextFormat,
     cells,
 )
 from pipeline.sheets.delimited.encoding import BLOCK, TWO_BYTE, Encoding, blocks, find_encoding
@@ -42,19 +42,19 @@ SEP_LINE = re.compile(rb'(?i)"?sep=([^\r\n"])"?(?:\r\n|\r|\n|\Z)')
 """Excel takes the delimiter from such a first line and does not show it."""
 
 
-def survey(source: SourceFile, kind: str, block: int = BLOCK) -> Layout:
+def survey(source: SourceFile, kind: str, block: int = BLOCK) -> TextFormat:
     """Opens a text table as far as to know how to read and write it; the same file gives the same layout every time.
 
     Args:
         kind: ``csv``, ``tsv`` or ``txt``; a hint where several delimiters fit equally.
         block: bytes to be read at a time later on.
     Raises:
-        FileTrouble: the file is empty, no text, or not all of it decodes.
+        FileError: the file is empty, no text, or not all of it decodes.
     """
     encoding = find_encoding(source)
     start = next(blocks(source, encoding), b"")
     if not start.strip(b" \t\r\n") and source.size == len(encoding.bom) + len(start):
-        raise FileTrouble("The file holds nothing but blanks", "Export it again.", where=source.name)
+        raise FileError("The file holds nothing but blanks", "Export it again.", where=source.name)
     lead = SEP_LINE.match(start)
     sample = start[lead.end() if lead else 0 :][:SAMPLE]
     masked = TWO_BYTE.get(encoding.name, b"")
@@ -64,7 +64,7 @@ def survey(source: SourceFile, kind: str, block: int = BLOCK) -> Layout:
         dialect, how = _likeliest(sample, encoding, masked, (TAB,) if kind == "tsv" else ()), ""
     dialect = replace(dialect, quotes_all=_all_quoted(_records(sample, dialect), dialect))
     notes = (f"encoding {encoding.words}", f"delimiter {_delimiter_words(dialect)}{how}", *_quote_notes(dialect))
-    return Layout(source, encoding, dialect, lead[0] if lead else b"", notes, block)
+    return TextFormat(source, encoding, dialect, lead[0] if lead else b"", notes, block)
 
 
 def _delimiter_words(dialect: Dialect) -> str:

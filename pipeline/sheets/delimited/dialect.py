@@ -54,7 +54,7 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TextFormat:
     """A text table's encoding and dialect; ``lead`` is its ``sep=`` line, which no spreadsheet counts as a row."""
 
     source: SourceFile

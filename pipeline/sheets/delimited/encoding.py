@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.errors import FileTrouble
+from pipeline.errors import FileError
 from pipeline.sheets.delimited.encoding_guess import by_letters, by_zeros
 from pipeline.source_file import SourceFile
 
@@ -70,12 +70,12 @@ def find_encoding(source: SourceFile) -> Encoding:
     """Tells a file's encoding, by its BOM, its zeros, strict UTF-8 over the whole file, else by a guess that is said.
 
     Raises:
-        FileTrouble: it is empty or no text, or a byte does not decode (with line and column; nothing is replaced).
+        FileError: it is empty or no text, or a byte does not decode (with line and column; nothing is replaced).
     """
     with source.open() as file:
         start = file.read(SAMPLE)
     if not start.strip(b"\xef\xbb\xbf\xff\xfe"):
-        raise FileTrouble("The file is empty", "Export it again.", where=source.name)
+        raise FileError("The file is empty", "Export it again.", where=source.name)
     encoding = _by_start(start)
     _refuse_binary(start if encoding is None else start.decode(encoding.name, "ignore").encode("utf-8"), source)
     if encoding is None:
@@ -128,7 +128,7 @@ def _by_start(start: bytes) -> Encoding | None:
 def _refuse_binary(start: bytes, source: SourceFile) -> None:
     controls = len(start) - len(start.translate(None, CONTROLS))
     if controls > max(FEW_CONTROLS, MOST_CONTROLS * len(start)):
-        raise FileTrouble(
+        raise FileError(
             f"This is not a text table: {controls} of its first {len(start)} bytes are control bytes",
             "Export the orders again as CSV or .xlsx.",
             where=source.name,
@@ -153,7 +153,7 @@ def _telling_lines(source: SourceFile) -> bytes:
     return b"\n".join(found)
 
 
-def _undecodable(source: SourceFile, encoding: Encoding, offset: int) -> FileTrouble:
+def _undecodable(source: SourceFile, encoding: Encoding, offset: int) -> FileError:
     """Says which byte, in which line and column, does not decode."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding.name)("strict"), translate=True)
     line, column, left = 1, 0, offset - len(encoding.bom)
@@ -166,7 +166,7 @@ def _undecodable(source: SourceFile, encoding: Encoding, offset: int) -> FileTro
             column = column + len(text) if "\n" not in text else len(text) - text.rfind("\n") - 1
         byte = file.read(1)
     shown = f"The byte 0x{byte.hex().upper()}" if byte else "The end of the file"
-    return FileTrouble(
+    return FileError(
         f"{shown} does not decode as {encoding.words}",
         "Open the file where it comes from and save it again as CSV UTF-8.",
         where=f"{source.name}, line {line}, column {column + 1}",

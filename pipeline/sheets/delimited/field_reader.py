@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from pipeline.model.sheet import CellColumn, Kind
-from pipeline.sheets.delimited.dialect import Layout, cells
-from pipeline.sheets.delimited.row_chunks import Chunk
+from pipeline.sheets.delimited.dialect import TextFormat, cells
+from pipeline.sheets.delimited.row_chunks import RowChunk
 
 FEW = 32
 """So few rows of one number of cells are cut one by one; more of them by the fast reader, together."""
@@ -21,7 +21,7 @@ FEW = 32
 Columns = dict[int, "pa.LargeStringArray"]
 
 
-def read_columns(chunk: Chunk, wanted: Sequence[int], layout: Layout) -> Columns:
+def read_columns(chunk: RowChunk, wanted: Sequence[int], layout: TextFormat) -> Columns:
     """The wanted columns of all rows of a chunk; a cell that a row lacks is ""."""
     blank = chunk.starts == chunk.stops
     width = np.where(blank, np.bincount(chunk.fields).argmax(), chunk.fields)
@@ -38,12 +38,12 @@ def read_columns(chunk: Chunk, wanted: Sequence[int], layout: Layout) -> Columns
     return {column: pa.concat_arrays([part[column] for part in parts]).take(back) for column in wanted}
 
 
-def row_cells(chunk: Chunk, index: int, layout: Layout) -> list[str]:
+def row_cells(chunk: RowChunk, index: int, layout: TextFormat) -> list[str]:
     """All cells of one row."""
     return cells(chunk.record(index).decode(layout.encoding.inner), layout.dialect)
 
 
-def content(chunk: Chunk, layout: Layout) -> npt.NDArray[np.bool_]:
+def content(chunk: RowChunk, layout: TextFormat) -> npt.NDArray[np.bool_]:
     """Which rows hold anything but delimiters, quotes and blanks."""
     letters = np.frombuffer(chunk.data, dtype=np.uint8)
     full = ~layout.dialect.empty
@@ -67,20 +67,22 @@ def cell_column(texts: pa.LargeStringArray) -> CellColumn:
     )
 
 
-def _group(chunk: Chunk, rows: npt.NDArray[np.int64], width: int, wanted: Sequence[int], layout: Layout) -> Columns:
+def _group(
+    chunk: RowChunk, rows: npt.NDArray[np.int64], width: int, wanted: Sequence[int], layout: TextFormat
+) -> Columns:
     """Rows of one width, cut together; where the fast reader does not see the same rows, one by one."""
     data = chunk.data if len(rows) == len(chunk.ends) else b"".join(_gathered(chunk, rows))
     found = _fast(data, len(rows), width, wanted, layout)
     return _exact(_gathered(chunk, rows), wanted, layout) if found is None else found
 
 
-def _gathered(chunk: Chunk, rows: npt.NDArray[np.int64]) -> list[bytes]:
+def _gathered(chunk: RowChunk, rows: npt.NDArray[np.int64]) -> list[bytes]:
     """The bytes of some rows, line ends included."""
     bounds = zip(chunk.starts[rows].tolist(), chunk.ends[rows].tolist(), strict=True)
     return [chunk.data[start:end] for start, end in bounds]
 
 
-def _exact(records: Sequence[bytes], wanted: Sequence[int], layout: Layout) -> Columns:
+def _exact(records: Sequence[bytes], wanted: Sequence[int], layout: TextFormat) -> Columns:
     """Cuts each row by itself."""
     texts = [record.rstrip(b"\r\n").decode(layout.encoding.inner) for record in records]
     rows = [cells(text, layout.dialect) for text in texts]
@@ -90,7 +92,7 @@ def _exact(records: Sequence[bytes], wanted: Sequence[int], layout: Layout) -> C
     }
 
 
-def _fast(data: bytes, rows: int, width: int, wanted: Sequence[int], layout: Layout) -> Columns | None:
+def _fast(data: bytes, rows: int, width: int, wanted: Sequence[int], layout: TextFormat) -> Columns | None:
     """Cuts rows of one width together; None where the fast reader finds other rows than ``row_splitter``."""
     kept = [str(column) for column in wanted if column < width]
     found: Columns = {column: pa.repeat(pa.scalar("", pa.large_string()), rows) for column in wanted}
@@ -107,7 +109,7 @@ def _fast(data: bytes, rows: int, width: int, wanted: Sequence[int], layout: Lay
     return found | {int(name): table.column(name).combine_chunks() for name in kept}
 
 
-def _arrow(data: bytes, width: int, kept: list[str], layout: Layout) -> pa.Table:
+def _arrow(data: bytes, width: int, kept: list[str], layout: TextFormat) -> pa.Table:
     """The fast reader: every cell a text, nothing inferred, nothing missing."""
     bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""  # it would drop one that is text of a cell
     return pa_csv.read_csv(

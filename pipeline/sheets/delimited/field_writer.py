@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.sheets.delimited.dialect import Layout
+from pipeline.sheets.delimited.dialect import TextFormat
 
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
 """What makes a spreadsheet take a text for a formula (OWASP, "CSV Injection"), also in full width and behind blanks."""
@@ -21,7 +21,7 @@ BREAKS = re.compile(r"\r\n|[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 class Dresser:
     """Turns texts into fields of a layout's dialect and encoding; ``escaped`` collects what the encoding can't hold."""
 
-    layout: Layout
+    layout: TextFormat
     escaped: set[str] = field(default_factory=set)
 
     def fields(self, texts: pa.LargeStringArray) -> pa.LargeBinaryArray:

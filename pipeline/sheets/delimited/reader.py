@@ -14,9 +14,9 @@ import pandas as pd
 from pipeline.model.sheet import Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Written
 from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.detect_dialect import survey
-from pipeline.sheets.delimited.dialect import Layout
+from pipeline.sheets.delimited.dialect import TextFormat
 from pipeline.sheets.delimited.field_reader import cell_column, content, read_columns, row_cells
-from pipeline.sheets.delimited.row_chunks import Chunk, chunks
+from pipeline.sheets.delimited.row_chunks import RowChunk, chunks
 from pipeline.sheets.delimited.row_widths import ANY_WIDTH, Among, Header, among, header_of, troubles
 from pipeline.sheets.delimited.usual_width import with_usual
 from pipeline.source_file import SourceFile
@@ -29,7 +29,7 @@ class DelimitedBook:
     source: SourceFile
     format: str
     notes: tuple[str, ...]
-    _layout: Layout = field(repr=False)
+    _layout: TextFormat = field(repr=False)
     sheets: tuple[SheetInfo, ...] = (SheetInfo(""),)
     hidden_known: bool = True  # text hides no rows
     formats_known: bool = True  # and has no number formats
@@ -44,7 +44,7 @@ class DelimitedBook:
         """The first rows; a blank line is a row of one blank cell.
 
         Raises:
-            FileTrouble: quotes that are never closed, a row beyond the limits.
+            FileError: quotes that are never closed, a row beyond the limits.
         """
         found: list[HeadRow] = []
         for chunk in chunks(self._layout):
@@ -58,7 +58,7 @@ class DelimitedBook:
         """All rows after ``after``, blank lines included; a row of another width than row ``after`` is a trouble.
 
         Raises:
-            FileTrouble: quotes that are never closed, a row beyond the limits.
+            FileError: quotes that are never closed, a row beyond the limits.
         """
         header: Header | None = None
         last_row, widest = 0, 0
@@ -104,18 +104,18 @@ def open_delimited(source: SourceFile, format: str) -> DelimitedBook:
     Args:
         format: ``csv``, ``tsv`` or ``txt``, by the file's name: no more than a hint.
     Raises:
-        FileTrouble: it is empty, no text, or not all of it decodes, with line and column.
+        FileError: it is empty, no text, or not all of it decodes, with line and column.
     """
     layout = survey(source, format)
     return DelimitedBook(source, format, layout.notes, layout)
 
 
-def _head_row(chunk: Chunk, index: int, layout: Layout) -> HeadRow:
+def _head_row(chunk: RowChunk, index: int, layout: TextFormat) -> HeadRow:
     cells = tuple(row_cells(chunk, index, layout))
     return HeadRow(chunk.row + index, cells, tuple(Kind.TEXT if cell else Kind.BLANK for cell in cells))
 
 
-def _header(chunk: Chunk, after: int, layout: Layout) -> Header | None:
+def _header(chunk: RowChunk, after: int, layout: TextFormat) -> Header | None:
     """The widths of the header row, or without one, of the first row with content; and what is usual below it."""
     filled = content(chunk, layout)
     if not after and not filled.any():
@@ -125,7 +125,7 @@ def _header(chunk: Chunk, after: int, layout: Layout) -> Header | None:
 
 
 def _frames(
-    part: Among, header: Header, after: int, columns: Sequence[int], size: int, layout: Layout
+    part: Among, header: Header, after: int, columns: Sequence[int], size: int, layout: TextFormat
 ) -> Iterator[RawFrame]:
     chunk = part.chunk
     first = max(0, after + 1 - chunk.row)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.errors import FileTrouble
-from pipeline.sheets.delimited.dialect import Layout
+from pipeline.errors import FileError
+from pipeline.sheets.delimited.dialect import TextFormat
 from pipeline.sheets.delimited.encoding import blocks
 from pipeline.sheets.delimited.row_splitter import Division, Offsets, delimiters, divide, field_counts, open_quote
 
@@ -25,7 +25,7 @@ CLOSE_IT = "Close the quote there, or double it where it belongs to the text, an
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class RowChunk:
     """Some whole consecutive rows: row ``i`` is ``data[starts[i]:stops[i]]``, and its line end goes to ``ends[i]``.
 
     ``delimiters``: offsets of those that divide fields. ``fields``: how many fields each row has (a blank line: 1).
@@ -54,11 +54,11 @@ class Chunk:
         return self.data[self.starts[index] : self.stops[index]]
 
 
-def chunks(layout: Layout) -> Iterator[Chunk]:
+def chunks(layout: TextFormat) -> Iterator[RowChunk]:
     """All rows of the file, in pieces of bounded size.
 
     Raises:
-        FileTrouble: a quote that is never closed or encloses lines, or a row beyond the limits, with the line.
+        FileError: a quote that is never closed or encloses lines, or a row beyond the limits, with the line.
     """
     row, line, carry = 1, 1 + bool(layout.lead), b""
     for block, final in _last_marked(layout):
@@ -74,7 +74,7 @@ def chunks(layout: Layout) -> Iterator[Chunk]:
         carry = data[cut:]
 
 
-def _last_marked(layout: Layout) -> Iterator[tuple[bytes, bool]]:
+def _last_marked(layout: TextFormat) -> Iterator[tuple[bytes, bool]]:
     """The file's blocks after its ``sep=`` line, each with whether it is the last."""
     skip = len(layout.lead)
     waiting = b""
@@ -85,11 +85,11 @@ def _last_marked(layout: Layout) -> Iterator[tuple[bytes, bool]]:
     yield waiting, True
 
 
-def _chunk(data: bytes, part: Division, row: int, line: int, layout: Layout) -> Chunk:
+def _chunk(data: bytes, part: Division, row: int, line: int, layout: TextFormat) -> RowChunk:
     """The whole rows of a piece, measured.
 
     Raises:
-        FileTrouble: a row has more cells than any spreadsheet.
+        FileError: a row has more cells than any spreadsheet.
     """
     ends = part.ends
     starts = np.concatenate([ends[:1] * 0, ends[:-1]])
@@ -98,7 +98,7 @@ def _chunk(data: bytes, part: Division, row: int, line: int, layout: Layout) -> 
     feed = last == 10
     pair = feed & (ends - starts >= 2) & (letters[np.maximum(ends - 2, 0)] == 13)
     dividers = delimiters(data, part.quotes[: np.searchsorted(part.quotes, len(data))], layout.dialect)
-    chunk = Chunk(
+    chunk = RowChunk(
         data=data,
         starts=starts,
         stops=ends - (feed | (last == 13)) - pair,
@@ -114,11 +114,11 @@ def _chunk(data: bytes, part: Division, row: int, line: int, layout: Layout) -> 
     if chunk.fields[widest[0]] > MOST_CELLS:
         problem = f"A row has {chunk.fields[widest[0]]} cells, and a sheet {MOST_CELLS} at most"
         where = layout.where(int(chunk.lines(widest)[0]))
-        raise FileTrouble(problem, "See that the file is a table.", where=where)
+        raise FileError(problem, "See that the file is a table.", where=where)
     return chunk
 
 
-def _check(data: bytes, part: Division, cut: int, line: int, layout: Layout, *, final: bool) -> None:
+def _check(data: bytes, part: Division, cut: int, line: int, layout: TextFormat, *, final: bool) -> None:
     """Refuses quotes that may enclose rows, as the AWBs in them could not be told apart."""
     breaks = np.sort(np.concatenate([part.ends, part.inner]))
 
@@ -131,16 +131,16 @@ def _check(data: bytes, part: Division, cut: int, line: int, layout: Layout, *, 
         first = int((lines > 0).argmax())
         problem = f"A quote opens here, and the next one, {lines[first]} lines on, has text right after it"
         where = place(int(begins[first]))
-        raise FileTrouble(f"{problem}: rows between them may have become one", CLOSE_IT, where=where)
+        raise FileError(f"{problem}: rows between them may have become one", CLOSE_IT, where=where)
     bounds = np.append(part.ends, len(data)) if not final else part.ends
     held = np.diff(np.searchsorted(part.inner, bounds, "right"), prepend=0)
     opened = open_quote(part.quotes)
     if opened is not None and (final or held[-1] > MOST_LINES or len(data) - cut > LONGEST_RECORD):
-        raise FileTrouble("A quote opens here and is not closed", CLOSE_IT, where=place(opened))
+        raise FileError("A quote opens here and is not closed", CLOSE_IT, where=place(opened))
     if held.size and held.max() > MOST_LINES:
         begin = int(np.append(0, part.ends)[held.argmax()])
         problem = f"The row that begins here goes on inside quotes for more than {MOST_LINES} lines"
-        raise FileTrouble(problem, f"See that its quotes are right. {CLOSE_IT}", where=place(begin))
+        raise FileError(problem, f"See that its quotes are right. {CLOSE_IT}", where=place(begin))
     if len(data) - cut > LONGEST_RECORD:
         problem = f"A line is longer than {LONGEST_RECORD // 1024 // 1024} MB"
-        raise FileTrouble(problem, "See that the file is a table.", where=place(cut))
+        raise FileError(problem, "See that the file is a table.", where=place(cut))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.sheets.delimited.dialect import Layout
+from pipeline.sheets.delimited.dialect import TextFormat
 from pipeline.sheets.delimited.field_reader import row_cells
-from pipeline.sheets.delimited.row_chunks import MOST_CELLS, Chunk
+from pipeline.sheets.delimited.row_chunks import MOST_CELLS, RowChunk
 from pipeline.sheets.delimited.row_splitter import Offsets
 
 BLOCK_OF_EXCEL = 16
@@ -52,7 +52,7 @@ class Among:
     """A chunk, and the numbers of cells of the rows just before and after it."""
 
     before: npt.NDArray[np.int64]
-    chunk: Chunk
+    chunk: RowChunk
     after: npt.NDArray[np.int64]
 
 
@@ -60,10 +60,10 @@ ANY_WIDTH = Header(0, MOST_CELLS)
 """Where no row says how wide the table is."""
 
 
-def among(chunks: Iterable[Chunk]) -> Iterator[Among]:
+def among(chunks: Iterable[RowChunk]) -> Iterator[Among]:
     """Each chunk with the widths of the rows around it."""
     before = np.empty(0, dtype=np.int64)
-    waiting: Chunk | None = None
+    waiting: RowChunk | None = None
     for chunk in chunks:
         if waiting is not None:
             yield Among(before, waiting, chunk.fields[:BLOCK_OF_EXCEL])
@@ -79,7 +79,9 @@ def header_of(cells: list[str]) -> Header:
     return Header(named, len(cells))
 
 
-def troubles(part: Among, header: Header, content: npt.NDArray[np.bool_], first: int, layout: Layout) -> dict[int, str]:
+def troubles(
+    part: Among, header: Header, content: npt.NDArray[np.bool_], first: int, layout: TextFormat
+) -> dict[int, str]:
     """The rows that could not be read whole, by row number.
 
     Args:
@@ -97,7 +99,7 @@ def troubles(part: Among, header: Header, content: npt.NDArray[np.bool_], first:
     return {chunk.row + index: reason for index, reason in sorted(found.items()) if data[index]}
 
 
-def _short(chunk: Chunk, header: Header, data: npt.NDArray[np.bool_]) -> dict[int, str]:
+def _short(chunk: RowChunk, header: Header, data: npt.NDArray[np.bool_]) -> dict[int, str]:
     unnamed = data & (chunk.fields < header.least) & (chunk.fields >= header.named)
     named = np.flatnonzero(data & (chunk.fields < header.named))
     found = _said(
@@ -107,7 +109,7 @@ def _short(chunk: Chunk, header: Header, data: npt.NDArray[np.bool_]) -> dict[in
 
 
 def _long(
-    chunk: Chunk, header: Header, data: npt.NDArray[np.bool_], cut: npt.NDArray[np.bool_], layout: Layout
+    chunk: RowChunk, header: Header, data: npt.NDArray[np.bool_], cut: npt.NDArray[np.bool_], layout: TextFormat
 ) -> dict[int, str]:
     beyond = data & (chunk.fields > header.whole)
     blank = beyond & (chunk.fields == header.usual)  # as nearly all rows, and it must hold nothing
@@ -122,17 +124,17 @@ def _long(
     return found | _said(chunk, rows, f"has more cells ({{}}) than the header ({header.whole}), {SHIFTED}")
 
 
-def _surplus(chunk: Chunk, row: int, header: Header, layout: Layout) -> bool:
+def _surplus(chunk: RowChunk, row: int, header: Header, layout: TextFormat) -> bool:
     return any(cell.strip() for cell in row_cells(chunk, row, layout)[header.whole :])
 
 
-def _said(chunk: Chunk, rows: Offsets, words: str) -> dict[int, str]:
+def _said(chunk: RowChunk, rows: Offsets, words: str) -> dict[int, str]:
     """The words for each of the rows, with its line, and its number of cells in the braces."""
     told = zip(rows.tolist(), chunk.lines(rows).tolist(), chunk.fields[rows].tolist(), strict=True)
     return {row: f"line {line} {words.format(fields)}" for row, line, fields in told}
 
 
-def _swallowing(chunk: Chunk, header: Header, layout: Layout) -> Offsets:
+def _swallowing(chunk: RowChunk, header: Header, layout: TextFormat) -> Offsets:
     """Rows with a quoted text that holds a line which would be a row of the table by itself."""
     rows = np.searchsorted(chunk.ends, chunk.inner)
     pairs = np.flatnonzero(rows[1:] == rows[:-1]) if header.whole >= LEAST_SWALLOWED else rows[:0]
@@ -143,7 +145,7 @@ def _swallowing(chunk: Chunk, header: Header, layout: Layout) -> Offsets:
     return np.unique(rows[pairs[np.array(found, dtype=np.bool_)]])
 
 
-def _late_quotes(chunk: Chunk, layout: Layout) -> Offsets:
+def _late_quotes(chunk: RowChunk, layout: TextFormat) -> Offsets:
     """Rows of a file divided by ``, `` in which a quoted text holds a delimiter: the quote does not begin its cell."""
     quote, delimiter = re.escape(layout.dialect.quote), re.escape(layout.dialect.delimiter)
     if b" " + layout.dialect.quote not in chunk.data:
@@ -154,12 +156,12 @@ def _late_quotes(chunk: Chunk, layout: Layout) -> Offsets:
     return np.unique(np.searchsorted(chunk.ends, outside, "right"))
 
 
-def _rows_with_zeros(chunk: Chunk) -> Offsets:
+def _rows_with_zeros(chunk: RowChunk) -> Offsets:
     zeros = np.flatnonzero(np.frombuffer(chunk.data if b"\0" in chunk.data else b"", dtype=np.uint8) == 0)
     return np.unique(np.searchsorted(chunk.ends, zeros, "right"))
 
 
-def _trailing(chunk: Chunk, header: Header) -> npt.NDArray[np.bool_]:
+def _trailing(chunk: RowChunk, header: Header) -> npt.NDArray[np.bool_]:
     """Which rows have nothing but delimiters beyond the header's width."""
     surplus = chunk.fields - header.whole
     found = np.zeros(len(surplus), dtype=np.bool_)

@@ -13,9 +13,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.sheets.delimited.dialect import COMMA, Layout
+from pipeline.sheets.delimited.dialect import COMMA, TextFormat
 from pipeline.sheets.delimited.field_reader import row_cells
-from pipeline.sheets.delimited.row_chunks import Chunk
+from pipeline.sheets.delimited.row_chunks import RowChunk
 from pipeline.sheets.delimited.row_widths import Header
 
 NEARLY_ALL = 0.9
@@ -35,7 +35,9 @@ NUMBER_BEHIND = re.compile(r"[0-9]{2}|[0-9]{3}(?:\.[0-9]+)?")
 """The cells that ``1,299.00`` and ``1299,00`` without quotes become."""
 
 
-def with_usual(header: Header, chunk: Chunk, first: int, content: npt.NDArray[np.bool_], layout: Layout) -> Header:
+def with_usual(
+    header: Header, chunk: RowChunk, first: int, content: npt.NDArray[np.bool_], layout: TextFormat
+) -> Header:
     """The header with the width that nearly all rows have.
 
     Args:
@@ -57,7 +59,7 @@ def with_usual(header: Header, chunk: Chunk, first: int, content: npt.NDArray[np
     return replace(header, usual=usual)
 
 
-def _divided_wrongly(rows: list[list[str]], layout: Layout) -> bool:
+def _divided_wrongly(rows: list[list[str]], layout: TextFormat) -> bool:
     """Whether every row seems to hold one delimiter that is part of a text or of a number."""
     columns = list(zip(*rows, strict=True))
     begun_blank = sum(_nearly_all([bool(AFTER_COMMA.fullmatch(cell)) for cell in column]) for column in columns[1:])

@@ -12,13 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import OutputTrouble
+from pipeline.errors import OutputError
 from pipeline.model.sheet import Place, Written
 from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.added_fields import Marks
-from pipeline.sheets.delimited.dialect import Layout
+from pipeline.sheets.delimited.dialect import TextFormat
 from pipeline.sheets.delimited.field_writer import Dresser
-from pipeline.sheets.delimited.row_chunks import Chunk, chunks
+from pipeline.sheets.delimited.row_chunks import RowChunk, chunks
 from pipeline.sheets.delimited.row_splitter import Offsets
 
 CHANGED = "The file has changed since it was read"
@@ -34,7 +34,7 @@ class Spot:
     fresh: bool
 
 
-def write_delimited(layout: Layout, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+def write_delimited(layout: TextFormat, place: Place, marks: pd.DataFrame, target: Path) -> Written:
     """Writes the annotated text table, flushed to the disk.
 
     The header and the rows of ``marks`` get the added fields; titles, blank lines and footers stay as they are.
@@ -44,7 +44,7 @@ def write_delimited(layout: Layout, place: Place, marks: pd.DataFrame, target: P
         place: the way back to it.
         marks: index the row number, ascending; one column for each of ``place.added``.
     Raises:
-        OutputTrouble: the file is not the one that was read.
+        OutputError: the file is not the one that was read.
         OSError: the target can't be written.
     """
     ready = Marks(marks, place, Dresser(layout))
@@ -57,7 +57,7 @@ def write_delimited(layout: Layout, place: Place, marks: pd.DataFrame, target: P
         file.flush()
         os.fsync(file.fileno())
     if seen < max(place.header_row, ready.last_row):
-        raise OutputTrouble(CHANGED, RUN_AGAIN, where=place.path.name)
+        raise OutputError(CHANGED, RUN_AGAIN, where=place.path.name)
     return Written(target, ready.notes())
 
 
@@ -72,14 +72,16 @@ def _spots(place: Place) -> tuple[Spot, ...]:
     return (*replaced, Spot(end, end + added - kept, fresh=True)) if kept < added else replaced
 
 
-def _annotated(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout) -> tuple[int, bytes | memoryview]:
+def _annotated(
+    chunk: RowChunk, marks: Marks, spots: tuple[Spot, ...], layout: TextFormat
+) -> tuple[int, bytes | memoryview]:
     """The number of a chunk's last row, and its rows as they are written."""
     rows = _joined(_pieces(chunk, marks, spots, layout))
     written = layout.encoding.to_file(bytes(rows)) if layout.encoding.wide else rows
     return chunk.row + len(chunk.ends) - 1, written
 
 
-def _pieces(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout) -> list[pa.LargeBinaryArray]:
+def _pieces(chunk: RowChunk, marks: Marks, spots: tuple[Spot, ...], layout: TextFormat) -> list[pa.LargeBinaryArray]:
     """What each row of a chunk is made of: its own bytes before each spot, padding, the fields, and its own rest."""
     marked, fields = marks.fields(chunk.row, len(chunk.ends))
     delimiter = layout.dialect.delimiter
@@ -87,7 +89,7 @@ def _pieces(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout)
     done, width = chunk.starts, chunk.fields
     for spot in spots:
         if spot.fresh and (width[marked] > spot.first).any():
-            raise OutputTrouble(CHANGED, RUN_AGAIN, where=layout.source.name)
+            raise OutputError(CHANGED, RUN_AGAIN, where=layout.source.name)
         cut, resume = _bounds(chunk, spot, marked)
         missing = np.where(marked, np.maximum(spot.first - width + 1, 0), 0)
         pieces += [_slices(chunk, done, cut), _repeated(delimiter, missing), fields.pop(0)]
@@ -97,7 +99,7 @@ def _pieces(chunk: Chunk, marks: Marks, spots: tuple[Spot, ...], layout: Layout)
     return [*pieces, _slices(chunk, done, chunk.ends)]
 
 
-def _bounds(chunk: Chunk, spot: Spot, marked: npt.NDArray[np.bool_]) -> tuple[Offsets, Offsets]:
+def _bounds(chunk: RowChunk, spot: Spot, marked: npt.NDArray[np.bool_]) -> tuple[Offsets, Offsets]:
     """Where in each row the fields of a spot begin and end: at the row's end where it has none there."""
     cut, resume = chunk.stops.copy(), chunk.stops.copy()
     base = np.searchsorted(chunk.delimiters, chunk.starts)
@@ -108,7 +110,7 @@ def _bounds(chunk: Chunk, spot: Spot, marked: npt.NDArray[np.bool_]) -> tuple[Of
     return cut, resume
 
 
-def _slices(chunk: Chunk, begins: Offsets, ends: Offsets) -> pa.LargeBinaryArray:
+def _slices(chunk: RowChunk, begins: Offsets, ends: Offsets) -> pa.LargeBinaryArray:
     """A slice of each row's bytes; the rows are in order, so what lies between the slices can be skipped over."""
     bounds = np.stack([begins, ends], axis=1).ravel()
     buffers = [None, pa.py_buffer(bounds), pa.py_buffer(chunk.data)]

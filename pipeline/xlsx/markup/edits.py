@@ -98,7 +98,7 @@ class Markup:
         wanted: local names of the main namespace to note.
         visit: called with the path and attributes of every other element of the main namespace.
     Raises:
-        expat.ExpatError, ForbiddenXml: it is no XML, or none that a workbook may hold.
+        expat.ExpatError, ForbiddenXmlError: it is no XML, or none that a workbook may hold.
     """
 
     def __init__(

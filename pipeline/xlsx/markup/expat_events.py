@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from pipeline.containers.safe_xml import ForbiddenXml
+from pipeline.containers.safe_xml import ForbiddenXmlError
 from pipeline.xlsx.errors import BrokenSheetError
 
 MAIN = (
@@ -41,7 +41,7 @@ def parse(parser: expat.XMLParserType, data: bytes, *, last: bool = False) -> No
     """Lets expat read on; BrokenSheetError where that is no XML, or in an encoding that nobody knows."""
     try:
         parser.Parse(data, last)
-    except (BrokenSheetError, ForbiddenXml, IndexError, KeyError):  # the latter two would be ours
+    except (BrokenSheetError, ForbiddenXmlError, IndexError, KeyError):  # the latter two would be ours
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise BrokenSheetError(f"its XML can't be read ({error})") from error

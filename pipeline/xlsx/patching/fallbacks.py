@@ -19,7 +19,7 @@ class PatchAttempt:
     filter_name: bool = True
 
 
-class StartOver(Exception):
+class StartOverError(Exception):
     """What was written so far can't stay; ``change`` says what to take for granted instead."""
 
     def __init__(self, change: Callable[[PatchAttempt], PatchAttempt]) -> None:
@@ -27,21 +27,21 @@ class StartOver(Exception):
         self.change = change
 
 
-class OutOfOrder(StartOver):
+class RowOrderError(StartOverError):
     """The rows don't rise: which there are must be known before any is made."""
 
     def __init__(self) -> None:
         super().__init__(lambda attempt: replace(attempt, unordered=True))
 
 
-class Obstructed(StartOver):
+class ObstructedError(StartOverError):
     """Merged cells reach over our columns; ``beyond`` is the first column that is free of them."""
 
     def __init__(self, beyond: int) -> None:
         super().__init__(lambda attempt: replace(attempt, beyond=beyond))
 
 
-class OtherFilter(StartOver):
+class OtherFilterError(StartOverError):
     """The workbook's name for the filter is not the filter's range, and stays as it is."""
 
     def __init__(self) -> None:

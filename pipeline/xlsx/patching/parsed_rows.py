@@ -19,7 +19,7 @@ from pipeline.containers.safe_xml import make_parser
 from pipeline.xlsx.errors import CannotPatchError
 from pipeline.xlsx.markup.edits import Edit, apply_edits, codec_of, encoded, end_of_end_tag, prefix_of, tag_at
 from pipeline.xlsx.patching.cell_xml import NEVER, ROW, MakeCells
-from pipeline.xlsx.patching.fallbacks import OutOfOrder
+from pipeline.xlsx.patching.fallbacks import RowOrderError
 from pipeline.xlsx.patching.row_numbers import main_name
 from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.values import NewColumns
@@ -113,7 +113,7 @@ class ParsedRows:
             pieces: the part, or all behind the rows that were written, which end with the number ``last``.
             last, position: see ``rows``.
         Raises:
-            StartOver: see ``fallbacks``.
+            StartOverError: see ``fallbacks``.
             CannotPatchError: it is no worksheet, or has cells where our columns would stand.
         """
         self.last, self.next_missing = last, position
@@ -204,7 +204,7 @@ class ParsedRows:
     def _open_row(self, at: int, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r") or self.last + 1)
         if number <= self.last and self.present is None:
-            raise OutOfOrder
+            raise RowOrderError
         self._make_rows(number, at)
         if self.next_missing < len(self.missing) and self.missing[self.next_missing] == number:
             self.next_missing += 1

@@ -43,7 +43,7 @@ def patch_rows(
         new: the columns to add.
         present: the numbers of all rows, where they are known not to rise.
     Raises:
-        StartOver: see ``fallbacks``.
+        StartOverError: see ``fallbacks``.
         CannotPatchError: it is no worksheet, or has cells where our columns would stand.
     """
     head, rest = _head(pieces) if present is None else (None, b"")

@@ -7,7 +7,7 @@ import re
 from pipeline.addresses import Area, column_letters
 from pipeline.xlsx.errors import CannotPatchError
 from pipeline.xlsx.markup.edits import Markup, PartElement, with_attribute, without_attribute
-from pipeline.xlsx.patching.fallbacks import Obstructed, OtherFilter
+from pipeline.xlsx.patching.fallbacks import ObstructedError, OtherFilterError
 from pipeline.xlsx.patching.placement import Landing, widened_filter
 from pipeline.xlsx.values import NewColumns
 
@@ -117,8 +117,8 @@ class Frame:
         """The part from the end tag of ``sheetData`` on, with the filter widened.
 
         Raises:
-            Obstructed: merged cells are in the way.
-            OtherFilter: the workbook's name for the filter was widened for nothing.
+            ObstructedError: merged cells are in the way.
+            OtherFilterError: the workbook's name for the filter was widened for nothing.
         """
         furthest = -1
 
@@ -131,7 +131,7 @@ class Frame:
 
         part = Markup(head + tail, {"autoFilter", "sortState"}, visit=merged)
         if furthest >= 0:
-            raise Obstructed(furthest + 1)
+            raise ObstructedError(furthest + 1)
         self._filter(part)
         return part.result(since=len(head))
 
@@ -140,7 +140,7 @@ class Frame:
         area = Area.parse(found.attributes.get("ref", "")) if found else None
         wider = widened_filter(area, self.new, self.landing) if area else None
         if self.named_filter is not None and (wider is None or area != self.named_filter):
-            raise OtherFilter
+            raise OtherFilterError
         short = area is not None and area.top == self.new.header_row and area.right < self.landing.last
         if area and short and not wider and self.landing.fresh:
             ends = column_letters(area.right)

@@ -17,7 +17,7 @@ from pipeline.xlsx.memory import keep_memory
 from pipeline.xlsx.package import Package, SheetPart
 from pipeline.xlsx.patching.cell_xml import Cells
 from pipeline.xlsx.patching.defined_names import widen_filter_name
-from pipeline.xlsx.patching.fallbacks import PatchAttempt, StartOver
+from pipeline.xlsx.patching.fallbacks import PatchAttempt, StartOverError
 from pipeline.xlsx.patching.placement import Landing, land, widened_filter
 from pipeline.xlsx.patching.row_numbers import numbers_of_rows
 from pipeline.xlsx.patching.row_stream import patch_rows
@@ -53,7 +53,7 @@ def write_patched(
     while True:
         try:
             return patch.write(target, attempt)
-        except StartOver as found:
+        except StartOverError as found:
             attempt = found.change(attempt)
         except ZipTooLargeError as error:
             raise CannotPatchError("The new sheet would be larger than a workbook can be") from error
@@ -96,7 +96,7 @@ class SheetPatch:
         """Writes the whole workbook; what its reader should know.
 
         Raises:
-            StartOver: another attempt is needed.
+            StartOverError: another attempt is needed.
         """
         new, archive = self.new, self.package.archive
         none = new.header_row or 1

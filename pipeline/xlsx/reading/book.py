@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.containers.safe_xml import ForbiddenXml
+from pipeline.containers.safe_xml import ForbiddenXmlError
 from pipeline.limits import MOST_COLUMNS
 from pipeline.xlsx.errors import BrokenSheetError, WorkbookError
 from pipeline.xlsx.memory import keep_memory
@@ -146,7 +146,7 @@ def _told(part: SheetPart) -> Iterator[None]:
         yield
     except BrokenSheetError as error:
         raise _damaged(part, str(error)) from error
-    except ForbiddenXml as error:
+    except ForbiddenXmlError as error:
         raise _damaged(part, "it declares a DTD, as no workbook does") from error
 
 

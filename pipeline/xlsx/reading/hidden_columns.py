@@ -19,7 +19,7 @@ def read_hidden_columns(stream: Iterable[bytes]) -> frozenset[int]:
     Args:
         stream: the part's bytes; those behind the beginning of the rows are not asked for.
     Raises:
-        BrokenSheetError, ForbiddenXml: the part is no XML.
+        BrokenSheetError, ForbiddenXmlError: the part is no XML.
     """
     hidden: set[int] = set()
     over: list[bool] = []

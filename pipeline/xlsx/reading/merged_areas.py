@@ -54,7 +54,7 @@ def read_merged(stream: Callable[[], Iterator[bytes]]) -> Areas:
     Args:
         stream: gives the part's bytes from the beginning each time it is called.
     Raises:
-        BrokenSheetError, ForbiddenXml: an address is none, or the part is no XML.
+        BrokenSheetError, ForbiddenXmlError: an address is none, or the part is no XML.
     """
     portions = stream()
     first = next(portions, b"")

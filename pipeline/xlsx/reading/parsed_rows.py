@@ -101,7 +101,7 @@ class ExactReader:
         return within("worksheet", ElementRule(within("sheetData", ElementRule(row))))
 
     def feed(self, data: bytes, *, last: bool = False) -> None:
-        """Reads on; raises BrokenSheetError or ForbiddenXml."""
+        """Reads on; raises BrokenSheetError or ForbiddenXmlError."""
         parse(self._parser, data, last=last)
         if len(self._value) + len(self._runs) > LONGEST_TEXT:
             raise BrokenSheetError(f"a cell of row {self._number} has a text without end")
@@ -267,7 +267,7 @@ def read_exactly(
         stream: the whole part; or its beginning, some of its rows, and its end.
         wish, looks, empty, previous: see ``ExactReader``.
     Raises:
-        BrokenSheetError, ForbiddenXml: it is no worksheet, or damaged.
+        BrokenSheetError, ForbiddenXmlError: it is no worksheet, or damaged.
     """
     reader = ExactReader(wish, looks, empty, previous)
     for data in stream:

@@ -50,7 +50,7 @@ def pieces(stream: Iterator[bytes], wish: Wish, looks: CellLooks, empty: pa.Arra
         looks: the numbering of types and styles, which grows.
         empty: the numbers of empty shared strings, as text.
     Raises:
-        BrokenSheetError, ForbiddenXml: it is damaged.
+        BrokenSheetError, ForbiddenXmlError: it is damaged.
     """
     part = Stretches(stream, WORKSHEET)
     if part.head is None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.containers.safe_xml import ForbiddenXml, make_parser
+from pipeline.containers.safe_xml import ForbiddenXmlError, make_parser
 from pipeline.xlsx.errors import BrokenSheetError, WorkbookError
 from pipeline.xlsx.markup.expat_events import FEED, MAIN, parse
 from pipeline.xlsx.markup.row_blocks import STRINGS, Stretches, odd_markup
@@ -86,7 +86,7 @@ def read_shared_strings(package: Package) -> tuple[pa.Array, npt.NDArray[np.bool
         found = list(_texts(package.archive.stream(part)))
     except BrokenSheetError as error:
         raise _damaged(str(error)) from error
-    except ForbiddenXml as error:
+    except ForbiddenXmlError as error:
         raise _damaged("it declares a DTD") from error
     odd = np.concatenate([np.zeros(0, bool), *(some.odd for some in found)])
     return pa.concat_arrays([NO_TEXTS, *(some.texts for some in found)]), odd
