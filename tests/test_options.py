@@ -217,6 +217,13 @@ def check_strict(desk: Desk) -> None:
     assert (made.exit_code, "--strict is set" in made.stderr) == (2, True)
 
 
+def check_fail_if_empty(desk: Desk) -> None:
+    desk.write("orders.csv", [])
+    assert desk.run("plan", "orders.csv").exit_code == 0
+    made = desk.run("plan", "orders.csv", "--fail-if-empty")
+    assert (made.exit_code, "no rows below them" in made.stderr) == (2, True)
+
+
 def check_batch_size(desk: Desk) -> None:
     assert desk.summary("cancel", "orders.csv", "--batch-size", "1")["calls"] == 2
 
@@ -294,6 +301,7 @@ RUNNING: dict[str, Callable[[Desk], None]] = {
     "env": check_env,
     "output": check_output,
     "strict": check_strict,
+    "fail_if_empty": check_fail_if_empty,
     "batch_size": check_batch_size,
     "workers": check_workers,
     "rate": check_rate,

@@ -27,7 +27,7 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 """What asks a run to stop: Ctrl-C, the system, a terminal that is closed (not on Windows)."""
 
 
-PACE_NAMES = ("batch_size", "strict", "workers", "rate")
+PACE_NAMES = ("batch_size", "strict", "fail_if_empty", "workers", "rate")
 NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "quiet", "verbose", "as_json", "yes"})
 BESIDE_PLAN = frozenset({"plan", "output", "workers", "rate", "env", "quiet", "verbose", "as_json", "yes"})
 """Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name.

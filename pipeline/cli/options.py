@@ -87,6 +87,7 @@ WORKERS = click.option(
 )  # fmt: skip
 
 PACE = _options(
+    click.option("--fail-if-empty", is_flag=True, help="Exit code 2 if nothing is to be cancelled, for timers."),
     click.option("--strict", is_flag=True, help="Send nothing if any picked row is Invalid."),
     click.option("--batch-size", type=click.IntRange(1, 100), default=100, show_default=True, help="AWBs in a call."),
     WORKERS,

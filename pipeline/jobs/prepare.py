@@ -167,6 +167,9 @@ def prepare(
         orders, sealed = read_reviewed(book, plan, reporter), SealedAs(plan.name, plan.seal, before_of(plan.awbs))
     else:
         orders, sealed = read_orders(request.input, request.selection, reporter, book), None
+    if request.pace.fail_if_empty and orders.nothing:
+        problem = f"Nothing is to be cancelled, and --fail-if-empty is set: {orders.nothing}"
+        raise UsageError(problem, "Nothing was sent.")
     sandboxed = "" if infix == "plan" or settings.environment is Environment.PRODUCTION else f".{settings.environment}"
     plain = why_not_patched(orders.book, orders.place) if orders.book else ""
     if plain:

@@ -21,7 +21,18 @@ from pipeline.model.reasons import Finding, NamedNotDone
 from pipeline.model.sheet import Book, Place
 from pipeline.planning.row_collector import Gathered, Gathering
 from pipeline.prefetch import ahead
-from pipeline.selection import AskedNotDone, Questions, Rules, choose, continued, decide, matched, names_in, typed
+from pipeline.selection import (
+    AskedNotDone,
+    Emptiness,
+    Questions,
+    Rules,
+    choose,
+    continued,
+    decide,
+    matched,
+    names_in,
+    typed,
+)
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.annotated import CANCEL_COLUMN
@@ -38,7 +49,7 @@ class OrdersRead:
     ``picked_by``: the rule that picked, in words. ``problems``: why picked rows are Invalid, grouped. ``question``: why
     ``cancel`` must ask before it sends ("" when it need not); ``rows_ask``: whether it is about rows that are held back
     for it, so that it must be asked even if nothing else is to be sent. ``not_done``: all that a list or ``--awb``
-    names and that is not to be cancelled.
+    names and that is not to be cancelled. ``nothing``: why nothing would be cancelled, "" where something would.
     """
 
     book: Book | None  # None: a sealed plan is carried out without its sheet
@@ -50,6 +61,7 @@ class OrdersRead:
     question: str
     rows_ask: bool = False
     not_done: Sequence[NamedNotDone] = ()
+    nothing: str = ""
 
 
 @dataclass(slots=True)
@@ -111,26 +123,33 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, ope
     if cancel_column(table) is not None:
         reporter.warn(f"{source.name} looks like a plan's sheet, but its seal is missing: it is read as any sheet.")
     gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), AskedNotDone.of(rules.listed)
+    empty = Emptiness(rules)
     for frame in continued(ahead(table.frames())):
         choice = choose(frame, rules)
         questions.add(choice)
         undone.add(choice)
         troubles = validate(frame[choice["picked"]], table)
         problems.add(troubles)
+        empty.add(frame, choice, troubles["row"].nunique())
         gathering.add(frame, choice, remarks(troubles))
     place = table.place()
     check_writable(book, place)
     book.release()
+    gathered = gathering.gathered()
+    nothing, misspelt = empty.why(gathered.reasons()), empty.misspelt(options.statuses)
+    if loud := "; ".join(filter(None, (misspelt, nothing))):
+        reporter.warn(f"{loud[:1].upper()}{loud[1:]}.")
     return OrdersRead(
         book=book,
         place=place,
-        gathered=gathering.gathered(),
+        gathered=gathered,
         picked_by=rules.picked_by,
         problems=problems.findings(),
         notes=[*table.notes, *(rules.listed.notes() if rules.listed else ())],
         question=_question(table, options, rules, questions) or (picking.question if picking else ""),
         rows_ask=questions.any or bool(picking and picking.question),
         not_done=tuple(undone.lines),
+        nothing=nothing,
     )
 
 

@@ -18,6 +18,7 @@ class Pace:
 
     batch_size: int = 100  # AWBs
     strict: bool = False  # any Invalid row: nothing is sent
+    fail_if_empty: bool = False  # nothing to be cancelled: exit code 2
     workers: int = 1  # calls at a time
     rate: float | None = None
 
@@ -48,7 +49,8 @@ class Request:
     def arguments(self) -> list[str]:
         """The options that decide what is sent, as a person types them, unquoted; not how fast it goes."""
         typed = self.selection.arguments()
-        return [*typed, "--strict"] if self.pace.strict else typed
+        flags = {"--strict": self.pace.strict, "--fail-if-empty": self.pace.fail_if_empty}
+        return [*typed, *(flag for flag, said in flags.items() if said)]
 
     def plan_options(self, limits: Limits) -> PlanOptions:
         """What planning needs to know of it; no call carries more AWBs than the service takes."""

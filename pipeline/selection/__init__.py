@@ -1,6 +1,7 @@
 """Decides which rows are to be cancelled, and says of every other row why not."""
 
 from pipeline.selection.continued import continued
+from pipeline.selection.emptiness import Emptiness
 from pipeline.selection.filter import names_in
 from pipeline.selection.list_rows import ListReading, ListRules
 from pipeline.selection.not_done import AskedNotDone
@@ -12,6 +13,7 @@ from pipeline.selection.rules import Rules, decide, state_reader
 
 __all__ = [
     "AskedNotDone",
+    "Emptiness",
     "ListReading",
     "ListRules",
     "Listed",
