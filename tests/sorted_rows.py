@@ -15,7 +15,7 @@ from schemas.annotated import Status
 
 NOTHING_KNOWN = pd.DataFrame(
     {name: pd.Series(dtype="str") for name in ("awb", "status", "remark", "refnum", "run", "at")}
-)
+).assign(refused=pd.Series(dtype="bool"))
 """A ledger that knows none of the AWBs."""
 
 
