@@ -374,7 +374,7 @@ def test_a_list_of_references_needs_no_awb(
     what: str, rows: Sequence[Sequence[Cell]], header_row: int, column: int
 ) -> None:
     table = load(one_sheet(*rows), Wishes(need=REFERENCES))
-    assert (table.header_row, table.columns) == (header_row, {"order_ref": column})
+    assert (table.header_row, table.columns["order_ref"], "awb_number" in table.columns) == (header_row, column, False)
 
 
 def test_a_list_without_references_says_so() -> None:

@@ -30,7 +30,7 @@ main({arguments!r})
     ("event", "sign", "words"),
     [
         ("http.client.send", "awb_numbers", "Unknown"),  # the fault's text holds the whole body: keys and all
-        ("os.rename", "annotated.staging.csv", "Traceback"),  # ours, and shown untouched
+        ("os.rename", "annotated.staging.csv", "by a fault of this program (KeyError)"),
         ("nothing", "", "urllib3.connectionpool"),
     ],
 )

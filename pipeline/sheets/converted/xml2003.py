@@ -82,7 +82,7 @@ class _Reader:
         self._runs: list[Font] = []
         self._shown: list[str] | None = None
         self._starts: dict[str, Callable[[Attributes], None]] = {
-            f"{SPACE}Xml2003Style": self._styles.start,
+            f"{SPACE}Style": self._styles.start,
             f"{SPACE}NumberFormat": self._styles.number_format,
             f"{SPACE}Font": self._styles.font,
             f"{SPACE}Worksheet": self._start_sheet,
