@@ -120,7 +120,8 @@ def test_the_counts_add_up_and_the_ledger_agrees_with_the_services_log(tmp_path:
     assert known["status"].to_dict() == {awb: str(status) for awb, status in outcomes.items()}
     counts = Counter(outcomes.values())
     assert sum(counts.values()) == len(AWBS)
-    assert min(counts[word] for word in (Status.SUCCESS, Status.FAILED, Status.UNKNOWN)) > 30
+    assert min(counts[word] for word in (Status.SUCCESS, Status.UNKNOWN)) > 50
+    assert counts[Status.FAILED] > 30  # a "no" that follows a refused call is Unknown
     assert set(done.values()) == {1}
     of = {word: {awb for awb, status in outcomes.items() if status == word} for word in counts}
     assert of[Status.SUCCESS] <= done.keys()
