@@ -105,7 +105,7 @@ def test_a_sheet_that_picks_nothing_says_what_would() -> None:
 
 def test_text_has_addresses_without_a_sheet() -> None:
     found = inspect(load(FakeBook({"": [["AWB"], ["1.31948E+12"]]}, format="csv"), Wishes()))
-    assert [doubt.cells for doubt in found.problems] == [("A2",)]
+    assert [doubt.found.first for doubt in found.problems] == [("A2",)]
 
 
 def test_many_frames_are_surveyed_like_one() -> None:
