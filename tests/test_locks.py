@@ -14,9 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = {"requirements.lock": ("build",), "requirements-dev.lock": ("build", "dev")}
-"""The extras of this project that .ci/lock puts into each lock."""
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+GROUPS = {"requirements.lock": ("build",), "requirements-dev.lock": ("build", "dev")}
+"""The dependency groups of this project that .ci/lock puts into each lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +78,23 @@ def complaints(locked: Mapping[str, Pin]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", EXTRAS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_a_lock_holds_all_that_its_libraries_ask_for(name: str) -> None:
     locked = pins((ROOT / name).read_text(encoding="utf-8"))
     assert len(locked) > 20
     assert complaints(locked) == []
 
 
-@pytest.mark.parametrize("name", EXTRAS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_a_lock_holds_all_that_this_project_asks_for(name: str) -> None:
     locked = pins((ROOT / name).read_text(encoding="utf-8"))
-    extras = PROJECT["optional-dependencies"]
-    asked = [*PROJECT["dependencies"], *(line for extra in EXTRAS[name] for line in extras[extra])]
+    groups = PYPROJECT["dependency-groups"]
+    asked = [*PYPROJECT["project"]["dependencies"], *(line for group in GROUPS[name] for line in groups[group])]
     wanted = [one for one in map(Requirement, asked) if applies(one)]
     assert [f"{one}: {why}" for one in wanted if (why := missing(one, locked))] == []
 
 
-@pytest.mark.parametrize("name", EXTRAS)
+@pytest.mark.parametrize("name", GROUPS)
 def test_a_lock_has_a_hash_for_each_library(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     parts = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
@@ -102,7 +102,7 @@ def test_a_lock_has_a_hash_for_each_library(name: str) -> None:
 
 
 def test_the_developer_lock_has_the_versions_that_users_run() -> None:
-    users, developers = (pins((ROOT / name).read_text(encoding="utf-8")) for name in EXTRAS)
+    users, developers = (pins((ROOT / name).read_text(encoding="utf-8")) for name in GROUPS)
     assert {name: developers[name].version for name in users} == {name: pin.version for name, pin in users.items()}
 
 
