@@ -84,7 +84,7 @@ bench: $(VENV)/developer  ## measure; writes benchmarks/RESULTS.md
 soak: $(VENV)/developer  ## the long soak test against a service that misbehaves
 	@$(BIN)/python -m tests.soak $(ARGS)
 
-fuzz: $(VENV)/developer  ## mutate valid files and throw them at inspect
+fuzz: $(VENV)/developer  ## mutate valid files; read, plan, cancel and annotate each
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 as-shown: $(VENV)/developer  ## compare what cells show with LibreOffice and npm ssf

@@ -1,11 +1,12 @@
-"""Throws damaged files at what ``inspect`` and ``plan --all`` do, and writes the sheets of those that load: each must
-end well.
+"""Throws damaged files at all that ``inspect``, ``plan --all`` and ``cancel --all`` do, from reading to the annotated
+sheet: each must end well.
 
     make fuzz                    some minutes
     make fuzz ARGS="--seed 7 --count 5000 --seconds 600"
 
 To end well is to return, or to say what is wrong (``PipelineError``), within the time and the memory below; a sheet
-that was written must open again with the same AWBs. A file that ends otherwise is kept in the folder that is printed.
+that was written must open again with the same AWBs. Once something was sent, the sheet must be written, and must say of
+as many rows what became of them as the summary does. A file that ends otherwise is kept in the folder that is printed.
 """
 
 from __future__ import annotations
@@ -14,37 +15,46 @@ import argparse
 import os
 import re
 import resource
+import shutil
 import signal
 import tempfile
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
+from threading import Event
 from time import monotonic
 
 import pandas as pd
 
+from pipeline.addresses import column_letters
 from pipeline.errors import PipelineError
-from pipeline.jobs.deliver import deliver_plan
+from pipeline.jobs.cancel import execute
+from pipeline.jobs.deliver import deliver, deliver_plan
 from pipeline.jobs.inspection import inspect
-from pipeline.jobs.prepare import opened
+from pipeline.jobs.prepare import Prepared, opened
 from pipeline.jobs.request import Request
+from pipeline.ledger import Ledger
 from pipeline.load import Table, Wishes, load
+from pipeline.model.calls import Answered, Batch, Outcome, Tracked
 from pipeline.model.options import SelectionOptions
-from pipeline.model.progress import SendingProgress
 from pipeline.model.sheet import Place
-from pipeline.settings import read_settings
+from pipeline.report.summary import Summary
+from pipeline.services.contract import Limits
+from pipeline.settings import Settings, read_settings
 from pipeline.sheets import open_book, output_suffix, write_sheet
-from schemas.annotated import Status
+from schemas.annotated import BLANK, Status
 from tests.biff8_file import OldSheet, make_xls
 from tests.biff8_file import Styled as Old
 from tests.biff12_file import More, make_xlsb
 from tests.mutations import mutated
+from tests.silent import Silent
 
 HERE = Path(__file__).parent
 
@@ -123,44 +133,111 @@ def made(folder: Path) -> dict[str, list[Path]]:
 # --- what a file goes through -----------------------------------------------------------------------------------------
 
 
-class Silent:
-    """A reporter that nobody watches."""
+class SaysYes:
+    """A courier that cancels whatever it is sent."""
 
-    def step(self, text: str) -> None:
-        """Nothing."""
+    limits = Limits(cancel=100, track=10)
 
-    def warn(self, text: str) -> None:
-        """Nothing."""
+    def cancel(self, batch: Batch) -> Answered:
+        """Every AWB is cancelled."""
+        return Answered(tuple(Outcome(item.awb, Status.SUCCESS, "", "".join(item.refs[:1])) for item in batch.items))
 
-    def sending(self, awbs: int) -> AbstractContextManager[SendingProgress]:
-        """A plan sends nothing."""
+    def track(self, awbs: Sequence[str]) -> tuple[Tracked, ...]:
+        """A new ledger has nothing in doubt."""
         raise AssertionError(awbs)
 
-    def looking_up(self, awbs: int) -> AbstractContextManager[Callable[[int], None]]:
-        """A plan asks nothing."""
-        raise AssertionError(awbs)
+    def says_cancelled(self, remark: str) -> bool:
+        """It never says no."""
+        raise AssertionError(remark)
 
 
-def planned(path: Path, folder: Path) -> None:
-    """The whole way of ``plan --all``, with a column named, from the file to the annotated sheet, page and summary."""
-    selection = SelectionOptions(everything=True, columns=("awb_number=AWB",), include_hidden=True)
-    ledger = folder / "ledger.db"
-    settings = read_settings({}, folder / "none", env=None, default_ledger=ledger, version="0", need_service=False)
-    written: list[Path] = []
+@cache
+def new_ledger() -> bytes:
+    """A ledger that knows of nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "ledger.db"
+        with Ledger.open(str(path)):
+            pass
+        return path.read_bytes()
+
+
+def settings_with(ledger: Path) -> Settings:
+    """Those of the sandbox, with a ledger of this file alone."""
+    for old in ledger.parent.glob(f"{ledger.name}*"):
+        old.unlink()
+    ledger.write_bytes(new_ledger())
+    return read_settings({}, ledger.with_name("none"), env=None, default_ledger=ledger, version="0")
+
+
+def planned_and_sent(path: Path, column: str, folder: Path) -> None:
+    """The whole way of ``plan --all`` and of ``cancel --all``, with a column named, up to sheet, page and summary.
+
+    Args:
+        path: the damaged file.
+        column: the letter of the column in which the whole one had its AWBs.
+        folder: for the ledger.
+    """
+    selection = SelectionOptions(everything=True, columns=(f"awb_number={column}",), include_hidden=True)
+    request, settings = Request(input=path, selection=selection), settings_with(folder / "ledger.db")
+    with suppress(PipelineError), opened(request, settings, Silent(), infix="plan") as prepared:
+        deliver_plan(prepared)
+        _clear(prepared)
     try:
-        with opened(Request(input=path, selection=selection), settings, Silent(), infix="plan") as prepared:
-            target = prepared.target
-            written = [target.sheet, target.report, target.summary]
-            deliver_plan(prepared)
+        with opened(request, settings, Silent()) as prepared:
+            if prepared.awbs:
+                sent(prepared, column)
     except PipelineError as error:
         assert str(error)
-    for one in written:
+
+
+def sent(prepared: Prepared, column: str) -> None:
+    """What is planned is sent; after that nothing may go wrong, and sheet and summary say the same."""
+    executed = execute(prepared, SaysYes(), Silent(), Event())
+    try:
+        summary = deliver(executed).summary
+    except PipelineError as error:
+        raise AssertionError(f"sent {prepared.awbs} AWBs, and then: {error}") from error
+    try:
+        assert summary.counts[Status.SUCCESS] >= len(executed.keys) == prepared.awbs
+        _counted(summary, prepared.orders.place, column)
+    except PipelineError as error:
+        raise AssertionError(f"the sheet of a run can't be read: {error}") from error
+    finally:
+        _clear(prepared)
+
+
+def _counted(summary: Summary, place: Place, column: str) -> None:
+    """The sheet says of as many rows what became of them as the summary."""
+    book = open_book(Path(summary.output))
+    names = [info.name for info in book.sheets]
+    sheet = place.sheet if place.sheet in names else names[0]  # an .xlsx can't have every name
+    written = load(book, Wishes(sheet or None, place.header_row or None, columns={"awb_number": column}))
+    own = written.own_column
+    assert own is not None, f"the written sheet's own columns are not known again: {written.headers}"
+    said: Counter[str] = Counter()
+    for frame in written.book.frames(written.sheet, written.header_row, [own], 10_000):
+        said.update(str(word) for word in frame.columns[own].text)
+    counts = {word: count for word, count in summary.counts.items() if count and word != BLANK}
+    assert {word: count for word, count in said.items() if word} == counts
+
+
+def _clear(prepared: Prepared) -> None:
+    target = prepared.target
+    for one in (target.sheet, target.report, target.summary):
         one.unlink(missing_ok=True)
 
 
-def through(path: Path, folder: Path) -> str:
-    """What ``inspect`` and ``plan`` do, then what is written; raises what is a finding."""
-    planned(path, folder)
+def awbs_stand_in(path: Path) -> str:
+    """The letter of the column in which a whole file has its AWBs; B where that can't be told."""
+    try:
+        return column_letters(load(open_book(path), Wishes()).columns["awb_number"])
+    except (PipelineError, KeyError):
+        return "B"
+
+
+def through(path: Path, column: str, folder: Path) -> str:
+    """What ``inspect``, ``plan`` and ``cancel`` do, then what is written; raises what is a finding."""
+    planned_and_sent(path, column, folder)
     try:
         table, awbs = _read(path, Wishes())
     except PipelineError as error:
@@ -225,17 +302,17 @@ def within(seconds: int) -> Iterator[None]:
 
 
 def serve(line: Connection, warm: list[Path], folder: Path) -> None:
-    """Takes paths until there is none; says what came of each."""
+    """Takes paths, and the columns of their AWBs, until there is none; says what came of each."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a library's panic prints there before it is caught
     for path in warm:
-        through(path, folder)
+        through(path, awbs_stand_in(path), folder)
     used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
     line.send("ready")
-    while path := line.recv():
+    while job := line.recv():
         try:
             with within(SECONDS):
-                fate = through(path, folder)
+                fate = through(*job, folder)
         except (Exception, TooSlow) as error:
             fate = f"{FINDING} {type(error).__name__}\n{traceback.format_exc(limit=-12)}"
         line.send(fate)
@@ -262,9 +339,9 @@ class Child:
         theirs.close()
         assert self.line.recv() == "ready"
 
-    def throw(self, path: Path) -> str:
+    def throw(self, path: Path, column: str) -> str:
         """What came of a file."""
-        self.line.send(path)
+        self.line.send((path, column))
         try:
             if self.line.poll(PATIENCE):
                 return str(self.line.recv())
@@ -313,11 +390,11 @@ def fuzz(seed: int, count: int, seconds: float, kept: Path) -> Verdict:
         sources = seeds()
         for kind, paths in made(folder).items():
             sources[kind] += paths
-        warm = [sources[kind][0] for kind in ("csv", "xls", "xlsb", "ods", "html", "xml")] + [
-            HERE.parent / "sample_data/orders.xlsx"
-        ]
+        whole = [sources[kind][0] for kind in ("csv", "xls", "xlsb", "ods", "html", "xml")]
+        whole.append(HERE.parent / "sample_data/orders.xlsx")
+        warm = [Path(shutil.copy(path, folder / f"warm-{path.name}")) for path in whole]
         child = Child(warm, folder)
-        kinds = sorted(sources)
+        kinds, columns = sorted(sources), cache(awbs_stand_in)
         for number in range(count):
             if monotonic() > until:
                 break
@@ -326,7 +403,7 @@ def fuzz(seed: int, count: int, seconds: float, kept: Path) -> Verdict:
             source = random.choice(sources[kind])
             path = folder / f"thrown.{kind}"
             path.write_bytes(mutated(random, source.read_bytes()))
-            fate = child.throw(path)
+            fate = child.throw(path, columns(source))
             verdict.fates[kind][fate.partition(" ")[0] if fate.startswith(FINDING) else fate] += 1
             if fate.startswith(FINDING):
                 keep = kept / f"{seed}-{number}-{source.stem}.{kind}"
