@@ -232,13 +232,8 @@ def test_numbers_that_do_not_rise_make_the_patch_begin_again(block: str) -> None
         both_ways(block, [2, 3, 4])
 
 
-@pytest.mark.parametrize(
-    ("landing", "words"),
-    [(replace(LANDING, silent=frozenset({2})), WORDS[0]), (LANDING, ("", "", ""))],
-    ids=["a table's totals", "no status"],
-)
-def test_a_row_that_gets_no_mark_after_all_is_parsed(landing: Landing, words: tuple[str, str, str]) -> None:
-    cells = Cells(marks_of({2: words, 3: WORDS[0]}), landing, STYLED, "")
+def test_a_row_that_gets_no_mark_after_all_is_parsed() -> None:
+    cells = Cells(marks_of({2: ("", "", ""), 3: WORDS[0]}), LANDING, STYLED, "")
     at_once = FastRows(cells, 1).block((usual([2, 3]).encode(),), 0)
     assert at_once is not None
     assert at_once.done.tolist() == [False, True]

@@ -13,7 +13,7 @@ from pipeline.cells.displayed import as_seen, as_text
 from pipeline.cells.problems import Deciding, Family
 from pipeline.cells.shown import as_shown
 from pipeline.load.date_choice import DateChoice
-from pipeline.load.non_order_rows import find_asides
+from pipeline.load.non_order_rows import A_TOTAL, find_asides
 from pipeline.load.read_counts import ReadCounts
 from pipeline.model.sheet import CellColumn, Kind, RawFrame
 from schemas.columns import CANONICAL, Profile
@@ -94,19 +94,19 @@ def _finished(frame: pd.DataFrame, raw: RawFrame, layout: ColumnLayout, tally: R
     labels = [frame[name] for name in LABELLED if name in frame]
     labels += [pd.Series(as_text(raw.columns[column]).array, index=frame.index) for column in layout.labels]
     filled = pd.Series(raw.content, index=frame.index)
-    if layout.totals:  # no data, and the writer leaves them alone: they count with the blank rows
-        filled &= ~frame.index.isin(layout.totals)
+    totals = filled & frame.index.isin(layout.totals)
     has_refs = "order_ref" in layout.columns
     lonely = (frame["order_ref"] == "") & has_refs
-    found = find_asides(frame, labels, filled, layout.profile, layout.header_row, lonely)
+    found = find_asides(frame, labels, filled & ~totals, layout.profile, layout.header_row, lonely)
+    reason = found.reason.mask(totals, A_TOTAL)
     frame["awb_doubt"] = frame["awb_doubt"].mask((frame["awb_doubt"] == "") & (found.doubt != ""), found.doubt)
-    trusted = frame["awb_number"].where((frame["awb_doubt"] == "") & (found.reason == ""), "")
+    trusted = frame["awb_number"].where((frame["awb_doubt"] == "") & (reason == ""), "")
     if not has_refs:
         lonely = pd.Series(frame.index == (trusted.index[trusted != ""].max()), index=frame.index)
     sums = tally.totals.find(trusted, lonely.to_numpy(dtype=bool), raw.hidden)
     frame["awb_doubt"] = frame["awb_doubt"].mask(sums != "", sums)
     frame["hidden"] = raw.hidden
-    frame["aside"] = found.reason
+    frame["aside"] = reason
     tally.other_tables += found.other_tables
     tally.add(frame)
     return frame

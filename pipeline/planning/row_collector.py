@@ -87,7 +87,7 @@ class Gathering:
         self._left_out.append(_LeftOut(_steps(reasons.index), self._coded(reasons)))
         self._protect(frame, others)
         if "amount" in frame:
-            self._amount.add(frame.loc[others, "amount"])
+            self._amount.add(frame.loc[others & (frame["aside"] == ""), "amount"])  # a total would count all twice
 
     def gathered(self) -> Gathered:
         """All frames together; what was collected is given away."""

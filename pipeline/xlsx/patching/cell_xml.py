@@ -110,7 +110,7 @@ class Cells:
         return b'<%brow r="%b">%b</%brow>' % (prefix, row, cells, prefix) if cells else b""
 
     def columns(self, first: int, stop: int) -> list[AddedCells]:
-        """The cells of the marks from one position to before another, column by column; silent rows are not told."""
+        """The cells of the marks from one position to before another, column by column."""
         starts = range(first - first % SLICE, max(stop, first + 1), SLICE)
         parts = ([one[max(first - start, 0) : stop - start] for one in self._slice_tails(start)] for start in starts)
         return [
@@ -170,12 +170,7 @@ class Cells:
         _, firsts, inverse = np.unique(combined, return_index=True, return_inverse=True)
         side_by_side = zip(*([cells[code] for code in codes[firsts].tolist()] for cells, codes in columns), strict=True)
         joined = [b"".join(cells) for cells in side_by_side]
-        templates = [joined[i] for i in inverse.tolist()]
-        for row in self.landing.silent:
-            at = int(np.searchsorted(self.rows, row))
-            if start <= at < start + len(rows) and self.rows[at] == row:
-                templates[at - start] = b""
-        return templates
+        return [joined[i] for i in inverse.tolist()]
 
     def _column(self, place: int, texts: Sequence[str]) -> list[bytes]:
         """The cells of a column's distinct texts; in one go when no text needs care."""

@@ -97,7 +97,7 @@ class FastRows:
         self.cells = cells
         self.landing = cells.landing
         self.header_row = header_row
-        self.special = (header_row, *cells.landing.silent) if cells.landing.fresh else (*cells.landing.silent,)
+        self.special = (header_row,) if cells.landing.fresh else ()
         self.spelling = Spelling(cells.prefix)
         self.tags = RowTags(cells.landing.last)
         self.own = f"^{_own_cells(cells.prefix, cells.landing)}$"

@@ -18,14 +18,13 @@ class Landing:
 
     ``first``: the first of our columns, from 0; ``names``: their headers, one column each.
     ``fresh``: how many of them, counted from the right, are new; the others are there already and written in place.
-    ``widened``: the tables that the new columns join. ``silent``: rows that get no mark, for they are a table's totals.
+    ``widened``: the tables that the new columns join.
     """
 
     first: int
     names: tuple[str, ...]
     fresh: int
     widened: tuple[TablePart, ...] = ()
-    silent: frozenset[int] = frozenset()
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -105,7 +104,6 @@ def _landing(
         names=names,
         fresh=len(names),
         widened=joined,
-        silent=_totals(joined),
         notes=(*notes, *_left_behind(new, tables, first, joined)),
     )
 
@@ -114,8 +112,7 @@ def _in_place(new: NewColumns, tables: tuple[TablePart, ...], rows: Area, beyond
     """The columns of an earlier run; a ``verified`` that it lacked goes right behind them, if nothing stands there."""
     there = [new.headers[own + i] if own + i < len(new.headers) else "" for i in range(len(new.names))]
     known = max(new.own_count, next((i for i, name in enumerate(new.names) if there[i] != name), len(new.names)))
-    within = tuple(t for t in tables if t.area.left <= own <= t.area.right)
-    landing = Landing(own, new.names[:known], 0, silent=_totals(within))
+    landing = Landing(own, new.names[:known], 0)
     missing = new.names[known:]
     if not missing:
         return landing
@@ -127,10 +124,10 @@ def _in_place(new: NewColumns, tables: tuple[TablePart, ...], rows: Area, beyond
             f"The column {', '.join(missing)} could not be added: column {column_letters(behind)}, "
             f"beside {new.names[known - 1]}, is in use. Move what stands there and run the command again."
         )
-        return Landing(own, new.names[:known], 0, silent=landing.silent, notes=(note,))
+        return Landing(own, new.names[:known], 0, notes=(note,))
     joined = tuple(table for table in _adjoining(tables, block) if _joins(table, new))
     names = unique_names(missing, [name for table in joined for name in table.columns])
-    return Landing(own, (*new.names[:known], *names), len(names), joined, landing.silent)
+    return Landing(own, (*new.names[:known], *names), len(names), joined)
 
 
 def _adjoining(tables: tuple[TablePart, ...], block: Area) -> list[TablePart]:
@@ -142,10 +139,6 @@ def _adjoining(tables: tuple[TablePart, ...], block: Area) -> list[TablePart]:
 def _joins(table: TablePart, new: NewColumns) -> bool:
     """Whether a table can take our columns: its header row is the sheet's, and nothing outside dictates its columns."""
     return not table.bound and table.header_rows == 1 and table.area.top == new.header_row
-
-
-def _totals(tables: tuple[TablePart, ...]) -> frozenset[int]:
-    return frozenset(row for table in tables for row in table.totals)
 
 
 def _left_behind(

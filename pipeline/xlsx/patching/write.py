@@ -24,7 +24,7 @@ from pipeline.xlsx.patching.row_stream import patch_rows
 from pipeline.xlsx.patching.sheet_parts import Frame
 from pipeline.xlsx.patching.styles import CellStyles, add_styles
 from pipeline.xlsx.patching.tables import widen
-from pipeline.xlsx.tables import read_tables
+from pipeline.xlsx.tables import TablePart, read_tables
 from pipeline.xlsx.values import NewColumns, NewLook
 
 PIECE = 1 << 20
@@ -106,12 +106,19 @@ class SheetPatch:
         parts: dict[str, Iterable[Chunk]] = {}
         styles = self._styles(parts)
         for table in landing.widened:
-            parts[table.part] = [widen(archive.read(table.part), table, landing.fresh_names)]
+            parts[table.part] = [
+                widen(archive.read(table.part), table, landing.fresh_names, self._totals(table, landing))
+            ]
         named_filter = self._filter(landing, attempt, parts)
         frame = Frame(new, landing, (min(first, none), last), self.look.widths, named_filter)
         parts[self.sheet.part] = self._patched(frame, styles, attempt)
         rewrite_zip(archive, target, parts)
         return (*landing.notes, *frame.notes)
+
+    def _totals(self, table: TablePart, landing: Landing) -> list[str]:
+        """What the new columns say of the row of a table's totals."""
+        said = self.marks.loc[self.marks.index.isin(table.totals)].iloc[:1, landing.fresh_first - landing.first :]
+        return [str(text) for row in said.itertuples(index=False) for text in row]
 
     def _styles(self, parts: dict[str, Iterable[Chunk]]) -> CellStyles:
         """Adds the styles; a workbook without any stays so, and our cells are plain."""
