@@ -13,7 +13,7 @@ YES_FLAG := $(if $(filter-out 0 no,$(YES)),--yes)
 OUTPUT_FLAG := $(if $(value OUTPUT),--output "$$BULK_CANCEL_OUTPUT")
 
 .DEFAULT_GOAL := help
-.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types bench soak fuzz as-shown corpus samples screenshots findings audit sbom lock clean
+.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types docs bench soak fuzz as-shown corpus samples screenshots findings audit sbom package release lock clean
 
 help:  ## what can be typed here
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -96,6 +96,9 @@ corpus: $(VENV)/developer  ## read the files of other writers (needs npm and the
 screenshots: $(VENV)/developer  ## make the pictures of docs/img again
 	@$(BIN)/python docs/screenshots.py $(ARGS)
 
+docs: $(VENV)/developer  ## the documentation as a site, in build/docs; a broken link is an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict $(ARGS)
+
 findings:  ## run the scripts of findings/ (needs node, npm and the package registries)
 	@for script in findings/*.sh; do echo "$$script"; sh "$$script" || exit 1; done
 
@@ -105,6 +108,12 @@ audit: $(VENV)/developer  ## known holes in the locked libraries (skipped with a
 sbom: $(VENV)/developer  ## a software bill of materials: sbom.json
 	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-format JSON --output-file sbom.json
 	@echo "sbom.json written"
+
+package:  ## build wheel and sdist, and try each in an empty folder
+	@sh .ci/package_check dist
+
+release:  ## make the tag of VERSION, if everything holds
+	@sh .ci/release "$(VERSION)"
 
 lock:  ## renew the locks (needs uv)
 	@sh .ci/lock

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [path for folder in (".", "docs", "benchmarks") for path in sorted((ROOT / folder).glob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-MAKE_VARIABLES = {"INPUT", "OUTPUT", "YES", "ARGS", "RUN", "PYTHON"}
+MAKE_VARIABLES = {"INPUT", "OUTPUT", "YES", "ARGS", "RUN", "PYTHON", "VERSION"}
 WITH_EXIT_CODES = {"cancel", "plan", "verify", "annotate"}
 NO_HELP = {"--help", "--version"}
 MADE_LATER = {"benchmarks/RESULTS.md", "schemas/profiles/NAME.toml"}
