@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from jinja2 import DictLoader, Environment
 
 from pipeline.report.figures import MOST_BARS, MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
 from pipeline.report.next_steps import onward, quoted
 from pipeline.report.page import MOST_CALLS, MOST_REASONS, page, sentence
+from pipeline.report.template_cache import TemplateCache
 from tests.stories import CALLS, HOSTILE, NO_CALLS, SMALL, hostile, many, picked, story
 
 
@@ -276,3 +279,21 @@ def test_the_page_reaches_for_nothing() -> None:
 
 def test_a_file_name_that_is_no_text_still_gets_a_page() -> None:
     page(story(input="orders\udcff.csv")).encode()
+
+
+def test_the_compiled_template_is_kept_and_one_that_is_damaged_or_another_s_is_made_anew(tmp_path: Path) -> None:
+    def rendered(folder: Path, text: str) -> str:
+        environment = Environment(loader=DictLoader({"page": text}), bytecode_cache=TemplateCache(folder, keeps=True))
+        return environment.get_template("page").render(number=7)
+
+    folder = tmp_path / "kept"
+    assert [rendered(folder, "a {{ number }}") for _ in range(2)] == ["a 7", "a 7"]
+    (kept,) = folder.iterdir()
+    assert rendered(folder, "b {{ number }}") == "b 7"
+    whole = kept.read_bytes()
+    for damaged in (b"", whole[:20], whole[:-3], b"x" * 100):
+        kept.write_bytes(damaged)
+        assert rendered(folder, "a {{ number }}") == "a 7"
+    assert list(folder.iterdir()) == [kept]
+    (tmp_path / "file").write_text("no folder")
+    assert rendered(tmp_path / "file", "a {{ number }}") == "a 7"

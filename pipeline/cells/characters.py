@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from pipeline.model.texts import TextBytes, ordinary, signs_table
 
 ENDS = "".join(
     (
@@ -44,7 +44,7 @@ LONGEST_SHOWN = 60
 
 def stripped(texts: pd.Series[str]) -> pd.Series[str]:
     """Texts without blanks and without characters of no width at their ends."""
-    return _series(pc.utf8_trim(pa.array(texts), ENDS), texts)
+    return texts if ordinary(texts) else _series(pc.utf8_trim(pa.array(texts), ENDS), texts)
 
 
 def unwrapped(texts: pd.Series[str], clean: str) -> pd.Series[str]:
@@ -75,21 +75,11 @@ def made_of(texts: pd.Series[str], signs: str) -> npt.NDArray[np.bool_]:
         texts: as stored; one without any sign is made of whatever is asked.
         signs: a pattern of one ASCII sign: ``[0-9A-Z]``.
     """
-    array = pa.array(texts, type=pa.large_string())
-    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    bounds = np.frombuffer(array.buffers()[1] or bytes(8), dtype=np.int64)[array.offset : array.offset + len(array) + 1]
-    letters = np.frombuffer(array.buffers()[2] or b"", dtype=np.uint8)[bounds[0] : bounds[-1]]
-    others = ~_table(signs)[letters]
-    if not others.any():
+    looked = TextBytes.of(texts)
+    if looked.only(signs):
         return np.ones(len(texts), dtype=np.bool_)
-    before = np.append(0, np.cumsum(others))
-    return np.asarray(np.diff(before[bounds - bounds[0]]) == 0)
-
-
-@cache
-def _table(signs: str) -> npt.NDArray[np.bool_]:
-    """For each byte whether it is one of the signs; what is no ASCII has only bytes that are not."""
-    return np.array([byte < 128 and re.fullmatch(signs, chr(byte)) is not None for byte in range(256)])
+    before = np.append(0, np.cumsum(~signs_table(signs)[looked.letters]))
+    return np.asarray(np.diff(before[looked.bounds]) == 0)
 
 
 def without_formula(texts: pd.Series[str]) -> pd.Series[str]:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from pipeline.cells.displayed import as_text
 from pipeline.model.sheet import CellColumn, Kind
+from pipeline.model.texts import blank
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 """Orders are of this century, also where a year has two digits: 1970-01-01, 1899-12-30 and 9999-12-31 stand for "no
@@ -123,7 +124,7 @@ def as_dates(column: CellColumn, order: str, *, typed: bool = True) -> Dates:
     plain = np.asarray(pc.match_substring_regex(pa.array(texts), PLAIN), dtype=bool)
     if plain.all():
         return Dates(_as_they_are(texts), 0, 0)
-    iso = pd.Series("", index=texts.index, dtype="str")
+    iso = blank(texts.index)
     iso[plain] = _as_they_are(texts[plain])
     rows = np.flatnonzero((texts != "").to_numpy(dtype=bool) & ~plain)
     ambiguous = contrary = 0

@@ -21,6 +21,7 @@ from pipeline.cells.number_formats import shown_by
 from pipeline.cells.problems import Doubt, Family
 from pipeline.cells.rendering import AS_IT_IS, around_text, instead_of_text, shown_number
 from pipeline.model.sheet import CellColumn, Kind
+from pipeline.model.texts import TextBytes, blank, ordinary
 
 CLEAN = {Family.AWB: "[0-9A-Za-z-]", Family.REFERENCE: "[0-9A-Za-z#/_-]"}
 """The signs of texts with nothing around them and nothing in them to doubt; whether one can be an AWB is the schema's
@@ -107,7 +108,7 @@ def as_text(column: CellColumn) -> pd.Series[str]:
     dates = np.flatnonzero(column.kind == Kind.DATE)
     if len(dates):
         text = with_rows(text, dates, text.iloc[dates].str.replace("[ T]00:00(?::00)?$", "", regex=True))
-    return without_formula(stripped(text))
+    return text if ordinary(text) else without_formula(stripped(text))
 
 
 def _stored(column: CellColumn) -> pd.Series[str]:
@@ -122,7 +123,7 @@ class _Reading:
         self.column = column
         self.family = family
         self.text = _stored(column)
-        self.doubts = pd.Series("", index=self.text.index, dtype="str")
+        self.doubts = blank(self.text.index)
 
     def rows(self, kind: Kind) -> Rows:
         """Where cells of a kind stand."""
@@ -156,6 +157,8 @@ class _Reading:
         """Takes off what was put around texts; says of how many."""
         before = self.text.iloc[rows]
         after = unwrapped(before, CLEAN[self.family])
+        if after is before:
+            return 0
         changed = (before != after).to_numpy(dtype=bool)
         if changed.any():
             self.text.iloc[rows[changed]] = after[changed]
@@ -163,7 +166,9 @@ class _Reading:
 
     def blank_placeholders(self, rows: Rows) -> None:
         """Takes what people write where there is no AWB for nothing; no AWB is without a digit."""
-        rows = rows[~made_of(self.text.iloc[rows], "[1-9]")]
+        looked = TextBytes.of(self.text.iloc[rows])
+        begin, end = looked.edges("[0-9]")
+        rows = rows[~((begin | end) & (looked.lengths > 1))]  # a digit, and no bare 0: the others are few
         rows = rows[matches(self.text.iloc[rows], NO_DIGIT).to_numpy(dtype=bool)]
         if not len(rows):
             return

@@ -22,6 +22,7 @@ from pipeline.cells.number_formats import places_shown, shown_by
 from pipeline.cells.problems import Deciding, Doubt
 from pipeline.cells.rendering import AS_IT_IS, around_text, instead_of_text, shown_number
 from pipeline.model.sheet import CellColumn, Kind
+from pipeline.model.texts import blank
 
 MOST_NUMBERS = 2_000
 """Different numbers of one format that are shown one by one. A column with more holds amounts, not words; what merely
@@ -47,7 +48,7 @@ def as_shown(column: CellColumn, family: Deciding, *, formats_known: bool = True
         formats_known: whether the file tells number formats; without them everything is taken as it is stored.
     """
     text = as_text(column)
-    reading = _Rendering(column, family, text, pd.Series("", index=text.index, dtype="str"))
+    reading = _Rendering(column, family, text, blank(text.index))
     for kind in (Kind.ERROR, Kind.EMPTY_FORMULA):
         reading.doubt(np.flatnonzero(column.kind == kind), problems.NO_NUMBER[kind])
     if column.struck is not None:

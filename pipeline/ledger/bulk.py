@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -66,7 +67,7 @@ class BulkStatement:
         if self.names:
             given = dict(zip(self.names, flat, strict=True))
         elif self.places:
-            given = tuple(flat[place] for place in self.places)
+            given = itemgetter(*self.places)(flat)
         changed = connection.exec_driver_sql(self.text, given).rowcount
         if changed < 0:  # Python's driver of SQLite does not count where a statement begins with WITH
             changed = int(connection.exec_driver_sql("SELECT changes()").scalar_one())

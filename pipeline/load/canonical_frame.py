@@ -16,6 +16,7 @@ from pipeline.load.date_choice import DateChoice
 from pipeline.load.non_order_rows import A_TOTAL, find_asides
 from pipeline.load.read_counts import ReadCounts
 from pipeline.model.sheet import CellColumn, Kind, RawFrame
+from pipeline.model.texts import blank
 from schemas.columns import CANONICAL, Profile
 
 SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt", Family.REFERENCE)}
@@ -150,7 +151,7 @@ def _believed(cells: CellColumn, family: Deciding, layout: ColumnLayout, tally: 
 
 
 def _nothing(count: int) -> pd.Series[str]:
-    return pd.Series("", index=range(count), dtype="str")
+    return blank(pd.RangeIndex(count))
 
 
 def _with_trouble(doubts: pd.Series[str], trouble: Mapping[int, str]) -> pd.Series[str]:

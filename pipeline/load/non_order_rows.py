@@ -15,11 +15,10 @@ from operator import or_
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.cells.characters import made_of
 from pipeline.load.totals import named_totals
+from pipeline.model.texts import TextBytes, as_array, blank
 from schemas.columns import CANONICAL, Meaning, Profile, fold
 from schemas.marks import Mark, mark_of
 
@@ -103,8 +102,8 @@ def find_asides(
         lonely: rows without a reference in a sheet that has references.
     """
     real = _believable(frame)
-    reason = pd.Series("", index=frame.index, dtype="str").mask(~filled, BLANK)
-    doubt = pd.Series("", index=frame.index, dtype="str")
+    reason = blank(frame.index) if filled.all() else blank(frame.index).mask(~filled, BLANK)
+    doubt = blank(frame.index)
     named = _named(frame, labels, lonely)
     doubt = doubt.mask(real & (named | _any_matches(labels, LABELS[0][1], frame.index)), IN_A_TOTAL)
     rest = frame[~real & filled]
@@ -133,9 +132,11 @@ def _named(frame: pd.DataFrame, labels: Sequence[pd.Series[str]], lonely: pd.Ser
 
 def _believable(frame: pd.DataFrame) -> pd.Series[bool]:
     awbs = frame["awb_number"]
-    digits = pd.Series(made_of(awbs, "[0-9]"), index=awbs.index)
-    signs = digits if digits.all() else awbs.str.fullmatch(AWB_SIGNS)
-    return signs & awbs.str.len().between(*AWB_LENGTHS) & (frame["awb_doubt"] == "")
+    looked = TextBytes.of(awbs)
+    signs = True if looked.only("[0-9]") else awbs.str.fullmatch(AWB_SIGNS).to_numpy(dtype=bool)
+    shortest, longest = AWB_LENGTHS  # in bytes: an AWB's signs are ASCII
+    fits = (looked.lengths >= shortest) & (looked.lengths <= longest) & signs
+    return pd.Series(fits, index=awbs.index) & (frame["awb_doubt"] == "")
 
 
 def _any_matches(texts: Sequence[pd.Series[str]], pattern: str, index: pd.Index[int]) -> pd.Series[bool]:
@@ -149,8 +150,7 @@ def _matches(texts: pd.Series[str], pattern: str) -> npt.NDArray[np.bool_]:
 
     A column that repeats itself, as couriers and states do, is asked once about each of its texts.
     """
-    array = pa.array(texts, type=pa.large_string())
-    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    array = as_array(texts)
     if len(pc.unique(array.slice(0, SAMPLE))) > FEW_IN_SAMPLE:
         return np.asarray(pc.match_substring_regex(array, pattern), dtype=bool)
     coded = pc.dictionary_encode(array)

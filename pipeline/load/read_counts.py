@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.load.totals import RunningTotals
+from pipeline.model.texts import TextBytes
 
 FIRST_ROWS = 5
 """Rows that are named beside a reason; the sheet and the report have them all."""
@@ -26,6 +29,9 @@ SHAPES = {
 
 ANY_SHAPE = "|".join(f"(?:{pattern})" for pattern in SHAPES.values())
 """One look at an AWB instead of four: most have none of these."""
+
+LENGTHS = (6, 10, 11, 12)
+"""Digits of those among them that have nothing but digits (a test holds it)."""
 
 NEARLY_ALL = 0.9
 """The share of cells that gives a column its shape; one odd cell doesn't change what a column is."""
@@ -72,7 +78,8 @@ class ReadCounts:
         awbs = orders["awb_number"]
         filled = awbs != ""
         self.with_awb += int(filled.sum())
-        shaped = awbs[awbs.str.fullmatch(ANY_SHAPE)]
+        shaped = awbs[_may_be_shaped(awbs)]
+        shaped = shaped[shaped.str.fullmatch(ANY_SHAPE)]
         for shape, pattern in SHAPES.items() if len(shaped) else ():
             self.shapes[shape] += int(shaped.str.fullmatch(pattern).sum())
         both = filled & (orders["order_ref"] != "")
@@ -121,6 +128,12 @@ class ReadCounts:
         """Begins anew, for reading a sheet again."""
         for each in fields(self):
             setattr(self, each.name, getattr(ReadCounts(), each.name))
+
+
+def _may_be_shaped(awbs: pd.Series[str]) -> npt.NDArray[np.bool_]:
+    """Which AWBs may have one of the shapes; in most columns are only digits, and these are told by their number."""
+    looked = TextBytes.of(awbs)
+    return np.isin(looked.lengths, LENGTHS) if looked.only("[0-9]") else looked.lengths > 0
 
 
 def _gather(known: dict[str, FindingTally], doubts: pd.Series[str]) -> None:

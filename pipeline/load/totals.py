@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.characters import made_of
+from pipeline.model.texts import TextBytes, blank
 
 NAMES = (
     "(?:grand|sub|page|net|overall|final|running)?[ -]?totals?|sums?|count|average|avg|mean|results?"
@@ -75,8 +76,9 @@ class RunningTotals:
             hidden: rows that do not show.
         """
         self.every, self.seen = self.every or _Run(), self.seen or _Run()
-        numbers = made_of(awbs, "[0-9]") & awbs.str.len().between(1, LONGEST).to_numpy(dtype=bool)
-        why = pd.Series("", index=awbs.index, dtype="str")
+        lengths = TextBytes.of(awbs).lengths
+        numbers = made_of(awbs, "[0-9]") & (lengths >= 1) & (lengths <= LONGEST)
+        why = blank(awbs.index)
         for run, rows in ((self.every, numbers), (self.seen, numbers & ~hidden)):
             if run is self.seen and not hidden.any() and self.every.same_as(self.seen):
                 self.seen = self.every.copy()
@@ -85,7 +87,8 @@ class RunningTotals:
             if len(places):
                 values = pc.cast(pa.array(awbs.iloc[places], type=pa.large_string()), pa.uint64()).to_numpy()
                 for what, found in run.take(values, lonely[places]).items():
-                    why.iloc[places[found]] = TOTAL_OF.format(what=what)
+                    if found.any():
+                        why.iloc[places[found]] = TOTAL_OF.format(what=what)
         return why
 
 

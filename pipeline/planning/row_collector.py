@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.model.amounts import AmountSum
+from pipeline.model.texts import blank
 from pipeline.planning.protection import Ranges, loose, protected
 
 KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
@@ -129,7 +130,7 @@ def no_rows() -> pd.DataFrame:
 def _remembered(rows: pd.DataFrame, problems: pd.Series[str]) -> pd.DataFrame:
     columns = {"awb": rows["awb_number"], "key": rows["awb_number"].str.upper()}
     kept = {name: rows[name] for name in KEPT if name in rows}
-    kept.setdefault("order_ref", pd.Series("", index=rows.index, dtype="str"))
+    kept.setdefault("order_ref", blank(rows.index))
     said = problems.reindex(rows.index, fill_value=NO_REASON)
     return pd.DataFrame({**columns, **kept, "problems": said}, index=rows.index)
 

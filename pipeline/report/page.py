@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -79,8 +81,11 @@ def page(story: Story) -> str:
 def _template() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from pipeline.report.template_cache import TemplateCache
+
     environment = Environment(
         loader=PackageLoader("pipeline.report", "templates"),
+        bytecode_cache=TemplateCache(Path(__file__).parent / "__pycache__", keeps=not sys.dont_write_bytecode),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

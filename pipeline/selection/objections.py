@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.model.sheet import StateColumn, StateRole
+from pipeline.model.texts import blank
 from pipeline.selection.state_words import Coded, Words, shown
 from schemas.marks import Mark, mark_of
 from schemas.states import Meaning, States, glued, says_nothing
@@ -52,7 +53,7 @@ class Reader:
 
     def read(self, rows: pd.DataFrame) -> Objections:
         """What speaks against the rows; of several columns the first that objects is named."""
-        late = unknown = reason = pd.Series("", index=rows.index, dtype="str")
+        late = unknown = reason = blank(rows.index)
         for column in self.columns:
             doubts = rows.get(f"{column.name}_doubt")
             doubts = doubts if doubts is not None and (doubts != "").any() else None
@@ -64,11 +65,11 @@ class Reader:
                 continue
             word, why = (_said(cells, meanings, say, column) for say in (_unknown, _not_known))
             if doubts is not None and column.name != "order_status":
-                blank = pd.Series("", index=rows.index, dtype="str")
-                word = (blank if word is None else word).mask(
+                nothing = blank(rows.index)
+                word = (nothing if word is None else word).mask(
                     doubts != "", f"a cell that can't be told in {column.said}"
                 )
-                why = (blank if why is None else why).mask(doubts != "", f"its {column.said} " + doubts)
+                why = (nothing if why is None else why).mask(doubts != "", f"its {column.said} " + doubts)
             unknown, reason = _first(unknown, word), _first(reason, why)
         kept = late != ""
         if kept.any() and (unknown != "").any():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.model.texts import blank
 from pipeline.selection.reference_list import Listed, Named, reference_keys
 from pipeline.selection.rules import By, Rules, decide
 from pipeline.selection.state_words import per_word, shown
@@ -199,4 +200,4 @@ def _kept_by_its_state(rows: pd.DataFrame, rules: Rules) -> Why:
 
 
 def _nothing(rows: pd.DataFrame) -> pd.Series[str]:
-    return pd.Series("", index=rows.index, dtype="str")
+    return blank(rows.index)

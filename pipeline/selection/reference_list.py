@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import pandas as pd
 
+from pipeline.model.texts import blank
+
 FIRST_AWBS = 3
 """AWBs of a reference that a reason names."""
 
@@ -68,7 +70,7 @@ class Listed:
     def naming(self, rows: pd.DataFrame) -> pd.Series[str]:
         """What the list calls each row of a sheet, as it is compared; "" where it does not name the row."""
         known = list(self.refs)
-        found = pd.Series("", index=rows.index, dtype="str")
+        found = blank(rows.index)
         if self.kind is not Named.AWBS and "order_ref" in rows:
             keys = reference_keys(rows["order_ref"])
             found = keys.where(keys.isin(known) & (rows["order_ref_doubt"] == ""), "")
