@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from pipeline import __version__
+from pipeline.cli.completion import PLANS, RUNS
 from pipeline.cli.context import (
     carry_out,
     carry_out_plan,
@@ -122,7 +123,7 @@ def inspect(input: Path, as_json: bool, **said: Any) -> None:
 
 
 @main.command(context_settings=HELP)
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=RUNS)
 @click.option("--csv", "as_csv", is_flag=True, help="For auditors: each AWB, when, by whom, what the service said.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def history(run: str | None, as_csv: bool, as_json: bool) -> None:
@@ -144,7 +145,7 @@ def history(run: str | None, as_csv: bool, as_json: bool) -> None:
 
 
 @main.command(context_settings=HELP)
-@click.argument("plan", required=False)
+@click.argument("plan", required=False, shell_complete=PLANS)
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def plans(plan: str | None, as_json: bool) -> None:
     """The sealed plans and how each stands; with PLAN (its name, or the beginning of it), what it would send.
@@ -198,7 +199,7 @@ def reject(plan: str, because: str) -> None:
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
-@click.argument("run")
+@click.argument("run", shell_complete=RUNS)
 @RUNNING
 def annotate(run: str, **options: Any) -> None:
     """Write the sheet and report of RUN again from the ledger; nothing is sent.

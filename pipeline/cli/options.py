@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from pipeline.cli.completion import ENVIRONMENTS, PLANS, PROFILES, SHEETS, STATES
+
 Decorated = Callable[..., Any]
 
 
@@ -31,15 +33,23 @@ INPUT = click.argument("input", type=click.Path(path_type=Path))
 
 INPUT_OR_PLAN = _options(
     click.argument("input", type=click.Path(path_type=Path), required=False),
-    click.option("--plan", metavar="P-…", help="Send a plan that was sealed before, and nothing else."),
+    click.option(
+        "--plan", metavar="P-…", shell_complete=PLANS, help="Send a plan that was sealed before, and nothing else."
+    ),
 )
 
-PLAN_NAME = click.argument("plan")
+PLAN_NAME = click.argument("plan", shell_complete=PLANS)
 
 SHEET = _options(
-    click.option("--sheet", metavar="NAME", help="The worksheet; by default the one whose headers fit best."),
+    click.option(
+        "--sheet", metavar="NAME", shell_complete=SHEETS,
+        help="The worksheet; by default the one whose headers fit best.",
+    ),
     click.option("--header-row", type=click.IntRange(0), metavar="N", help="The row of column names; 0: none is."),
-    click.option("--profile", metavar="NAME|FILE.toml", help="How this system spells its columns and states."),
+    click.option(
+        "--profile", metavar="NAME|FILE.toml", shell_complete=PROFILES,
+        help="How this system spells its columns and states.",
+    ),
     click.option(
         "--column", "columns", multiple=True, metavar="NAME=HEADER",
         help="Which header is awb_number, order_ref, order_status, cancel, order_date, … (repeatable).",
@@ -47,7 +57,10 @@ SHEET = _options(
 )  # fmt: skip
 
 PICKING = _options(
-    click.option("--status", "statuses", multiple=True, metavar="VALUE", help="Pick rows in this state (repeatable)."),
+    click.option(
+        "--status", "statuses", multiple=True, metavar="VALUE", shell_complete=STATES,
+        help="Pick rows in this state (repeatable).",
+    ),
     click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Only orders at least so many days old."),
     click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="How 03-04-2026 is read."),
     click.option("--where", metavar="EXPR", help="Only rows for which this holds: amount > 500"),
@@ -57,8 +70,14 @@ PICKING = _options(
         help="Pick the rows whose order reference or AWB stands in this file, in the column HEADER.",
     ),
     click.option("--awb", "awbs", multiple=True, metavar="AWB", help="Pick the rows of this AWB (repeatable)."),
-    click.option("--allow-late", multiple=True, metavar="STATUS", help="Don't leave this late or unknown state out."),
-    click.option("--too-late", multiple=True, metavar="STATUS", help="Leave rows in this state out, in any column."),
+    click.option(
+        "--allow-late", multiple=True, metavar="STATUS", shell_complete=STATES,
+        help="Don't leave this late or unknown state out.",
+    ),
+    click.option(
+        "--too-late", multiple=True, metavar="STATUS", shell_complete=STATES,
+        help="Leave rows in this state out, in any column.",
+    ),
     click.option("--include-hidden", is_flag=True, help="Also rows that are hidden or filtered away in the sheet."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many AWBs."),
     click.option("--retry-failed", is_flag=True, help="Ask again for AWBs that the service refused earlier."),
@@ -69,6 +88,7 @@ RUNNING = _options(
     click.option(
         "--env",
         metavar="sandbox|staging|production",
+        shell_complete=ENVIRONMENTS,
         help="Where to cancel; by default what ITHINK_ENV says, else the sandbox, which cancels nothing real.",
     ),
     click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Where the sheet goes."),
