@@ -49,6 +49,12 @@ VERIFIED_COLUMN = "verified"
 CANCEL_COLUMN = "cancel?"
 """The fourth column of a plan's sheet, which a reviewer fills in: yes where the row would be sent."""
 
+AWB_COLUMN, ROW_COLUMN = "awb", "export_row"
+"""The fourth and fifth column of a list that comes back: the AWBs of each order, and where they stand in the export."""
+
+FURTHER: tuple[list[str], ...] = ([], [VERIFIED_COLUMN], [CANCEL_COLUMN], [AWB_COLUMN, ROW_COLUMN])
+"""What may stand behind the added columns."""
+
 LONGEST_CELL = 32_767
 """Characters that an Excel cell holds (Microsoft, "Excel specifications and limits", read 2026-11)."""
 
@@ -107,7 +113,7 @@ def annotated_schema() -> DataFrameSchema:
         for name, check in CHECKS.items()
     }
     return pa.DataFrameSchema(
-        {**columns, **{name: pa.Column(nullable=False, required=False) for name in (VERIFIED_COLUMN, CANCEL_COLUMN)}},
+        {**columns, **{name: pa.Column(nullable=False, required=False) for names in FURTHER for name in names}},
         checks=pa.Check(_in_order, name="in_order", error="the rows are not numbered from 1 on, ascending"),
         strict=True,
         ordered=True,
@@ -121,7 +127,7 @@ def keeps_all_rules(marks: pd.DataFrame) -> bool:
     """
     added = [*CHECKS]
     return (
-        list(marks.columns) in (added, [*added, VERIFIED_COLUMN], [*added, CANCEL_COLUMN])
+        list(marks.columns) in [[*added, *names] for names in FURTHER]
         and not any(marks[name].isna().any() for name in marks)
         and all(check(marks[name]).all() for name, check in CHECKS.items())
         and _in_order(marks)

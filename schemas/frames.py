@@ -154,4 +154,15 @@ PLAN_AWBS = FrameShape(
 )
 """What a sealed plan would send, in the order of its calls."""
 
-SHAPES = (CANONICAL, CHOICE, PICKED, LEFT_OUT, BYSTANDERS, DECIDED, OUTCOMES, KNOWN, MARKS, PLAN_AWBS)
+NAMED = FrameShape(
+    "named",
+    (
+        FrameColumn("key", TEXT, "the order or AWB that a list names, as it is compared"),
+        FrameColumn("awb", TEXT, "the AWB of the row"),
+        FrameColumn("group", TEXT, 'why it is not picked, in groups (``model.asked``); "" = picked'),
+        FrameColumn("reason", TEXT, 'why it is not picked; "" = picked'),
+    ),
+)
+"""The rows of a sheet that a list names; what stands in no row is there with the row number 0."""
+
+SHAPES = (CANONICAL, CHOICE, PICKED, LEFT_OUT, BYSTANDERS, DECIDED, OUTCOMES, KNOWN, MARKS, PLAN_AWBS, NAMED)

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.jobs.cancel import execute
 from pipeline.jobs.prepare import Prepared, courier_for, opened
-from pipeline.jobs.read_orders import load_options
+from pipeline.jobs.read_orders import load_options, read_orders
 from pipeline.jobs.request import Request
 from pipeline.load import load
 from pipeline.model.calls import Outcome
@@ -60,6 +60,14 @@ def test_the_picked_rows_the_others_and_the_plan(prepared: Prepared) -> None:
     assert frames.BYSTANDERS.mismatches(gathered.bystanders) == []
     assert frames.DECIDED.mismatches(prepared.decided.rows) == []
     assert len(gathered.picked) > 0
+
+
+def test_the_rows_that_a_list_names(sample: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("Order ID\n#1001\nnowhere\n", encoding="utf-8")
+    named = read_orders(sample, SelectionOptions(pick_from=str(tmp_path / "list.csv")), Silent()).asked
+    assert named is not None
+    assert frames.NAMED.mismatches(named.named) == []
+    assert (len(named.named), named.named.index.name) == (2, "row")
 
 
 def test_what_the_calls_come_to_what_the_ledger_knows_and_what_is_written(prepared: Prepared) -> None:

@@ -118,7 +118,7 @@ def test_the_counts_add_up_to_the_rows_read(tmp_path: Path) -> None:
     assert summary == json.loads((tmp_path / "orders.annotated.sandbox.json").read_text(encoding="utf-8"))
     assert list(summary) == [
         "version", "run", "environment", "input", "output", "report", "sheet", "exit_code", "rows", "counts", "awbs",
-        "calls", "elapsed_s", "amount", "stopped", "plan", "seal", "not_done",
+        "calls", "elapsed_s", "amount", "stopped", "plan", "seal", "not_done", "asked", "list",
     ]  # fmt: skip
 
 

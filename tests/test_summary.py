@@ -66,7 +66,7 @@ def test_the_json_summary_has_the_promised_fields_in_the_promised_order() -> Non
     said = json.loads(story().summary.as_json())
     assert list(said) == [
         "version", "run", "environment", "input", "output", "report", "sheet", "exit_code", "rows", "counts", "awbs",
-        "calls", "elapsed_s", "amount", "stopped", "plan", "seal", "not_done",
+        "calls", "elapsed_s", "amount", "stopped", "plan", "seal", "not_done", "asked", "list",
     ]  # fmt: skip
     assert said["version"] == 1
     assert list(said["counts"]) == [*map(str, Status), "Blank"]

@@ -14,10 +14,12 @@ import pandas as pd
 from pipeline.errors import OutputError, PipelineError, SheetNotWrittenError
 from pipeline.files import file_digest, write_text
 from pipeline.jobs.cancel import Executed
+from pipeline.jobs.list_back import write_list
 from pipeline.jobs.prepare import Prepared, left_out
 from pipeline.model.keys import among
 from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Written
+from pipeline.report.asked import counts_asked
 from pipeline.report.next_steps import quoted, word_of
 from pipeline.report.page import Story, page
 from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
@@ -74,11 +76,15 @@ def _written(executed: Executed) -> Delivered:
     rows, prepared = executed.rows, executed.prepared
     written = _write_sheet(executed)
     prepared.ledger.wrote({written.path: file_digest(written.path)})  # before the others: it is replaced if they fail
-    summary = replace(summarise(executed), output=str(written.path))
+    listed = write_list(executed, written.path)
+    if listed.path is not None:
+        prepared.ledger.wrote({listed.path: file_digest(listed.path)})
+    notes = (*written.notes, *listed.notes)
+    summary = replace(summarise(executed), output=str(written.path), list=str(listed.path) if listed.path else None)
     _write_summary(executed, summary)
-    _write_page(executed, summary, written.notes)
+    _write_page(executed, summary, notes)
     prepared.ledger.wrote({path: file_digest(path) for path in (prepared.target.report, prepared.target.summary)})
-    return Delivered(summary, needs_of(rows), written.notes)
+    return Delivered(summary, needs_of(rows), notes)
 
 
 def summarise(executed: Executed) -> Summary:
@@ -114,6 +120,7 @@ def summarise(executed: Executed) -> Summary:
         plan=prepared.sealed.name if prepared.sealed else "",
         seal=prepared.sealed.seal if prepared.sealed else "",
         not_done=prepared.orders.not_done,
+        asked=counts_asked(prepared.orders.asked, rows) if prepared.orders.asked else None,
     )
 
 

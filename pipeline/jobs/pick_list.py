@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import pandas as pd
 
 from pipeline.addresses import column_letters
 from pipeline.errors import ColumnError, FileError, PipelineError
 from pipeline.load import ORDERS, REFERENCES, Table, Wishes, load
+from pipeline.model.asked import ListLines
 from pipeline.model.options import SelectionOptions
-from pipeline.model.sheet import Book, Visibility
+from pipeline.model.sheet import Book, Place, Visibility
 from pipeline.selection import Listed, ListReading, ListRules, Named, matches, state_reader
 from pipeline.sheets import open_book
 from schemas.columns import fold
@@ -24,10 +27,16 @@ LOOKED_AT = 50
 
 @dataclass(frozen=True, slots=True)
 class PickList:
-    """What a list names, matched with the sheet; ``question``: what must be settled before anything is sent, or ""."""
+    """What a list names, matched with the sheet; ``question``: what must be settled before anything is sent, or "".
+
+    ``book``, ``place`` and ``lines``: the list itself, to be given back; None where it was typed (``--awb``).
+    """
 
     listed: Listed
     question: str = ""
+    book: Book | None = None
+    place: Place | None = None
+    lines: ListLines = field(default_factory=ListLines)
 
 
 def read_pick_list(options: SelectionOptions, orders: Table) -> PickList:
@@ -117,7 +126,8 @@ def _matched(read: tuple[ListReading, Table], orders: Table) -> PickList:
     reading, table = read
     question = table.questions or reading.question()
     found = matches([reading.listed()], orders.frames())[0].listed
-    return PickList(found, f"In {table.book.path.name}, {question[:1].lower()}{question[1:]}" if question else "")
+    asks = f"In {table.book.path.name}, {question[:1].lower()}{question[1:]}" if question else ""
+    return PickList(found, asks, table.book, table.place(), reading.lines())
 
 
 # --- lists without a header -------------------------------------------------------------------------------------------
@@ -134,24 +144,37 @@ def _without_header(book: Book, options: SelectionOptions, orders: Table) -> Pic
         return None
     read = list(_columns(book, visible[0], options))
     if _lines(book, visible[0]) == 1 and read:  # one pasted line: all of its cells are the list
-        together = replace(read[0][1], refs={key: text for _, one in read for key, text in one.refs.items()})
+        together = replace(read[0].listed, refs={key: text for one in read for key, text in one.listed.refs.items()})
+        keys = pd.concat([one.lines.keys for one in read])
         found = matches([together], orders.frames())
-        return PickList(found[0].listed) if found[0].awbs else None
-    found = matches([one for _, one in read], orders.frames())
-    fitting = [(column, match) for (column, _), match in zip(read, found, strict=True) if match.awbs]
+        lines = replace(read[0].lines, keys=keys)
+        return PickList(found[0].listed, "", book, read[0].place, lines) if found[0].awbs else None
+    found = matches([one.listed for one in read], orders.frames())
+    fitting = [(one, match) for one, match in zip(read, found, strict=True) if match.awbs]
     if not fitting:
         return None
     if len({match.awbs for _, match in fitting}) > 1:
-        raise _several(book, [column for column, _ in fitting])
-    return PickList(fitting[0][1].listed)
+        raise _several(book, [one.column for one, _ in fitting])
+    one, match = fitting[0]
+    return PickList(match.listed, "", book, one.place, one.lines)
 
 
-def _columns(book: Book, sheet: str, options: SelectionOptions) -> Iterator[tuple[int, Listed]]:
+@dataclass(frozen=True, slots=True)
+class _ListColumn:
+    """One column of a list without a header, read as the list."""
+
+    column: int
+    listed: Listed
+    lines: ListLines
+    place: Place
+
+
+def _columns(book: Book, sheet: str, options: SelectionOptions) -> Iterator[_ListColumn]:
     width = max((len(row.cells) for row in book.head(sheet, LOOKED_AT)), default=0)
     for column in range(min(width, MOST_COLUMNS)):
         wishes = Wishes(sheet=sheet, header_row=0, need=REFERENCES, columns={"order_ref": column_letters(column)})
-        reading, _ = _read(load(book, wishes), options, Named.EITHER)
-        yield column, reading.listed()
+        reading, table = _read(load(book, wishes), options, Named.EITHER)
+        yield _ListColumn(column, reading.listed(), reading.lines(), table.place())
 
 
 def _lines(book: Book, sheet: str) -> int:

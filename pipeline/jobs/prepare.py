@@ -28,7 +28,7 @@ from pipeline.services.contract import Courier
 from pipeline.settings import Settings
 from pipeline.sheets import PLAIN_SUFFIX, open_book, why_not_patched
 from pipeline.sheets.plan_seal import read_seal
-from pipeline.writing.target import Target, choose_target
+from pipeline.writing.target import Target, choose_list_target, choose_target
 from schemas.annotated import Status
 
 
@@ -176,12 +176,23 @@ def prepare(
         reporter.warn(f"{plain} The result comes as CSV beside it.")
     kind = PLAIN_SUFFIX[1:] if plain else orders.place.format
     target = choose_target(request.input, kind, infix + sandboxed, request.output, ledger.last_written)
+    target = _with_list(target, orders, infix + sandboxed, ledger)
     decided_at = ledger.last_entry()
     known = ledger.known(settings.ledger_key, orders.gathered.picked["key"])
     again = sealed.unchanged(known) if sealed else None
     options = request.plan_options(settings.service.limits)
     decided = plan_calls(orders.gathered, known, options, asked_again=again)
     return Prepared(request, settings, ledger, orders, target, decided, decided_at, sealed=sealed)
+
+
+def _with_list(target: Target, orders: OrdersRead, infix: str, ledger: Ledger) -> Target:
+    """The same, with the place of the list that comes back, where there is one."""
+    given = orders.list_given
+    if given is None or given.book is None or given.place is None:
+        return target
+    kind = PLAIN_SUFFIX[1:] if why_not_patched(given.book, given.place) else given.book.format
+    listed = choose_list_target(given.book.path, kind, infix, target.sheet, ledger.last_written)
+    return replace(target, listed=listed)
 
 
 @contextmanager

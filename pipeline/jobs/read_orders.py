@@ -15,6 +15,7 @@ from pipeline.addresses import column_letters
 from pipeline.errors import UsageError
 from pipeline.jobs.pick_list import PickList, read_pick_list
 from pipeline.load import DatesDecide, Table, Wishes, load
+from pipeline.model.asked import AskedFor
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.reasons import Finding, NamedNotDone
@@ -24,6 +25,7 @@ from pipeline.prefetch import ahead
 from pipeline.selection import (
     AskedNotDone,
     Emptiness,
+    NamedRows,
     Questions,
     Rules,
     choose,
@@ -50,6 +52,7 @@ class OrdersRead:
     ``cancel`` must ask before it sends ("" when it need not); ``rows_ask``: whether it is about rows that are held back
     for it, so that it must be asked even if nothing else is to be sent. ``not_done``: all that a list or ``--awb``
     names and that is not to be cancelled. ``nothing``: why nothing would be cancelled, "" where something would.
+    ``asked``: all that is named, with its rows; None where nothing is. ``list_given``: the list, to be given back.
     """
 
     book: Book | None  # None: a sealed plan is carried out without its sheet
@@ -62,6 +65,8 @@ class OrdersRead:
     rows_ask: bool = False
     not_done: Sequence[NamedNotDone] = ()
     nothing: str = ""
+    asked: AskedFor | None = None
+    list_given: PickList | None = None
 
 
 @dataclass(slots=True)
@@ -123,11 +128,13 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, ope
     if cancel_column(table) is not None:
         reporter.warn(f"{source.name} looks like a plan's sheet, but its seal is missing: it is read as any sheet.")
     gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), AskedNotDone.of(rules.listed)
-    empty = Emptiness(rules)
+    empty, named = Emptiness(rules), NamedRows(rules.listed) if rules.listed else None
     for frame in continued(ahead(table.frames())):
         choice = choose(frame, rules)
         questions.add(choice)
         undone.add(choice)
+        if named:
+            named.add(frame, choice)
         troubles = validate(frame[choice["picked"]], table)
         problems.add(troubles)
         empty.add(frame, choice, troubles["row"].nunique())
@@ -150,6 +157,8 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, ope
         rows_ask=questions.any or bool(picking and picking.question),
         not_done=tuple(undone.lines),
         nothing=nothing,
+        asked=named.asked_for() if named else None,
+        list_given=picking if options.pick_from else None,
     )
 
 

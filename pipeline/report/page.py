@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pipeline.model.asked import WHOLE
 from pipeline.report.figures import MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
 from pipeline.report.next_steps import NEXT_STEP, onward, word_of
 from pipeline.report.summary import NEEDS_A_PERSON, Summary
@@ -108,6 +109,7 @@ def _told(story: Story) -> dict[str, Any]:
         "interrupted": summary.exit_code == 130,
         "signs": {str(word): sign for word, sign in SIGNS.items()},
         "tiles": _tiles(summary),
+        "asked": [(word, count) for word, count in (summary.asked or {}).items() if count or word == WHOLE],
         "shares": shares(summary.counts),
         "money": money(summary, picked),
         "needs": needs(picked),

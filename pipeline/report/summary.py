@@ -40,6 +40,8 @@ class Summary:
     plan: str = ""
     seal: str = ""
     not_done: Sequence[NamedNotDone] = ()
+    asked: Mapping[str, int] | None = None
+    list: str | None = None
 
     def as_json(self) -> str:
         """The summary as it is written beside the sheet and, with ``--json``, to stdout."""

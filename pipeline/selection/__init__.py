@@ -4,6 +4,7 @@ from pipeline.selection.continued import continued
 from pipeline.selection.emptiness import Emptiness
 from pipeline.selection.filter import names_in
 from pipeline.selection.list_rows import ListReading, ListRules
+from pipeline.selection.named_rows import NamedRows
 from pipeline.selection.not_done import AskedNotDone
 from pipeline.selection.objections import Reader
 from pipeline.selection.pick import choose
@@ -18,6 +19,7 @@ __all__ = [
     "ListRules",
     "Listed",
     "Named",
+    "NamedRows",
     "Questions",
     "Reader",
     "Rules",

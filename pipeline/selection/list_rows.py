@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pipeline.model.asked import ListLines
 from pipeline.selection.objections import Reader
 from pipeline.selection.questions import Questions
 from pipeline.selection.reference_list import Listed, Named, reference_keys
@@ -25,6 +26,18 @@ TOO_LATE = "whose state there is too late for cancelling"
 NOT_KNOWN = "whose state there is not known"
 ODD = "whose mark there is neither yes nor no"
 """Why rows of a list are passed over, as notes say it."""
+
+SAID_OF_A_ROW = {
+    HIDDEN: "hidden in this list, so passed over",
+    MARKED_NO: "marked in this list as not to be cancelled",
+    NOT_MARKED: "not marked in this list, beside others that are",
+    TOO_LATE: "its state in this list is too late for cancelling",
+    NOT_KNOWN: "its state in this list is not known",
+    ODD: "its mark in this list is neither yes nor no",
+}
+"""The same, as the row itself is told."""
+
+STAYS_ELSEWHERE = "another row of this list says that it must stay"
 
 BULLET = r"^(?:[-*•–]|[0-9]{1,3}[.)])\s+"
 """What stands in front of the lines of a list that was pasted from a message."""
@@ -57,6 +70,9 @@ class ListReading:
     _against: set[str] = field(default_factory=set)
     _unmarked: dict[str, tuple[int, str]] = field(default_factory=dict)
     _any_mark: bool = False
+    _keys: list[pd.Series[str]] = field(default_factory=list)
+    _blank: list[pd.Series[str]] = field(default_factory=list)
+    _doubts: dict[int, str] = field(default_factory=dict)
 
     def add(self, frame: pd.DataFrame) -> None:
         """Takes a canonical frame of the list."""
@@ -70,6 +86,7 @@ class ListReading:
         if self.rules.pasted:  # a line of several numbers is in doubt as one, and is taken apart
             unsure &= ~rows[name].map(_is_several).astype("bool")
         self.doubtful += [int(str(row)) for row in rows.index[unsure]]
+        self._doubts.update({int(str(row)): str(why) for row, why in rows.loc[unsure, doubt].items()})
         rows = rows[~unsure]
         written = rows[name].str.replace(BULLET, "", regex=True) if self.rules.pasted else rows[name]
         rows, written = self._by_state(rows, written)
@@ -84,6 +101,16 @@ class ListReading:
                 self.refs.setdefault(key, text)
         refs = {key: text for key, text in self.refs.items() if key and key not in self._against}
         return Listed(refs, tuple(self.doubtful), kind=self.rules.kind, passed_over=self.passed_over)
+
+    def lines(self) -> ListLines:
+        """Its rows: what each asks for, and why others ask for nothing; after ``listed``."""
+        none = pd.Series(dtype="str", index=pd.Index([], dtype="int64"))
+        asked = pd.concat([none, *self._keys, *([] if self._any_mark else self._blank)]).sort_index(kind="stable")
+        asked = asked[asked != ""]
+        against = asked.isin(self._against)
+        kept = {row: SAID_OF_A_ROW[why] for why, rows in self.passed_over.items() for row in rows}
+        kept |= {int(str(row)): STAYS_ELSEWHERE for row in asked.index[against]}
+        return ListLines(asked[~against], kept, self._doubts)
 
     def question(self) -> str:
         """What must be settled about the list before anything is sent, one thing at a time; "" where nothing must."""
@@ -119,14 +146,17 @@ class ListReading:
         self.questions.add_marks(rows.loc[odd, "cancel"])
         self._take(written[marks == str(Mark.YES)])
         blank = written[marks == str(Mark.BLANK)]
+        self._blank.append(reference_keys(blank))
         lines = zip(reference_keys(blank).tolist(), blank.items(), strict=True)
         self._unmarked.update({key: (int(str(row)), str(text)) for key, (row, text) in lines})
 
     def _take(self, written: pd.Series[str]) -> None:
         if self.rules.pasted:
-            pieces = (piece for text in written for piece in (SEPARATORS.split(text) if _is_several(text) else [text]))
-            written = pd.Series([piece for piece in pieces if piece], dtype="str")
-        self.refs.update(zip(reference_keys(written).tolist(), written.tolist(), strict=True))
+            pieces = written.map(lambda text: SEPARATORS.split(text) if _is_several(text) else [text]).explode()
+            written = pieces[pieces.fillna("") != ""].astype("str")
+        keys = reference_keys(written)
+        self._keys.append(keys)
+        self.refs.update(zip(keys.tolist(), written.tolist(), strict=True))
 
 
 def _is_several(text: str) -> bool:

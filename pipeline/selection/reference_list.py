@@ -124,14 +124,14 @@ def matches(lists: Sequence[Listed], frames: Iterable[pd.DataFrame]) -> list[Mat
         rows = frame[frame["aside"] == ""]
         awbs = rows["awb_number"].str.upper()
         for place, known in enumerate(lists):
-            for keys in _named_by_each(known, rows):
+            for keys in named_by_each(known, rows):
                 seen[place].update(keys.tolist())
                 beside = pd.DataFrame({"ref": keys, "awb": awbs[keys.index]})
                 pairs[place].append(beside[beside["awb"] != ""].drop_duplicates())
     return [_match(*each) for each in zip(lists, seen, pairs, strict=True)]
 
 
-def _named_by_each(known: Listed, rows: pd.DataFrame) -> Iterator[pd.Series[str]]:
+def named_by_each(known: Listed, rows: pd.DataFrame) -> Iterator[pd.Series[str]]:
     """The rows that a list names by their reference, and those that it names by their AWB."""
     kinds = (Named.REFERENCES, Named.AWBS) if known.kind is Named.EITHER else (known.kind,)
     for kind in kinds:

@@ -22,7 +22,7 @@ from pipeline.model.reasons import Finding, NamedNotDone
 from pipeline.model.runs import Environment, RunInfo
 from pipeline.terminal.plans import show_plan, show_plans
 from pipeline.terminal.tables import show_inspection, show_run, show_runs
-from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first
+from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first, sum_of_asked
 from schemas.annotated import Status
 
 if TYPE_CHECKING:
@@ -175,7 +175,12 @@ class Terminal:
         if summary.environment.startswith(Environment.SANDBOX):
             self.out.print(Text(BANNERS[Environment.SANDBOX], style="bold"))
         plan = "" if summary.run else summary.plan
-        for name, value in (("Plan", plan), ("Sheet", summary.output), ("Report", summary.report)):
+        for name, value in (
+            ("Plan", plan),
+            ("Sheet", summary.output),
+            ("List", summary.list),
+            ("Report", summary.report),
+        ):
             if value:
                 self.out.print(Text(f"{name}:  {value}"))
         if summary.stopped:
@@ -183,6 +188,8 @@ class Terminal:
         for found in delivered.needs:
             rows = f"row{'s' if found.count > 1 else ''} {first(found)}"
             self.out.print(Text(f"Needs a person: {found.count:,} {found.words} ({rows})"))
+        if summary.asked:
+            self.out.print(Text(sum_of_asked(summary.asked)))
         self._not_done(delivered.summary.not_done)
         if not delivered.needs and not summary.not_done:
             self.out.print(Text("No row needs a person."))

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.model.asked import WHOLE
 from pipeline.model.reasons import Finding
 from pipeline.model.runs import Environment
 from schemas.annotated import Status
@@ -88,3 +89,9 @@ def counts_table(counts: Mapping[str, int], rows: int) -> Table:
             table.add_row(Text(word, style=style), Text(f"{counts[word]:,}", justify="right"), MEANINGS[word])
     table.add_row("rows", Text(f"{rows:,}", justify="right"), "read, blank ones included")
     return table
+
+
+def sum_of_asked(asked: Mapping[str, int]) -> str:
+    """``Asked for: 12 = 8 cancelled + 1 refused + 3 not found``; what there is none of is not named."""
+    parts = " + ".join(f"{count:,} {word}" for word, count in asked.items() if count and word != WHOLE)
+    return f"Asked for: {asked[WHOLE]:,}" + (f" = {parts}" if parts else "")

@@ -42,8 +42,13 @@ def with_cancel_column(marks: pd.DataFrame) -> pd.DataFrame:
 
 def cancel_header(headers: Sequence[str]) -> str:
     """What that column is called: ``cancel?``, or with a number where the sheet has such a header."""
+    return free_header(CANCEL_COLUMN, headers)
+
+
+def free_header(wanted: str, headers: Sequence[str]) -> str:
+    """The wanted header, or with a number where the sheet has such a one."""
     taken = {header.strip().lower() for header in headers}
-    names = (f"{CANCEL_COLUMN} ({number})" if number > 1 else CANCEL_COLUMN for number in count(1))
+    names = (f"{wanted} ({number})" if number > 1 else wanted for number in count(1))
     return next(name for name in names if name not in taken)
 
 

@@ -30,11 +30,13 @@ Remembered = Callable[[Path], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a run's three files go: the sheet, the report page and the summary, of one stem."""
+    """Where a run's three files go: the sheet, the report page and the summary, of one stem; and the list that picked
+    its rows, where it comes back as a file of its own."""
 
     sheet: Path
     report: Path
     summary: Path
+    listed: Path | None = None
 
 
 def choose_target(source: Path, kind: str, infix: str, output: Path | None, remembered: Remembered) -> Target:
@@ -65,6 +67,22 @@ def choose_target(source: Path, kind: str, infix: str, output: Path | None, reme
     return target
 
 
+def choose_list_target(source: Path, kind: str, infix: str, sheet: Path, remembered: Remembered) -> Path | None:
+    """Where a list comes back: beside the sheet, under its own name; None where no name is free.
+
+    Args:
+        source: the list.
+        kind: its format.
+        infix: as of the sheet.
+        sheet: where the sheet goes.
+        remembered: see ``choose_target``.
+    """
+    suffix = output_suffix(kind)
+    names = _names(sheet.with_name(f"{source.stem}.{infix}{suffix}"))
+    free = (one.sheet for one in names if one.sheet.stem != sheet.stem)
+    return next((path for path in free if _may_replace(source, path, remembered)), None)
+
+
 def _names(wanted: Path) -> Iterator[Target]:
     for number in range(1, LONGEST_TRY):
         stem = wanted.stem if number == 1 else f"{wanted.stem} ({number})"
@@ -74,11 +92,15 @@ def _names(wanted: Path) -> Iterator[Target]:
 
 def _may_write(source: Path, target: Target, remembered: Remembered) -> bool:
     """Whether the three names are free, or hold just what this program wrote there."""
-    for path in (target.sheet, target.report, target.summary):
-        if path.exists():
-            if path.samefile(source) or not path.is_file() or file_digest(path) != remembered(path):
-                return False
-            _check_not_open(path)
+    return all(_may_replace(source, path, remembered) for path in (target.sheet, target.report, target.summary))
+
+
+def _may_replace(source: Path, path: Path, remembered: Remembered) -> bool:
+    """Whether a name is free, or holds just what this program wrote there."""
+    if path.exists():
+        if path.samefile(source) or not path.is_file() or file_digest(path) != remembered(path):
+            return False
+        _check_not_open(path)
     return True
 
 
