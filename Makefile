@@ -9,6 +9,8 @@ BULK_CANCEL := $(BIN)/python -m pipeline
 export BULK_CANCEL_INPUT := $(value INPUT)
 export BULK_CANCEL_OUTPUT := $(value OUTPUT)
 export BULK_CANCEL_RUN := $(value RUN)
+# Messages name commands as make takes them.
+cancel plan inspect verify history: export BULK_CANCEL_STARTED_BY := make
 YES_FLAG := $(if $(filter-out 0 no,$(YES)),--yes)
 OUTPUT_FLAG := $(if $(value OUTPUT),--output "$$BULK_CANCEL_OUTPUT")
 

@@ -11,6 +11,7 @@ import click
 from pipeline import __version__
 from pipeline.cli.streams import ready_streams
 from pipeline.errors import PipelineError
+from pipeline.model.command_line import as_told
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -39,7 +40,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except PipelineError as trouble:
-            click.echo(f"Error: {trouble}", err=True)
+            click.echo(f"Error: {as_told(str(trouble))}", err=True)
             ctx.exit(trouble.exit_code)
         except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted.", err=True)

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from pipeline.model.command_line import as_typed
 from pipeline.report.summary import Summary
 from schemas.annotated import Status
 
@@ -35,7 +36,8 @@ def onward(summary: Summary, options: str = "") -> list[tuple[str, str]]:
         summary: the numbers of the run or plan.
         options: what was said of the rows, as it is typed: the command after a plan must pick the same ones.
     """
-    return list(_after_plan(summary, options) if not summary.run else _after_run(summary))
+    steps = _after_plan(summary, options) if not summary.run else _after_run(summary)
+    return [(what, as_typed(command)) for what, command in steps]
 
 
 def _after_plan(summary: Summary, options: str) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.model.command_line import as_told
 from pipeline.model.plans import PlanInfo
 from schemas.annotated import Status
 
@@ -66,7 +67,8 @@ def show_plan(out: Console, record: PlanRecord) -> None:
     out.print()
     out.print(table)
     if facts.awbs > MOST_AWBS:
-        out.print(Text(f"… and {facts.awbs - MOST_AWBS:,} more: `bulk-cancel plans {info.name} --json` lists them all"))
+        more = f"… and {facts.awbs - MOST_AWBS:,} more: `bulk-cancel plans {info.name} --json` lists them all"
+        out.print(Text(as_told(more)))
 
 
 def _amount(plan: PlanInfo) -> str:

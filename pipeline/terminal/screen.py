@@ -16,6 +16,7 @@ from rich.text import Text
 
 from pipeline.errors import NotConfirmedError
 from pipeline.model.calls import Batch, Outcome
+from pipeline.model.command_line import as_told
 from pipeline.model.plans import PlanInfo
 from pipeline.model.progress import SendingProgress
 from pipeline.model.reasons import Finding, NamedNotDone
@@ -66,7 +67,7 @@ class Terminal:
 
     def warn(self, text: str) -> None:
         """What the person should know, on stderr, also with ``-q``."""
-        self.err.print(Text.assemble(("Note: ", "yellow"), text))
+        self.err.print(Text.assemble(("Note: ", "yellow"), as_told(text)))
 
     # --- before -------------------------------------------------------------------------------------------------
 
@@ -184,7 +185,7 @@ class Terminal:
             if value:
                 self.out.print(Text(f"{name}:  {value}"))
         if summary.stopped:
-            self.out.print(Text(f"Stopped early: {summary.stopped}", style="bold red"))
+            self.out.print(Text(f"Stopped early: {as_told(summary.stopped)}", style="bold red"))
         for found in delivered.needs:
             rows = f"row{'s' if found.count > 1 else ''} {first(found)}"
             self.out.print(Text(f"Needs a person: {found.count:,} {found.words} ({rows})"))
