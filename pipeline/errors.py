@@ -64,3 +64,8 @@ class SheetNotWrittenError(OutputError):
 
 class NotConfirmedError(PipelineError):
     """The person did not confirm, or could not be asked."""
+
+
+def problem_of(error: Exception) -> str:
+    """What is wrong, in words for a person; a fault of ours by the name of its type, for its text may hold anything."""
+    return error.problem if isinstance(error, PipelineError) else f"a fault of this program ({type(error).__name__})"

@@ -44,7 +44,7 @@ from pipeline.ledger import Ledger
 from pipeline.load import Table, Wishes, load
 from pipeline.model.calls import Answered, Batch, Outcome, Tracked
 from pipeline.model.options import SelectionOptions
-from pipeline.model.sheet import Place
+from pipeline.model.sheet import Book, Place
 from pipeline.report.summary import Summary
 from pipeline.services.contract import Limits
 from pipeline.settings import Settings, read_settings
@@ -66,6 +66,9 @@ SECONDS = 10
 
 LONGEST = 32_767
 """Characters that a cell of an .xlsx can hold."""
+
+WIDEST = 400
+"""Characters of a line that is printed: an error may quote the whole text of a cell."""
 
 PATIENCE = 6 * SECONDS
 """By the clock; then the process is ended."""
@@ -209,9 +212,7 @@ def sent(prepared: Prepared, column: str) -> None:
 def _counted(summary: Summary, place: Place, column: str) -> None:
     """The sheet says of as many rows what became of them as the summary."""
     book = open_book(Path(summary.output))
-    names = [info.name for info in book.sheets]
-    sheet = place.sheet if place.sheet in names else names[0]  # an .xlsx can't have every name
-    written = load(book, Wishes(sheet or None, place.header_row or None, columns={"awb_number": column}))
+    written = load(book, Wishes(_sheet(book, place), place.header_row or None, columns={"awb_number": column}))
     own = written.own_column
     assert own is not None, f"the written sheet's own columns are not known again: {written.headers}"
     said: Counter[str] = Counter()
@@ -219,6 +220,12 @@ def _counted(summary: Summary, place: Place, column: str) -> None:
         said.update(str(word) for word in frame.columns[own].text)
     counts = {word: count for word, count in summary.counts.items() if count and word != BLANK}
     assert {word: count for word, count in said.items() if word} == counts
+
+
+def _sheet(book: Book, place: Place) -> str | None:
+    """The sheet, by the name that it has in what was written: an .xlsx can't have every name."""
+    names = [info.name for info in book.sheets]
+    return (place.sheet if place.sheet in names else names[0]) or None
 
 
 def _clear(prepared: Prepared) -> None:
@@ -274,7 +281,7 @@ def _marks(awbs: pd.Series[str]) -> pd.DataFrame:
 
 def _same_again(place: Place, awbs: pd.Series[str], target: Path) -> None:
     """The written sheet opens, and no row of it has another AWB than the input's."""
-    wishes = Wishes(sheet=place.sheet or None, header_row=place.header_row or None)
+    wishes = Wishes(sheet=_sheet(open_book(target), place), header_row=place.header_row or None)
     _, again = _read(target, wishes)
     both = awbs.index.intersection(again.index)
     assert len(both) == len(awbs), f"rows are missing: {sorted(set(awbs.index) - set(again.index))[:5]}"
@@ -314,7 +321,8 @@ def serve(line: Connection, warm: list[Path], folder: Path) -> None:
             with within(SECONDS):
                 fate = through(*job, folder)
         except (Exception, TooSlow) as error:
-            fate = f"{FINDING} {type(error).__name__}\n{traceback.format_exc(limit=-12)}"
+            lines = [line[:WIDEST] for line in traceback.format_exc(limit=-12).splitlines()]
+            fate = "\n".join([f"{FINDING} {type(error).__name__}", *lines])
         line.send(fate)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.load.own_columns import names_at, own_candidates, own_columns
 from pipeline.writing.added_columns import marks_of
+from schemas.annotated import LONGEST_CELL, keeps_all_rules
 
 
 def test_marks_stand_in_the_order_of_the_sheet() -> None:
@@ -45,3 +46,14 @@ def test_marks_of_rows_without_gaps_are_numbered_by_a_range_and_coded_in_a_byte(
 def test_the_columns_of_an_earlier_run_keep_their_names(headers: tuple[str, ...], own: set[int]) -> None:
     (start,) = own_candidates(headers)
     assert (names_at(headers, start), own_columns(headers, [start])) == (headers[1:4], own)
+
+
+def test_a_text_longer_than_a_cell_holds_is_cut_where_the_sheet_is_written() -> None:
+    long = "x" * (LONGEST_CELL + 1)
+    rows = pd.DataFrame(
+        {"status": ["Success"] * 3, "remark": [long, long + "y", "ok"], "refnum": ["1", long, ""]}, index=[2, 3, 4]
+    )
+    marks = marks_of(rows, pd.DataFrame({"remark": pd.Categorical([])}))
+    assert keeps_all_rules(marks)
+    assert marks["remark"].tolist() == ["x" * (LONGEST_CELL - 2) + " …"] * 2 + ["ok"]
+    assert marks["refnum"].tolist() == ["1", "x" * (LONGEST_CELL - 2) + " …", ""]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-import threading
+import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from types import CodeType, FrameType
 
 import pytest
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-import pipeline
 from pipeline.errors import SheetNotWrittenError
 from pipeline.jobs.cancel import Executed, execute
-from pipeline.jobs.deliver import deliver, deliver_again
+from pipeline.jobs.deliver import close, deliver, deliver_again
 from pipeline.jobs.prepare import courier_for, opened
 from pipeline.jobs.request import Request
 from pipeline.jobs.rewrite import executed_before
@@ -27,53 +24,10 @@ from pipeline.report import page as page_writer
 from pipeline.settings import Settings, read_settings
 from pipeline.writing.annotate import annotate
 from tests.biff8_file import OldSheet, make_xls
+from tests.faults import ERRORS, Called, Faults, traced
 from tests.silent import Silent
 
-CODE = str(Path(pipeline.__file__).parent)
-
 ROWS = [("Order ID", "AWB", "Status"), *((f"SO-{row}", f"8621001046{row}", "To Cancel") for row in range(1, 6))]
-
-ERRORS = (RuntimeError("a fault of ours"), OSError(28, "No space left on device"))
-
-Trace = Callable[[FrameType, str, object], None]
-
-
-@contextmanager
-def traced(trace: Trace) -> Iterator[None]:
-    """Calls of functions go to ``trace`` first, in this thread and in those that start meanwhile."""
-    before, before_in_threads = sys.gettrace(), threading.gettrace()
-    sys.settrace(trace)
-    threading.settrace(trace)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
-        threading.settrace(before_in_threads)
-
-
-class Called:
-    """Collects the product's functions that are called."""
-
-    def __init__(self) -> None:
-        self.functions: dict[CodeType, str] = {}
-
-    def __call__(self, frame: FrameType, event: str, arg: object) -> None:
-        code = frame.f_code
-        if code.co_filename.startswith(CODE) and code not in self.functions:
-            self.functions[code] = f"{code.co_filename.removeprefix(CODE)}:{code.co_firstlineno} {code.co_qualname}"
-
-
-class Faults:
-    """Lets a function raise the first time that it is called."""
-
-    def __init__(self, error: Exception, function: CodeType) -> None:
-        self.error, self.function, self.raised = error, function, False
-
-    def __call__(self, frame: FrameType, event: str, arg: object) -> None:
-        if frame.f_code is self.function and not self.raised:
-            self.raised = True
-            raise self.error
-
 
 # --- one run of each format, and its files ----------------------------------------------------------------------------
 
@@ -116,7 +70,19 @@ OWN = {
 }
 """All functions for one format; for the others what only they call. HTML and .ods have the writer of .xls."""
 
+AMONG = {
+    "csv": {"summarise", "annotate", "page", "_write_page", "_write_summary", "Summary.as_json", "Ledger.wrote"},
+    "xlsx": {"XlsxBook.write", "write_patched", "SheetPatch.write", "rewrite_zip", "Frame.head", "Cells.columns"},
+    "xls": {"GridBook.write", "write_converted"},
+}
+"""Some that must be among them."""
+
 FORMATS = {"xlsx": book, "csv": text, "xls": old, "html": web_page}
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def settings_in(folder: Path) -> Settings:
@@ -186,6 +152,13 @@ def fault_is_survived(executed: Executed, faults: Faults, whole: dict[str, bytes
     return f"raised {error!r}"
 
 
+def annotated(executed: Executed) -> dict[str, bytes]:
+    """The sheet that ``annotate`` writes afterwards, from the file and the ledger."""
+    settings = settings_in(executed.prepared.request.input.parent)
+    with executed_before(executed.run, None, settings, Silent(), who="", version="0") as again:
+        return content(Path(deliver_again(again).summary.output))
+
+
 @pytest.mark.parametrize("kind", OWN)
 def test_every_function_of_the_writing_may_fail_once_and_all_is_told_and_written_later(
     tmp_path: Path, kind: str
@@ -193,6 +166,7 @@ def test_every_function_of_the_writing_may_fail_once_and_all_is_told_and_written
     with executed_once(kind, tmp_path) as executed:
         deliver(executed)
         whole, called = content(executed.prepared.target.sheet), Called()
+        later = annotated(executed)
         with traced(called):
             deliver_again(executed)
         here = [
@@ -204,9 +178,48 @@ def test_every_function_of_the_writing_may_fail_once_and_all_is_told_and_written
             name: found
             for number, (function, name) in enumerate(here)
             if (found := fault_is_survived(executed, Faults(ERRORS[number % 2], function), whole))
+            or (found := "" if annotated(executed) == later else "annotate wrote another sheet")
         }
     assert len(here) > OWN[kind].least
+    assert not AMONG[kind] - {name.partition(" ")[2] for _, name in here}
     assert wrong == {}
+
+
+def test_every_function_that_closes_the_run_may_fail_once_and_all_is_told_at_once(tmp_path: Path) -> None:
+    with executed_once("csv", made(tmp_path / "first")) as executed, traced(called := Called()):
+        close(executed)
+    functions = [(function, name) for function, name in called.functions.items() if not name.endswith(" close")]
+    assert {"summarise", "Ledger.finish", "end"} <= {name.partition(" ")[2] for _, name in functions}
+    wrong = {}
+    for number, (function, name) in enumerate(functions):
+        with executed_once("csv", made(tmp_path / str(number))) as executed:
+            with traced(Faults(ERRORS[number % 2], function)):
+                summary = deliver(executed).summary
+            info, files = executed.prepared.ledger.run(executed.run), beside(executed)
+        found = (summary.exit_code, info.exit_code, info.finished is not None, files["list"].exists())
+        why = (summary.stopped or "", json.loads(files["summary"].read_text())["stopped"])
+        page = files["page"].read_text()
+        if found != (3, 3, True, False) or any("could not be written down" not in text for text in (*why, page)):
+            wrong[name] = (found, why)
+    assert wrong == {}
+
+
+def test_a_ledger_that_is_gone_after_the_calls_keeps_nothing_from_being_told(tmp_path: Path) -> None:
+    path, away = tmp_path / "ledger.db", tmp_path / "away.db"
+    with executed_once("csv", tmp_path) as executed:
+        executed.prepared.ledger.close()
+        path.rename(away)
+        path.mkdir()
+        delivered = deliver(executed)
+        files = beside(executed)
+        path.rmdir()
+        away.rename(path)
+    assert {name for name, path in files.items() if path.exists()} == {"sheet", "page", "summary"}
+    why = "the end of the run could not be written down: The ledger can't be opened"
+    assert (delivered.summary.stopped, delivered.summary.exit_code) == (why, 3)
+    assert "The calls can&#39;t be listed: The ledger can&#39;t be opened" in files["page"].read_text()
+    with executed_before(executed.run, None, settings_in(tmp_path), Silent(), who="", version="0") as again:
+        assert again.rows["status"].unique().tolist() == ["Success"]
 
 
 @pytest.mark.parametrize("broken", ["page", "summary", "list"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import random
@@ -11,8 +11,8 @@ from threading import Event
 
 import pandas as pd
 
-from pipeline.errors import BrokenOffError, LedgerError
-from pipeline.jobs.lookup import doubts_among, look_up, take_in
+from pipeline.errors import BrokenOffError, PipelineError, problem_of
+from pipeline.jobs.lookup import LookedUp, doubts_among, look_up, take_in
 from pipeline.jobs.prepare import Prepared
 from pipeline.jobs.sealing import approved, seal
 from pipeline.model.keys import no_keys
@@ -57,16 +57,11 @@ def execute(prepared: Prepared, courier: Courier, reporter: Reporter, stop: Even
     prepared = seal(approved(prepared))
     with prepared.ledger.hold(prepared.settings.ledger_key):
         run = prepared.ledger.start_run(prepared.run_start(prepared.settings.action))
-        with under_way():
+        with under_way(prepared, run):
             pacer = pacer_for(prepared)
             prepared = _without_settled(prepared, run, courier, pacer, reporter, stop)
             sent = _send(prepared, run, courier, pacer, reporter, stop)
-            rows = settle_rows(prepared.decided, sent.outcomes, _why_not(sent))
-            if not sent.keys_refused:  # tracking takes the same keys
-                found = look_up(prepared, run, doubts_among(rows, sent.keys), courier, pacer, reporter, stop)
-                rows = take_in(rows, found.settled)
-            prepared.ledger.record_rows(run, rows)
-    return Executed(prepared, run, rows, sent.stopped, sent.interrupted, sent.calls, sent.keys)
+            return _ended(prepared, run, sent, lambda it: look_up(prepared, run, it, courier, pacer, reporter, stop))
 
 
 def _without_settled(
@@ -89,6 +84,18 @@ def _send(prepared: Prepared, run: str, courier: Courier, pacer: Pacer, reporter
         return cancel(given, prepared.ledger, sender, progress, stop)
 
 
+def _ended(prepared: Prepared, run: str, sent: Sent, ask: Callable[[pd.DataFrame], LookedUp]) -> Executed:
+    """What became of each row; a fault in looking up or writing that down stops the run, and what is known is told."""
+    rows, stopped = settle_rows(prepared.decided, sent.outcomes, _why_not(sent)), sent.stopped
+    try:
+        if not sent.keys_refused:  # tracking takes the same keys
+            rows = take_in(rows, ask(doubts_among(rows, sent.keys)).settled)
+        prepared.ledger.record_rows(run, rows)
+    except Exception as error:
+        stopped = stopped or f"what was sent could not be looked up and written down whole: {problem_of(error)}"
+    return Executed(prepared, run, rows, stopped, sent.interrupted, sent.calls, sent.keys)
+
+
 def pacer_for(prepared: Prepared) -> Pacer:
     """The pace of all calls of a command."""
     sandboxed = prepared.settings.environment is Environment.SANDBOX
@@ -107,17 +114,27 @@ def _why_not(sent: Sent) -> str:
 
 
 @contextmanager
-def under_way() -> Iterator[None]:
-    """From here on something may have been sent, whatever the ledger's error says by itself.
+def under_way(prepared: Prepared, run: str) -> Iterator[None]:
+    """From here on something may have been sent, whatever the error says by itself.
 
     Another ledger would know nothing of this run: that is the one way to send twice, so none is offered.
+
+    Raises:
+        BrokenOffError: whatever else went wrong.
     """
     try:
         yield
-    except LedgerError as error:
+    except PipelineError as error:
         raise BrokenOffError(
             error.problem,
             "The run ended there and sent nothing more. Mend this, keep the ledger where it is, and run the same "
             "command again: AWBs whose answer was not written down are Unknown, and are looked up first.",
             where=error.where,
+        ) from error
+    except Exception as error:  # ours; but a person must learn what was sent
+        raise BrokenOffError(
+            f"The run broke off, by {problem_of(error)}",
+            f"What was done is in the ledger: `{prepared.annotate_command(run)}` writes the sheet. The same command "
+            "goes on: AWBs whose answer was not written down are Unknown, and are looked up first.",
+            where=prepared.request.input.name,
         ) from error

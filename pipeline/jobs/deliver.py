@@ -11,7 +11,7 @@ from time import monotonic
 
 import pandas as pd
 
-from pipeline.errors import OutputError, PipelineError, SheetNotWrittenError
+from pipeline.errors import OutputError, PipelineError, SheetNotWrittenError, problem_of
 from pipeline.files import file_digest, write_text
 from pipeline.jobs.cancel import Executed
 from pipeline.jobs.list_back import write_list
@@ -20,7 +20,7 @@ from pipeline.model.keys import among
 from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Written
 from pipeline.report.asked import counts_asked
-from pipeline.report.next_steps import quoted, word_of
+from pipeline.report.next_steps import quoted
 from pipeline.report.page import Story, page
 from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
 from pipeline.writing.added_columns import cancel_header, marks_of, with_cancel_column
@@ -57,11 +57,33 @@ def deliver(executed: Executed) -> Delivered:
         SheetNotWrittenError: a file could not be written; what was done is in the ledger, and as far as possible in
             the page, the summary and a plain list; the message says where, and how to write the sheet later.
     """
-    summary = summarise(executed)
-    executed.prepared.ledger.finish(
-        executed.run, exit_code=summary.exit_code, stopped=executed.stopped, output=summary.output
-    )
-    return deliver_again(executed)
+    closed = close(executed)
+    try:
+        return deliver_again(closed)
+    finally:
+        if closed is not executed:
+            close(closed)  # what was in the way may be gone
+
+
+def close(executed: Executed, output: str | None = None) -> Executed:
+    """Writes down in the ledger that the run is over.
+
+    Args:
+        executed: the run.
+        output: its sheet; None: where the target says.
+    Returns:
+        The run; where that can't be written down, it was stopped by that, and is told all the same.
+    """
+    try:
+        summary = summarise(executed)
+        sheet = summary.output if output is None else output
+        executed.prepared.ledger.finish(
+            executed.run, exit_code=summary.exit_code, stopped=executed.stopped, output=sheet
+        )
+    except Exception as error:
+        why = f"the end of the run could not be written down: {problem_of(error)}"
+        return replace(executed, stopped="; ".join(filter(None, (executed.stopped, why))))
+    return executed
 
 
 def deliver_again(executed: Executed) -> Delivered:
@@ -75,16 +97,22 @@ def deliver_again(executed: Executed) -> Delivered:
 def _written(executed: Executed) -> Delivered:
     rows, prepared = executed.rows, executed.prepared
     written = _write_sheet(executed)
-    prepared.ledger.wrote({written.path: file_digest(written.path)})  # before the others: it is replaced if they fail
+    _remember(prepared, written.path)  # before the others: it is replaced if they fail
     listed = write_list(executed, written.path)
     if listed.path is not None:
-        prepared.ledger.wrote({listed.path: file_digest(listed.path)})
+        _remember(prepared, listed.path)
     notes = (*written.notes, *listed.notes)
     summary = replace(summarise(executed), output=str(written.path), list=str(listed.path) if listed.path else None)
     _write_summary(executed, summary)
     _write_page(executed, summary, notes)
-    prepared.ledger.wrote({path: file_digest(path) for path in (prepared.target.report, prepared.target.summary)})
+    _remember(prepared, prepared.target.report, prepared.target.summary)
     return Delivered(summary, needs_of(rows), notes)
+
+
+def _remember(prepared: Prepared, *paths: Path) -> None:
+    """Lets the ledger know the files as they are; without it, `annotate` takes other names, and nothing is lost."""
+    with suppress(Exception):
+        prepared.ledger.wrote({path: file_digest(path) for path in paths})
 
 
 def summarise(executed: Executed) -> Summary:
@@ -163,19 +191,28 @@ def _write_page(executed: Executed, summary: Summary, notes: Sequence[str]) -> N
 
 def _story(executed: Executed, summary: Summary, notes: Sequence[str]) -> Story:
     prepared = executed.prepared
+    calls, unread = _calls(executed)
     return Story(
         summary=summary,
         picked=executed.rows,
         left_out={found.words: found.count for found in left_out(prepared.orders.gathered)},
-        calls=prepared.ledger.calls(summary.run),
+        calls=calls,
         picked_by=prepared.orders.picked_by,
-        notes=[*prepared.orders.notes, *notes],
+        notes=[*prepared.orders.notes, *notes, *unread],
         account=prepared.settings.account,
         who=prepared.request.who,
         started=f"{prepared.started:%Y-%m-%d %H:%M:%S} UTC",
         version=prepared.request.version,
         options=" ".join(quoted(argument) for argument in _options(executed)),
     )
+
+
+def _calls(executed: Executed) -> tuple[pd.DataFrame, Sequence[str]]:
+    """The calls of the run, in order; where the ledger can't be read, none, and why."""
+    try:
+        return executed.prepared.ledger.calls(executed.run), ()
+    except Exception as error:
+        return pd.DataFrame(), (f"The calls can't be listed: {problem_of(error)}",)
 
 
 def _options(executed: Executed) -> list[str]:
@@ -190,21 +227,18 @@ def _options(executed: Executed) -> list[str]:
 def _written_later(executed: Executed, error: Exception) -> PipelineError:
     """The sheet is for later; what became of each AWB is written down now, as far as that can be."""
     if not isinstance(error, PipelineError):
-        words = f"The sheet could not be written, by a fault of this program ({type(error).__name__})"
+        words = f"The sheet could not be written, by {problem_of(error)}"
         error = OutputError(words, where=executed.prepared.target.sheet.name)
     if not executed.run:
         return OutputError(error.problem, "Nothing was sent.", where=error.where)
     plain = _write_plainly(executed, error)
     listed = f" {plain.name} says what became of each AWB." if plain else ""
-    mend = "make room, close the file, or put it back as it was"
-    step = f"What was done is in the ledger: {mend}; then `{_annotate_command(executed)}` writes it.{listed}"
+    command, mend = (
+        executed.prepared.annotate_command(executed.run),
+        "make room, close the file, or put it back as it was",
+    )
+    step = f"What was done is in the ledger: {mend}; then `{command}` writes it.{listed}"
     return SheetNotWrittenError(error.problem, step, where=error.where)
-
-
-def _annotate_command(executed: Executed) -> str:
-    request, stage = executed.prepared.request, word_of(executed.prepared.settings.ledger_key.environment)
-    command = f"bulk-cancel annotate {executed.run}" + ("" if stage == "sandbox" else f" --env {stage}")
-    return command if request.output is None else f"{command} -o {quoted(str(request.output))}"
 
 
 def _write_plainly(executed: Executed, error: PipelineError) -> Path | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import PipelineError
 from pipeline.files import file_digest
 from pipeline.jobs.cancel import Executed
-from pipeline.jobs.deliver import Delivered, deliver, needs_of, summarise
+from pipeline.jobs.deliver import Delivered, close, deliver, needs_of, summarise
 from pipeline.jobs.plans import record_of
 from pipeline.jobs.prepare import Prepared, SealedAs, keep_approval_rule, prepare
 from pipeline.jobs.read_orders import OrdersRead
@@ -24,7 +24,7 @@ from pipeline.model.progress import Reporter
 from pipeline.model.sheet import Extent, Place
 from pipeline.planning.plan import FATE, plan_calls, settle_rows
 from pipeline.planning.sealing import before_of, gathered_again
-from pipeline.report.next_steps import quoted, word_of
+from pipeline.report.next_steps import annotate_command, quoted
 from pipeline.settings import Settings
 from pipeline.writing.target import Target
 
@@ -134,11 +134,9 @@ def _sheet(
 
 def _without_sheet(executed: Executed) -> Delivered:
     """Closes the run; the sheet is for later."""
+    executed = close(executed, output="")
     summary = replace(summarise(executed), output="", report="")
     prepared = executed.prepared
-    prepared.ledger.finish(executed.run, exit_code=summary.exit_code, stopped=executed.stopped, output="")
-    stage = word_of(prepared.settings.ledger_key.environment)
-    env = "" if stage == "sandbox" else f" --env {stage}"
-    command = f"bulk-cancel annotate {executed.run}{env}"
+    command = annotate_command(executed.run, prepared.settings.ledger_key.environment)
     note = f"No sheet was written: `{command}` writes it where {quoted(prepared.request.input.name)} is."
     return Delivered(summary, needs_of(executed.rows), (note,))

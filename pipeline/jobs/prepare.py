@@ -22,6 +22,7 @@ from pipeline.model.runs import Environment
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
 from pipeline.planning.sealing import before_of, known_as
+from pipeline.report.next_steps import annotate_command
 from pipeline.report.summary import count_rows
 from pipeline.services import open_courier
 from pipeline.services.contract import Courier
@@ -128,6 +129,11 @@ class Prepared:
         known = self.known()
         valid = picked.loc[picked["problems"] == "", "key"]
         return known[(known["status"] == str(Status.UNKNOWN)) & known.index.isin(valid)]
+
+    def annotate_command(self, run: str) -> str:
+        """What writes the sheet of a run of this again, as it is typed."""
+        output = "" if self.request.output is None else str(self.request.output)
+        return annotate_command(run, self.settings.ledger_key.environment, output)
 
     def run_start(self, command: str) -> RunStart:
         """What the ledger writes down of a run before its first call."""

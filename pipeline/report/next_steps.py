@@ -72,6 +72,13 @@ def _after_run(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "For the auditor, each AWB with its times and answers:", f"bulk-cancel history {summary.run} --csv"
 
 
+def annotate_command(run: str, environment: str, output: str = "") -> str:
+    """What writes the sheet of a run again, as it is typed; ``output``: where it was to go, if a person said so."""
+    stage = word_of(environment)
+    command = f"bulk-cancel annotate {run}" + ("" if stage == "sandbox" else f" --env {stage}")
+    return f"{command} -o {quoted(output)}" if output else command
+
+
 def _for_real(summary: Summary) -> str:
     return f"bulk-cancel plan {quoted(summary.input)} --env production"
 

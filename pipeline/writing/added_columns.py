@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from schemas.annotated import ADDED_COLUMNS, CANCEL_COLUMN, Status
+from schemas.annotated import ADDED_COLUMNS, CANCEL_COLUMN, LONGEST_CELL, Status
+
+CUT = " …"
+"""Ends a text of which a cell holds no more; the ledger has it whole."""
 
 AT_ONCE = 1_000_000
 """Row numbers that are looked at together: NumPy takes eight bytes for each while it does."""
@@ -78,6 +81,9 @@ class _Places:
         """The texts of both as one column of categories, in codes no larger than they must be."""
         texts = pd.concat([said.astype("str"), of_others.categories.to_series().astype("str")])
         codes, words = pd.factorize(texts)
+        if len(words) and words.str.len().max() > LONGEST_CELL:  # a sheet that can't be written would tell nothing
+            long = texts.str.len() > LONGEST_CELL
+            codes, words = pd.factorize(texts.mask(long, texts.str.slice(0, LONGEST_CELL - len(CUT)) + CUT))
         codes = codes.astype(np.min_scalar_type(-len(words) - 1))
         merged = np.empty_like(codes, shape=len(self.index))
         merged[self.picked] = codes[: len(said)]
