@@ -67,6 +67,7 @@ OWN = {
     "csv": Own(("/",), 100),
     "xlsx": Own(("/xlsx/", "/containers/", "/sheets/xlsx_book"), 100),
     "xls": Own(("/sheets/converted/",), 20),
+    "listed": Own(("/jobs/list_back", "/report/asked"), 3),
 }
 """All functions for one format; for the others what only they call. HTML and .ods have the writer of .xls."""
 
@@ -74,10 +75,19 @@ AMONG = {
     "csv": {"summarise", "annotate", "page", "_write_page", "_write_summary", "Summary.as_json", "Ledger.wrote"},
     "xlsx": {"XlsxBook.write", "write_patched", "SheetPatch.write", "rewrite_zip", "Frame.head", "Cells.columns"},
     "xls": {"GridBook.write", "write_converted"},
+    "listed": {"write_list", "list_marks"},
 }
 """Some that must be among them."""
 
 FORMATS = {"xlsx": book, "csv": text, "xls": old, "html": web_page}
+
+LISTED = {"listed": text, **FORMATS}
+"""And a run whose rows a list beside the sheet picks, which is given back as well."""
+
+
+def a_list(path: Path) -> str:
+    path.write_text("".join(f"{row[0]}\r\n" for row in ROWS), encoding="utf-8")
+    return str(path)
 
 
 def made(folder: Path) -> Path:
@@ -92,7 +102,9 @@ def settings_in(folder: Path) -> Settings:
 @contextmanager
 def executed_once(kind: str, folder: Path) -> Iterator[Executed]:
     """A run that is over, its files still to be written."""
-    request = Request(input=FORMATS[kind](folder / f"orders.{kind}"), selection=SelectionOptions())
+    suffix = "csv" if kind == "listed" else kind
+    selection = SelectionOptions(pick_from=a_list(folder / "list.csv") if kind == "listed" else None)
+    request = Request(input=LISTED[kind](folder / f"orders.{suffix}"), selection=selection)
     with opened(request, settings_in(folder), Silent()) as prepared, courier_for(prepared) as courier:
         yield execute(prepared, courier, Silent(), Event())
 

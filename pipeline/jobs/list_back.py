@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import PipelineError
+from pipeline.errors import problem_of
 from pipeline.jobs.cancel import Executed
 from pipeline.model.sheet import Place, Written
 from pipeline.report.asked import list_marks
@@ -33,24 +33,28 @@ def write_list(executed: Executed, sheet: Path) -> ListWritten:
         executed: a run or plan, with the list that picked its rows.
         sheet: the annotated sheet, which is written already.
     """
+    try:
+        return _listed(executed, sheet)
+    except Exception as trouble:
+        return ListWritten(notes=(f"The list could not be given back: {problem_of(trouble)}",))
+
+
+def _listed(executed: Executed, sheet: Path) -> ListWritten:
     given, asked = executed.prepared.orders.list_given, executed.prepared.orders.asked
     if given is None or given.book is None or given.place is None or asked is None:
         return ListWritten()
     main, same = executed.prepared.orders.place, given.place.digest == executed.prepared.orders.place.digest
     if same and given.place.sheet == main.sheet:  # each row of the list has its answer already
         return ListWritten()
-    try:
-        place = _with_more_columns(given.place)
-        marks = list_marks(given.lines, asked, executed.rows)
-        if same and sheet.suffix[1:] in PATCHED:
-            return _into_the_sheet(place, marks, sheet)
-        target = executed.prepared.target.listed
-        if target is None:
-            return ListWritten()
-        written = annotate(given.book, place, marks, target)
-        return ListWritten(written.path, written.notes)
-    except (PipelineError, OSError) as trouble:
-        return ListWritten(notes=(f"The list could not be given back: {trouble}",))
+    place = _with_more_columns(given.place)
+    marks = list_marks(given.lines, asked, executed.rows)
+    if same and sheet.suffix[1:] in PATCHED:
+        return _into_the_sheet(place, marks, sheet)
+    target = executed.prepared.target.listed
+    if target is None:
+        return ListWritten()
+    written = annotate(given.book, place, marks, target)
+    return ListWritten(written.path, written.notes)
 
 
 def _into_the_sheet(place: Place, marks: pd.DataFrame, sheet: Path) -> ListWritten:
