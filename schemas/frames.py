@@ -60,6 +60,7 @@ _PICKED = (
     FrameColumn("key", TEXT, "the AWB in capital letters: what the ledger and planning compare"),
     FrameColumn("order_ref", TEXT, 'the order reference; "" where there is none'),
     FrameColumn("problems", TEXT, 'why the row is Invalid, every reason joined; "" where it is valid'),
+    FrameColumn("order_status", TEXT, "the state of the order as the sheet names it", optional=True),
     FrameColumn("courier", TEXT, "the courier as the sheet names it", optional=True),
     FrameColumn("amount", TEXT, "the order's amount as the sheet writes it", optional=True),
     FrameColumn("payment", TEXT, "COD or prepaid, as the sheet writes it", optional=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.model.amounts import AmountSum
+from pipeline.model.amount_sums import AmountSum
 from pipeline.report.page import Story
 from pipeline.report.summary import Summary, count_rows, exit_code, sum_amounts
 from schemas.annotated import Status

@@ -53,7 +53,7 @@ def read(html: str) -> Reader:
         (
             ["Planned", "Planned", "Invalid"],
             {"run": ""},
-            "2 rows would be sent and 1 row can't be trusted and was not sent; nothing was sent yet.",
+            "2 rows would be cancelled and 1 row can't be trusted and was not sent; nothing was sent yet.",
         ),
     ],
 )

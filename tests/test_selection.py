@@ -95,8 +95,7 @@ def chosen(rows: pd.DataFrame, said: Options, table: Sheet, known: Listed | None
             Options(),
             ("order_status",),
             By.STATUS,
-            "Order Status (column B) says CANCELLATION REQUESTED or Cancel Requested or To Cancel or CANCELED "
-            "or CANCELLED or one of 84 words like these",
+            "Order Status (column B) asks for cancelling",
         ),
         (Options(statuses=("NEW", "Hold*")), ("order_status",), By.STATUS, "Order Status (column B) says NEW or Hold*"),
         (Options(everything=True), ("order_status",), By.ALL, "--all: every row with an AWB"),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipeline.model.amounts import AmountSum
+from pipeline.model.amount_sums import AmountSum
 from pipeline.report.summary import count_rows, exit_code, sum_amounts
 from schemas.annotated import Status
 from tests.stories import SMALL, picked, story

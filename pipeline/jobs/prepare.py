@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -12,13 +12,14 @@ import pandas as pd
 
 from pipeline.errors import UsageError
 from pipeline.jobs.read_orders import OrdersRead, read_orders
-from pipeline.jobs.request import Preview, Request
+from pipeline.jobs.request import MOST_LISTED, ListedAwb, Preview, Request
 from pipeline.jobs.reviewed import check_seal, read_reviewed
 from pipeline.ledger import ApprovalRule, Ledger, RunStart
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.reasons import Finding
 from pipeline.model.runs import Environment
+from pipeline.planning.batches import is_planned
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
 from pipeline.planning.sealing import before_of, known_as
@@ -92,6 +93,7 @@ class Prepared:
             left_out=left_out(gathered),
             invalid=self.orders.problems,
             output=self.target.sheet,
+            listed=listed_awbs(self.decided.rows) if self.awbs <= MOST_LISTED else (),
         )
 
     def check_may_send(self) -> None:
@@ -226,3 +228,19 @@ def courier_for(prepared: Prepared) -> AbstractContextManager[Courier]:
 def left_out(gathered: Gathered) -> list[Finding]:
     """Why rows are not picked, the most frequent reason first."""
     return [Finding(str(words), int(count)) for words, count in gathered.reasons().items() if count]
+
+
+def listed_awbs(rows: pd.DataFrame) -> list[ListedAwb]:
+    """The AWBs that would be sent, in the order of the sheet; of several rows of one, each different word once.
+
+    Args:
+        rows: the picked rows with their fate; few of them are ``Planned``.
+    """
+    planned = rows[is_planned(rows)]
+    said = {each.name: planned[each.name].str.strip() for each in fields(ListedAwb) if each.name in planned}
+    by_key = pd.DataFrame(said).groupby(planned["key"], sort=False)
+    return [ListedAwb(**{str(name): _each_once(of[name]) for name in of}) for _, of in by_key]
+
+
+def _each_once(texts: pd.Series[str]) -> str:
+    return " + ".join(dict.fromkeys(text for text in texts if text))

@@ -58,9 +58,24 @@ class Request:
         return PlanOptions(size, selection.limit, selection.retry_failed, selection.resend_unknown)
 
 
+MOST_LISTED = 10
+"""AWBs that are shown one by one before they are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAwb:
+    """One AWB that would be sent, in the sheet's own words; "" where the sheet says nothing of it."""
+
+    awb: str
+    order_ref: str = ""
+    order_status: str = ""
+    courier: str = ""
+    amount: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen, for a person to look at before it does."""
+    """What would happen, for a person to look at before it does. ``listed``: the AWBs, where they are few."""
 
     environment: str
     account: str  # a digest
@@ -74,3 +89,4 @@ class Preview:
     left_out: Sequence[Finding]
     invalid: Sequence[Finding]
     output: Path
+    listed: Sequence[ListedAwb] = ()

@@ -10,7 +10,6 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -151,30 +150,11 @@ def _folded(sign: str) -> str:
 
 def hundredths(amounts: pd.Series[str]) -> pd.Series[int]:
     """Amounts as whole hundredths, half up; missing (``pd.NA``) where the text is no amount, blank ones included."""
-    exact = numbers(pc.utf8_trim_whitespace(pa.array(amounts, type=pa.large_string())))
+    exact = numbers(pc.utf8_trim_whitespace(as_array(amounts)))
     exact = pc.if_else(pc.less(pc.abs(exact), LARGEST), exact, None)
     rounded = pc.cast(pc.round(exact, 2, "half_towards_infinity"), pa.decimal128(20, 2))
     whole = pc.cast(pc.multiply(rounded, pa.scalar(Decimal(100), pa.decimal128(3, 0))), pa.int64())
     return pd.Series(pd.array(whole, dtype="Int64"), index=amounts.index)
-
-
-@dataclass(slots=True)
-class AmountSum:
-    """A running sum of amounts: hundredths, and how many texts could not be read as one."""
-
-    total: int = 0
-    unreadable: int = 0
-
-    def add(self, amounts: pd.Series[str]) -> None:
-        """Adds a column; blanks count as nothing."""
-        if amounts.empty:
-            return
-        found = pc.value_counts(as_array(amounts))  # prices repeat, and how often changes nothing in how they are read
-        texts, times = pd.Series(found.field("values"), dtype="str"), found.field("counts").to_numpy()
-        value = hundredths(texts)
-        upper, lower = np.divmod(value.fillna(0).to_numpy(dtype=np.int64), 1 << 24)  # so that no sum leaves 64 bits
-        self.total += (int(upper @ times) << 24) + int(lower @ times)
-        self.unreadable += int(times[(value.isna() & (texts.str.strip() != "")).to_numpy(dtype=bool)].sum())
 
 
 def as_amount(total: int) -> str:

@@ -15,12 +15,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.model.amounts import AmountSum
+from pipeline.model.amount_sums import AmountSum, orders_of
 from pipeline.model.texts import blank
 from pipeline.planning.protection import Ranges, loose, protected
 
-KEPT = ("order_ref", "courier", "amount", "payment", "cod_amount")
-"""What is remembered of a picked row beside its AWB: the reference goes into the call, the rest into the report."""
+KEPT = ("order_ref", "order_status", "courier", "amount", "payment", "cod_amount")
+"""What is remembered of a picked row beside its AWB: the reference goes into the call, the rest is for people."""
 
 NO_REASON = ""
 
@@ -88,7 +88,8 @@ class Gathering:
         self._left_out.append(_LeftOut(_steps(reasons.index), self._coded(reasons)))
         self._protect(frame, others)
         if "amount" in frame:
-            self._amount.add(frame.loc[others & (frame["aside"] == ""), "amount"])  # a total would count all twice
+            rows = frame.loc[others & (frame["aside"] == ""), ["amount", "order_ref", "awb_number"]]
+            self._amount.add(rows["amount"], orders_of(rows["order_ref"], rows["awb_number"]))  # totals count nothing
 
     def gathered(self) -> Gathered:
         """All frames together; what was collected is given away."""

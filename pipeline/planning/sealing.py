@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.model.amounts import AmountSum
+from pipeline.model.amount_sums import AmountSum
 from pipeline.planning.batches import is_planned
 from pipeline.planning.plan import Decided
 from pipeline.planning.row_collector import Gathered

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.model.amounts import AmountSum, as_amount
+from pipeline.model.amount_sums import AmountSum, orders_of
+from pipeline.model.amounts import as_amount
 from pipeline.report.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
 
@@ -67,7 +68,9 @@ def money(summary: Summary, picked: pd.DataFrame) -> list[tuple[str, str]]:
     lines = [("Cancelled" if summary.run else "To be cancelled", grouped(amounts[word]))]
     if "payment" in picked or "cod_amount" in picked:
         tally = AmountSum()
-        tally.add(_cod(picked[picked["status"] == str(word)]))
+        rows = picked[picked["status"] == str(word)]
+        collected = _cod(rows)
+        tally.add(collected, orders_of(rows["order_ref"], rows["awb"]).reindex(collected.index))
         lines.append(("Cash on delivery among it", grouped(as_amount(tally.total))))
     if summary.run:
         standing = sum(Decimal(amounts[word]) for word in (Status.FAILED, Status.UNKNOWN))

@@ -42,7 +42,7 @@ SIGNS = {
 
 SAID = {
     Status.SUCCESS: ("is cancelled", "are cancelled"),
-    Status.PLANNED: ("would be sent", "would be sent"),
+    Status.PLANNED: ("would be cancelled", "would be cancelled"),
     Status.FAILED: ("was refused", "were refused"),
     Status.UNKNOWN: ("is in doubt", "are in doubt"),
     Status.INVALID: ("can't be trusted and was not sent", "can't be trusted and were not sent"),

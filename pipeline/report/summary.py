@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from pipeline.model.amounts import AmountSum, as_amount
+from pipeline.model.amount_sums import AmountSum, orders_of
+from pipeline.model.amounts import as_amount
 from pipeline.model.reasons import NamedNotDone
 from schemas.annotated import BLANK, Status
 
@@ -58,14 +59,15 @@ def count_rows(picked: pd.DataFrame, left_out: int, blank: int) -> dict[str, int
 
 
 def sum_amounts(picked: pd.DataFrame, skipped: AmountSum) -> dict[str, str | int] | None:
-    """The order amount by status, exact; None without an amount column."""
+    """The order amount by status, exact, each order once where its amount repeats; None without an amount column."""
     if "amount" not in picked:
         return None
     totals = {str(word): 0 for word in Status} | {str(Status.SKIPPED): skipped.total}
     unreadable = skipped.unreadable
+    orders = orders_of(picked["order_ref"], picked["awb"])
     for word, amounts in picked.groupby("status")["amount"]:
         tally = AmountSum()
-        tally.add(amounts)
+        tally.add(amounts, orders[amounts.index])
         totals[str(word)] += tally.total
         unreadable += tally.unreadable
     return {**{word: as_amount(total) for word, total in totals.items()}, "unreadable": unreadable}

@@ -24,9 +24,6 @@ from schemas.columns import Profile
 MOST_SHOWN = 40
 """Columns, or words of a list, that a message names."""
 
-MOST_CANCEL_WORDS = 5
-"""Words of a profile that a sentence names: ``inspect`` shows what each word of the file means."""
-
 HOW_TO_PICK = (
     "Say --pick-from FILE (a list of order references), --all (every row with an AWB), or which column tells: "
     "--column cancel=HEADER for a yes/no column, --column order_status=HEADER for a status."
@@ -250,10 +247,8 @@ def _in_words(by: By, said: SelectionOptions, table: Understood, listed: Listed 
             words = f"the yes/no column {_said(table, 'cancel')}"
             words += ", which goes before --all" if said.everything else ""
         case By.STATUS:
-            asked = said.statuses[:MOST_SHOWN] or table.profile.cancel
-            more = len(asked) - MOST_CANCEL_WORDS if not said.statuses else 0
-            shown = (*asked[:MOST_CANCEL_WORDS], f"one of {more} words like these") if more > 0 else asked
-            words = f"{_said(table, 'order_status')} says {' or '.join(shown)}"
+            asked = " or ".join(said.statuses[:MOST_SHOWN])
+            words = f"{_said(table, 'order_status')} {f'says {asked}' if asked else 'asks for cancelling'}"
         case By.ALL:
             words = "--all: every row with an AWB"
     narrowed = [f"older than {said.older_than} days"] if said.older_than is not None else []

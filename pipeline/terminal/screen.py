@@ -22,7 +22,7 @@ from pipeline.model.progress import SendingProgress
 from pipeline.model.reasons import Finding, NamedNotDone
 from pipeline.model.runs import Environment, RunInfo
 from pipeline.terminal.plans import show_plan, show_plans
-from pipeline.terminal.tables import show_inspection, show_run, show_runs
+from pipeline.terminal.tables import listed_table, show_inspection, show_run, show_runs
 from pipeline.terminal.wording import BANNERS, console, counted, counts_table, first, sum_of_asked
 from schemas.annotated import Status
 
@@ -88,6 +88,7 @@ class Terminal:
         self._findings("Invalid", preview.invalid)
         sent = f"To be sent: {counted(preview.awbs, 'AWB')} in {counted(preview.calls, 'call')}."
         self.err.print(Text(sent if preview.awbs else "Nothing is to be sent."))
+        self._listed(preview)
 
     def _findings(self, title: str, findings: Sequence[Finding]) -> None:
         for found in findings[:FIRST_FINDINGS]:
@@ -97,6 +98,11 @@ class Terminal:
             self.err.print(
                 Text(f"  {title}: and {len(findings) - FIRST_FINDINGS} more reasons; the sheet has them all")
             )
+
+    def _listed(self, preview: Preview) -> None:
+        """The AWBs one by one, where they are few."""
+        if preview.listed:
+            self.err.print(listed_table(preview.listed))
 
     def confirm(self, preview: Preview) -> None:
         """Asks for the typed number of AWBs, where something real could happen.
@@ -114,6 +120,8 @@ class Terminal:
             )
         self.err.print(Text(BANNERS[environment], style="bold"))
         self.err.print(Text(f"Environment {environment}, account {preview.account}, at {preview.host}"))
+        if self.quiet or self.as_json:
+            self._listed(preview)
         self.asking = True
         try:
             typed = self.err.input(f"Type the number of AWBs ({awbs}) to cancel them, or press Enter to leave: ")

@@ -17,6 +17,29 @@ if TYPE_CHECKING:
 
     from pipeline.jobs.history import RunRecord
     from pipeline.jobs.inspection import Inspection
+    from pipeline.jobs.request import ListedAwb
+
+
+def listed_table(awbs: Sequence[ListedAwb]) -> Table:
+    """AWBs one by one, with what the sheet says of each; a column without a word is left out."""
+    said = {
+        "AWB": [each.awb for each in awbs],
+        "order": [each.order_ref for each in awbs],
+        "status in the sheet": [each.order_status for each in awbs],
+        "courier": [each.courier for each in awbs],
+        "amount": [each.amount for each in awbs],
+    }
+    table = Table(box=None, padding=(0, 2, 0, 2))
+    filled = {name: texts for name, texts in said.items() if any(texts)}
+    for name in filled:
+        table.add_column(name, overflow="fold", no_wrap=name == "AWB")
+    for line in zip(*filled.values(), strict=True):
+        table.add_row(*(Text(text[:LONGEST_CELL]) for text in line))
+    return table
+
+
+LONGEST_CELL = 60
+"""Characters of a cell in a list of AWBs."""
 
 
 def show_runs(out: Console, runs: Sequence[RunInfo]) -> None:

@@ -32,7 +32,7 @@ MEANINGS = {
     Status.INVALID: "not sent: the row must be mended first",
     Status.SKIPPED: "not picked, or left out: the remark says why",
     Status.NOT_SENT: "the run stopped first: run the same command again",
-    Status.PLANNED: "would be sent",
+    Status.PLANNED: "would be cancelled",
 }
 
 BANNERS = {
