@@ -45,6 +45,8 @@ class Commands(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted.", err=True)
             ctx.exit(130)
+        finally:
+            gc.freeze()  # the process ends: Python would look through every object of every library once more
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
