@@ -69,3 +69,8 @@ class NotConfirmedError(PipelineError):
 def problem_of(error: Exception) -> str:
     """What is wrong, in words for a person; a fault of ours by the name of its type, for its text may hold anything."""
     return error.problem if isinstance(error, PipelineError) else f"a fault of this program ({type(error).__name__})"
+
+
+def was_changed(name: str) -> OutputError:
+    """What is said of an input that is no longer the one that was read."""
+    return OutputError(f"{name} was changed since it was read, so its rows may be others now")

@@ -32,6 +32,7 @@ class SourceFile:
         self.path = path
         self._handle = io.FileIO(path)
         self._lock = Lock()
+        self.read_whole = ""  # the SHA-256 of all that the last whole reading saw, where its reader took it
         finalize(self, self._handle.close)
 
     @property
@@ -57,6 +58,13 @@ class SourceFile:
         """The SHA-256 of what it holds now, hexadecimal."""
         with self.open() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def leads_to_it(self) -> bool:
+        """Whether its path still leads to this very file, whatever it holds now."""
+        try:
+            return os.path.samestat(self.path.stat(), os.fstat(self._handle.fileno()))
+        except OSError:
+            return False
 
     def holds(self, digest: str) -> bool:
         """Whether its path still leads to a file of these bytes.

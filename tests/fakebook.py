@@ -46,6 +46,7 @@ class FakeBook:
     notes: tuple[str, ...] = ()
     hidden_known: bool = True
     formats_known: bool = True
+    checks_itself: bool = False
     frame_size: int = 100_000
     hidden_ones: frozenset[int] = frozenset()  # columns
     read: list[tuple[int, ...]] = field(default_factory=list)

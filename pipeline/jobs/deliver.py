@@ -97,7 +97,7 @@ def deliver_again(executed: Executed) -> Delivered:
 def _written(executed: Executed) -> Delivered:
     rows, prepared = executed.rows, executed.prepared
     written = _write_sheet(executed)
-    _remember(prepared, written.path)  # before the others: it is replaced if they fail
+    _remember(prepared, written.path, digest=written.digest)  # before the others: it is replaced if they fail
     listed = write_list(executed, written.path)
     if listed.path is not None:
         _remember(prepared, listed.path)
@@ -109,10 +109,14 @@ def _written(executed: Executed) -> Delivered:
     return Delivered(summary, needs_of(rows), notes)
 
 
-def _remember(prepared: Prepared, *paths: Path) -> None:
-    """Lets the ledger know the files as they are; without it, `annotate` takes other names, and nothing is lost."""
+def _remember(prepared: Prepared, *paths: Path, digest: str = "") -> None:
+    """Lets the ledger know the files as they are; without it, `annotate` takes other names, and nothing is lost.
+
+    Args:
+        digest: of the files, where it is known.
+    """
     with suppress(Exception):
-        prepared.ledger.wrote({path: file_digest(path) for path in paths})
+        prepared.ledger.wrote({path: digest or file_digest(path) for path in paths})
 
 
 def summarise(executed: Executed) -> Summary:

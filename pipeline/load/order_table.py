@@ -112,7 +112,7 @@ class Table:
             added=self.added,
             own_column=self.own_column,
             extent=self.book.extent(self.sheet),
-            digest=self.book.source.digest(),
+            digest=self.book.source.read_whole or self.book.source.digest(),
         )
 
     def hidden_question(self, deciding: Iterable[str]) -> str:

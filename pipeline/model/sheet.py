@@ -105,6 +105,7 @@ class Book(Protocol):
     notes: tuple[str, ...]  # what was found out on opening, in a user's words: encoding, delimiter, "HTML named .xls"
     hidden_known: bool  # whether hidden rows can be told
     formats_known: bool  # whether number formats can be told
+    checks_itself: bool  # whether ``write`` itself refuses an input that is no longer the one of ``place.digest``
 
     @property
     def source(self) -> SourceFile:
@@ -193,10 +194,16 @@ class StateColumn:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A sheet that was written: where, and what its reader should know ("the columns stand one column away, …")."""
+    """A sheet that was written: where, and what its reader should know ("the columns stand one column away, …").
+
+    ``digest``, ``input_digest``: the SHA-256 of what was written and of what was read for it, where it was taken on the
+    way; "" elsewhere.
+    """
 
     path: Path
     notes: tuple[str, ...] = ()
+    digest: str = ""
+    input_digest: str = ""
 
 
 # --- the calls ---------------------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ class XlsxBook:
 
     hidden_known = True
     formats_known = True
+    checks_itself = False
 
     def __init__(self, archive: Archive, format: str) -> None:
         self.path = archive.path

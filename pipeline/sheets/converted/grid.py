@@ -42,6 +42,7 @@ class GridBook:
     notes: tuple[str, ...] = ()
     hidden_known: bool = True
     formats_known: bool = True
+    checks_itself: bool = False
     _blanks: dict[int, CellColumn] = field(default_factory=dict, repr=False)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.errors import FileError
@@ -34,6 +34,13 @@ MOST_CONTROLS = 0.05
 """Share of control bytes beyond which a file is no text: text has none, compressed data about one in ten."""
 FEW_CONTROLS = 16
 """As many may stand in a file however short it is; their rows are refused one by one."""
+
+
+See = Callable[[bytes], None]
+
+
+def unseen(_: bytes) -> None:
+    """Nobody looks at the bytes of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +96,18 @@ def find_encoding(source: SourceFile) -> Encoding:
     return encoding
 
 
-def blocks(source: SourceFile, encoding: Encoding, size: int = BLOCK) -> Iterator[bytes]:
-    """The file's text after its BOM, in blocks of bytes in which ASCII is ASCII (UTF-16 and UTF-32 become UTF-8)."""
+def blocks(source: SourceFile, encoding: Encoding, size: int = BLOCK, see: See = unseen) -> Iterator[bytes]:
+    """The file's text after its BOM, in blocks of bytes in which ASCII is ASCII (UTF-16 and UTF-32 become UTF-8).
+
+    Args:
+        size: bytes of a block in the file.
+        see: is given all bytes of the file as they are read, the BOM too.
+    """
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
     with source.open() as file:
-        file.seek(len(encoding.bom))
+        see(file.read(len(encoding.bom)))
         while block := file.read(size):
+            see(block)
             yield decoder.decode(block).encode("utf-8") if encoding.wide else block
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.errors import was_changed
 from pipeline.model.sheet import Extent, HeadRow, Kind, Place, RawFrame, SheetInfo, Written
 from pipeline.prefetch import ahead
 from pipeline.sheets.delimited.detect_dialect import survey
 from pipeline.sheets.delimited.dialect import TextFormat
 from pipeline.sheets.delimited.field_reader import cell_column, content, read_columns, row_cells
 from pipeline.sheets.delimited.row_chunks import RowChunk, chunks
+from pipeline.sheets.delimited.row_map import RowMap
 from pipeline.sheets.delimited.row_widths import ANY_WIDTH, Among, Header, among, header_of, troubles
 from pipeline.sheets.delimited.usual_width import with_usual
 from pipeline.source_file import SourceFile
@@ -33,7 +36,9 @@ class DelimitedBook:
     sheets: tuple[SheetInfo, ...] = (SheetInfo(""),)
     hidden_known: bool = True  # text hides no rows
     formats_known: bool = True  # and has no number formats
+    checks_itself: bool = True  # what is written is made of the bytes whose digest is compared
     _extent: Extent | None = field(default=None, repr=False)
+    _rows: RowMap | None = field(default=None, repr=False)
 
     @property
     def path(self) -> Path:
@@ -62,14 +67,17 @@ class DelimitedBook:
         """
         header: Header | None = None
         last_row, widest = 0, 0
-        for part in among(ahead(chunks(self._layout))):
+        whole, known = sha256(), RowMap()
+        for part in among(ahead(chunks(self._layout, whole.update))):
             chunk = part.chunk
+            known.add(chunk)
             last_row, widest = chunk.row + len(chunk.ends) - 1, max(widest, int(chunk.fields.max()))
             if header is None and last_row >= after:
                 header = _header(chunk, after, self._layout)
             if last_row > after:
                 yield from _frames(part, header or ANY_WIDTH, after, columns, size, self._layout)
-        self._extent = Extent(last_row, widest - 1)
+        self._extent, self._rows = Extent(last_row, widest - 1), known
+        self._layout.source.read_whole = whole.hexdigest()
 
     def hidden_columns(self, sheet: str) -> frozenset[int]:  # noqa: ARG002
         """None: text hides no columns."""
@@ -92,10 +100,18 @@ class DelimitedBook:
         """Nothing of it is held."""
 
     def write(self, place: Place, marks: pd.DataFrame, target: Path) -> Written:
-        """Writes the annotated text table (see ``writer.write_delimited``)."""
+        """Writes the annotated text table (see ``writer.write_delimited``).
+
+        Raises:
+            OutputError: the file is no longer the one of ``place.digest``.
+        """
         from pipeline.sheets.delimited.writer import write_delimited
 
-        return write_delimited(self._layout, place, marks, target)
+        known = self._rows if self._layout.source.read_whole == place.digest else None
+        written = write_delimited(self._layout, place, marks, target, known)
+        if written.input_digest != place.digest:
+            raise was_changed(self.source.name)
+        return written
 
 
 def open_delimited(source: SourceFile, format: str) -> DelimitedBook:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.errors import FileError
 from pipeline.sheets.delimited.dialect import TextFormat
-from pipeline.sheets.delimited.encoding import blocks
+from pipeline.sheets.delimited.encoding import See, blocks, unseen
 from pipeline.sheets.delimited.row_splitter import Division, Offsets, delimiters, divide, field_counts, open_quote
 
 LONGEST_RECORD = 16 * 1024 * 1024
@@ -54,14 +54,16 @@ class RowChunk:
         return self.data[self.starts[index] : self.stops[index]]
 
 
-def chunks(layout: TextFormat) -> Iterator[RowChunk]:
+def chunks(layout: TextFormat, see: See = unseen) -> Iterator[RowChunk]:
     """All rows of the file, in pieces of bounded size.
 
+    Args:
+        see: is given all bytes of the file as they are read.
     Raises:
         FileError: a quote that is never closed or encloses lines, or a row beyond the limits, with the line.
     """
     row, line, carry = 1, 1 + bool(layout.lead), b""
-    for block, final in _last_marked(layout):
+    for block, final in _last_marked(layout, see):
         data = carry + block
         part = divide(data, layout.dialect, final=final)
         cut = int(part.ends[-1]) if part.ends.size else 0
@@ -74,11 +76,11 @@ def chunks(layout: TextFormat) -> Iterator[RowChunk]:
         carry = data[cut:]
 
 
-def _last_marked(layout: TextFormat) -> Iterator[tuple[bytes, bool]]:
+def _last_marked(layout: TextFormat, see: See) -> Iterator[tuple[bytes, bool]]:
     """The file's blocks after its ``sep=`` line, each with whether it is the last."""
     skip = len(layout.lead)
     waiting = b""
-    for block in blocks(layout.source, layout.encoding, layout.block):
+    for block in blocks(layout.source, layout.encoding, layout.block, see):
         if waiting:
             yield waiting, False
         waiting, skip = block[skip:], max(0, skip - len(block))

@@ -148,7 +148,7 @@ def _swallowing(chunk: RowChunk, header: Header, layout: TextFormat) -> Offsets:
 def _late_quotes(chunk: RowChunk, layout: TextFormat) -> Offsets:
     """Rows of a file divided by ``, `` in which a quoted text holds a delimiter: the quote does not begin its cell."""
     quote, delimiter = re.escape(layout.dialect.quote), re.escape(layout.dialect.delimiter)
-    if b" " + layout.dialect.quote not in chunk.data:
+    if layout.dialect.quote not in chunk.data or b" " + layout.dialect.quote not in chunk.data:
         return np.empty(0, dtype=np.int64)
     late = re.compile(delimiter + rb"[ ]+" + quote + rb"[^" + quote + delimiter + rb"\r\n]*+" + delimiter)
     starts = np.array([match.start() for match in late.finditer(chunk.data)], dtype=np.int64)

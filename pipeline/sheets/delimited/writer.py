@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from hashlib import sha256
+from io import RawIOBase
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from pipeline.sheets.delimited.added_fields import Marks
 from pipeline.sheets.delimited.dialect import TextFormat
 from pipeline.sheets.delimited.field_writer import Dresser
 from pipeline.sheets.delimited.row_chunks import RowChunk, chunks
+from pipeline.sheets.delimited.row_map import RowMap
 from pipeline.sheets.delimited.row_splitter import Offsets
 
 CHANGED = "The file has changed since it was read"
@@ -34,7 +38,9 @@ class Spot:
     fresh: bool
 
 
-def write_delimited(layout: TextFormat, place: Place, marks: pd.DataFrame, target: Path) -> Written:
+def write_delimited(
+    layout: TextFormat, place: Place, marks: pd.DataFrame, target: Path, known: RowMap | None = None
+) -> Written:
     """Writes the annotated text table, flushed to the disk.
 
     The header and the rows of ``marks`` get the added fields; titles, blank lines and footers stay as they are.
@@ -43,22 +49,33 @@ def write_delimited(layout: TextFormat, place: Place, marks: pd.DataFrame, targe
         layout: how the table is written, as it was read.
         place: the way back to it.
         marks: index the row number, ascending; one column for each of ``place.added``.
+        known: where the rows end, if the file was read to its end before; the caller compares the digest.
     Raises:
         OutputError: the file is not the one that was read.
         OSError: the target can't be written.
     """
     ready = Marks(marks, place, Dresser(layout))
     spots, seen = _spots(place), 0
-    with target.open("wb") as file:
-        file.write(layout.encoding.bom + layout.encoding.to_file(layout.lead))
-        for last, rows in ahead(_annotated(chunk, ready, spots, layout) for chunk in ahead(chunks(layout))):
-            file.write(rows)
+    source, output = sha256(), sha256()
+    known = known if all(spot.fresh for spot in spots) and not layout.encoding.wide else None
+    rows = chunks(layout, source.update) if known is None else known.chunks(layout, source.update)
+    with target.open("wb", buffering=0) as file:
+        begin = layout.encoding.bom + layout.encoding.to_file(layout.lead)
+        for last, data in chain([(0, begin)], ahead(_annotated(chunk, ready, spots, layout) for chunk in ahead(rows))):
+            output.update(data)
+            _write_all(file, data)
             seen = last
         file.flush()
         os.fsync(file.fileno())
     if seen < max(place.header_row, ready.last_row):
         raise OutputError(CHANGED, RUN_AGAIN, where=place.path.name)
-    return Written(target, ready.notes())
+    return Written(target, ready.notes(), output.hexdigest(), source.hexdigest())
+
+
+def _write_all(file: RawIOBase, data: bytes | memoryview) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]
 
 
 def _spots(place: Place) -> tuple[Spot, ...]:
