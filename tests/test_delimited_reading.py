@@ -19,6 +19,7 @@ from pipeline.sheets.delimited.dialect import Dialect, TextFormat
 from pipeline.sheets.delimited.encoding import Encoding
 from pipeline.sheets.delimited.reader import DelimitedBook
 from pipeline.source_file import SourceFile
+from tests.decided import decided
 
 Rows = list[list[str]]
 
@@ -378,3 +379,36 @@ def test_rows_of_many_widths_are_put_back_in_order(lines: list[str]) -> None:
 def test_single_quotes_that_are_never_closed_are_letters(tmp_path: Path) -> None:
     data = b"Order No,AWB No,Status;;\n'''\n\rSO-1,86210010463,\r\nOrder No,AWB No,StatusSO-2,86210010464,,a,b,c\r"
     assert rows_of(opened(tmp_path, data), width=2)[4] == ("SO-1", "86210010463")
+
+
+DECIMAL_COMMAS = "Order ID,Total,AWB No,Status\n1,1299,00,86210016051,Cancelled\n2,500,00,86210016052,Shipped\n"
+
+
+@pytest.mark.parametrize("rows", [1, 4])
+def test_a_table_whose_every_row_is_wider_than_its_header_is_refused_with_the_way_out(
+    tmp_path: Path, rows: int
+) -> None:
+    path = tmp_path / "orders.csv"
+    head, *lines = DECIMAL_COMMAS.splitlines(keepends=True)
+    path.write_text(head + "".join(lines * rows), encoding="utf-8")
+    found = decided(path, everything=True)
+    assert (found.sent, found.refused) == (
+        {},
+        "orders.csv, line 2: Every row has more cells (5) than the header (4), so none stands below its name. "
+        "An amount like 1299,00 was cut in two: export it again with another delimiter (a semicolon, a tab), or as "
+        ".xlsx.",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order ID,AWB No\n1,86210016051,\n2,86210016052,\n3,,\n4,,\n5,,\n",  # a comma at the end of each row
+        "Order ID,AWB No\n1,86210016051,x\n2,86210016052\n",  # one row of two
+    ],
+)
+def test_a_comma_too_many_at_the_end_and_one_wide_row_are_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(text, encoding="utf-8")
+    found = decided(path, everything=True)
+    assert (found.refused, found.sent.get(3)) == ("", "86210016052")

@@ -24,6 +24,7 @@ from pipeline.load.order_table import ORDERS, REFERENCES, Table, Wishes
 from pipeline.load.own_columns import names_at, new_names, own_candidates, own_columns, updated_in_place
 from pipeline.load.sheet_choice import choose_sheet, named_sheet
 from pipeline.load.state_columns import places, state_columns
+from pipeline.load.two_header_rows import check_one_row
 from pipeline.model.sheet import Book, Visibility
 from schemas.columns import CANONICAL, fold, near
 
@@ -60,6 +61,8 @@ def load(book: Book, wishes: Wishes) -> Table:
         where=place_name(book, sheet, row),
     )
     naming = name_columns(view, glance(book, sheet, row, open_questions(view)))
+    if wishes.header_row is None and row:
+        check_one_row(view, row, book.head(sheet, row + 1), naming.columns)
     extras = resolve_extras(view, naming.columns, wishes.extra)
     states = state_columns(view, naming.columns)
     place = updated_in_place(headers, starts)
@@ -142,7 +145,7 @@ def _bare_list(book: Book, wishes: Wishes, wanted: Seeking) -> tuple[str, int] |
 def _chosen(book: Book, view: Sheet, sheet: str, row: int, *, by_hand: bool) -> tuple[str, ...]:
     """What was decided, as notes: the sheet where there are several, the header row below the first, the profile."""
     notes = [f"sheet {sheet}, of {len(book.sheets)}"] if len(book.sheets) > 1 else []
-    notes += [f"the column names stand in row {row}"] if row != 1 else []
+    notes += [f"the column names stand in row {row}" if row else "columns go by their letters"] if row != 1 else []
     if view.profile.name != "default":
         notes.append(f"profile {view.profile.name}: {view.profile.title}{'' if by_hand else ', told by its columns'}")
     if view.profile.words_in_force:

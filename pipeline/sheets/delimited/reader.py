@@ -21,7 +21,7 @@ from pipeline.sheets.delimited.field_reader import cell_column, content, read_co
 from pipeline.sheets.delimited.row_chunks import RowChunk, chunks
 from pipeline.sheets.delimited.row_map import RowMap
 from pipeline.sheets.delimited.row_widths import ANY_WIDTH, Among, Header, among, header_of, troubles
-from pipeline.sheets.delimited.usual_width import with_usual
+from pipeline.sheets.delimited.usual_width import check_not_cut, with_usual
 from pipeline.source_file import SourceFile
 
 
@@ -137,7 +137,10 @@ def _header(chunk: RowChunk, after: int, layout: TextFormat) -> Header | None:
     if not after and not filled.any():
         return None
     at = after - chunk.row if after else int(filled.argmax())
-    return with_usual(header_of(row_cells(chunk, at, layout)), chunk, at + bool(after), filled, layout)
+    header = header_of(row_cells(chunk, at, layout))
+    if after:
+        check_not_cut(header, chunk, at + 1, filled, layout)
+    return with_usual(header, chunk, at + bool(after), filled, layout)
 
 
 def _frames(

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.errors import FileError
 from pipeline.sheets.delimited.dialect import COMMA, TextFormat
 from pipeline.sheets.delimited.field_reader import row_cells
 from pipeline.sheets.delimited.row_chunks import RowChunk
@@ -23,6 +24,9 @@ NEARLY_ALL = 0.9
 
 LEAST_ROWS = 5
 """Of fewer rows, each can be the one that has shifted."""
+
+LEAST_CUT = 2
+"""Of so many rows, all are not cut by chance."""
 
 LOOKED_AT = 200
 """Rows whose cells are looked at for what every row seems to have been divided by wrongly."""
@@ -57,6 +61,28 @@ def with_usual(
         if _divided_wrongly(sample, layout):
             return header
     return replace(header, usual=usual)
+
+
+def check_not_cut(
+    header: Header, chunk: RowChunk, first: int, content: npt.NDArray[np.bool_], layout: TextFormat
+) -> None:
+    """Raises FileError where no row fits below its header: every row of the first chunk has a filled cell too many.
+
+    Args: as ``with_usual``.
+    """
+    rows = np.flatnonzero(content & (np.arange(len(content)) >= first))
+    if len(rows) < LEAST_CUT or (chunk.fields[rows] <= header.whole).any():
+        return
+    sample = [row_cells(chunk, at, layout) for at in rows[:LOOKED_AT].tolist()]
+    if not all(any(cell.strip() for cell in cells[header.whole :]) for cells in sample):
+        return
+    problem = (
+        f"Every row has more cells ({len(sample[0])}) than the header ({header.whole}), so none stands below its name"
+    )
+    number = _divided_wrongly(sample, layout)
+    why = "An amount like 1299,00 was cut in two: export it" if number else "Export it"
+    step = f"{why} again with another delimiter (a semicolon, a tab), or as .xlsx."
+    raise FileError(problem, step, where=layout.where(int(chunk.lines(rows[:1])[0])))
 
 
 def _divided_wrongly(rows: list[list[str]], layout: TextFormat) -> bool:
