@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, insert, select, text
 
 from pipeline.errors import LedgerError
-from pipeline.ledger.bulk import insert_many
+from pipeline.ledger.bulk import insert_each
 from pipeline.ledger.guards import lacks_approval
 from pipeline.ledger.leases import stamp
 from pipeline.ledger.queries import frame
@@ -65,7 +65,7 @@ def _written(connection: Connection, name: str, awbs: pd.DataFrame) -> Iterator[
     written = 0
     for lines in sealed_lines(awbs):
         numbered = [(name, position, *line) for position, line in enumerate(lines, start=written)]
-        insert_many(connection, plan_awbs, ("plan", "position", *SEALED_COLUMNS), numbered)
+        insert_each(connection, plan_awbs, ("plan", "position", *SEALED_COLUMNS), numbered)
         written += len(lines)
         yield lines
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, insert, literal, select, updat
 
 from pipeline.errors import LedgerError
 from pipeline.ledger import queries, statements
-from pipeline.ledger.bulk import insert_many, settle_many
+from pipeline.ledger.bulk import insert_each, insert_many, settle_many
 from pipeline.ledger.schema import (
     FAILED,
     MAY_BECOME,
@@ -180,7 +180,7 @@ def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
     for start in range(0, len(fates), ROWS_AT_ONCE):
         part = fates.iloc[start : start + ROWS_AT_ONCE]
         columns = [[run] * len(part), part.index.tolist(), *(part[name].tolist() for name in names)]
-        insert_many(connection, rows, ("run", "row", *names), list(zip(*columns, strict=True)))
+        insert_each(connection, rows, ("run", "row", *names), list(zip(*columns, strict=True)))
 
 
 def finish(connection: Connection, run: str, ended: dict[str, Any], now: str) -> None:
