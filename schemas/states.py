@@ -105,6 +105,12 @@ def header_words(which: str) -> frozenset[str]:
     return frozenset(part for word in _written()["headers"][which] for part in words_of(word))
 
 
+@cache
+def header_list(which: str) -> tuple[str, ...]:
+    """The same as it is written, phrases whole."""
+    return tuple(_written()["headers"][which])
+
+
 def words_meaning(meaning: Meaning) -> tuple[str, ...]:
     """The words of the vocabulary with this meaning, in its order."""
     return tuple(entry.word for entry in vocabulary() if entry.meaning is meaning)

@@ -28,7 +28,14 @@ HEADERS = {
     "RTO": "flag", "NDR": "flag", "Is Delivered?": "flag", "Delivered": "flag", "Shipped (Y/N)": "flag",
     "Picked Up": "flag", "In Transit": "flag", "Verification Status": "maybe", "Shipping State": "maybe",
     "Payment Status": "", "Financial Status": "", "Refund Status": "", "Invoice Status": "", "COD Status": "",
-    "Status Date": "", "Last Scan Time": "", "Last Scan Location": "", "Status Updated At": "", "Delivered Date": "",
+    "Status Date": "", "Last Scan Time": "", "Last Scan Location": "", "Status Updated At": "",
+    "Delivered Date": "dated",
+    "Delivered At": "dated", "RTO Date": "dated", "Picked up at": "dated", "PickedUpTimestamp": "dated",
+    "Order Shipped Date": "dated", "Out for Delivery On": "dated", "First Attempt Date": "dated",
+    "RTO Delivered Date": "dated", "Actual Delivered Date": "dated", "Dispatch Date": "day", "Return Date": "day",
+    "Expected Delivery Date": "", "Promised Delivered Date": "", "EDD": "", "SLA Date": "", "Delivery Date": "",
+    "Dispatch By Date": "", "Ship Date": "", "Pickup Date": "", "Manifested Date": "", "Cancelled Date": "",
+    "To be Delivered By Date": "", "Delivered By": "", "Last Updated On": "",
     "RTO Charges": "", "Customer State": "", "Billing State": "", "State Code": "", "Consignee State": "",
     "City": "", "Weight": "", "Remarks": "", "Product": "", "Courier": "", "Label Status": "", "Delivery Comments": "",
 }  # fmt: skip
@@ -49,6 +56,39 @@ def test_state_alone_is_a_state_of_the_order_unless_the_sheet_has_addresses(tmp_
         (tmp_path / "orders.csv").write_text(text, encoding="utf-8")
         states = load(open_book(tmp_path / "orders.csv"), Wishes()).states
         assert [str(state.role) for state in states if state.name != "order_status"] == roles
+
+
+DAYS = [
+    ("Delivered Date", "12-11-2026", "late"), ("Delivered Date", "2026-11-12T10:00:00", "late"),
+    ("Delivered Date", "", "sent"), ("Delivered Date", "-", "sent"), ("Delivered Date", "N/A", "sent"),
+    ("Delivered Date", "0000-00-00 00:00:00", "sent"), ("Delivered Date", "01-01-1900", "sent"),
+    ("Delivered Date", "No", "sent"), ("Delivered Date", "not yet", "asked"), ("RTO Date", "12 Nov", "late"),
+    ("Delivered Date", "Delivered", "late"), ("Dispatch Date", "12-11-2026", "asked"), ("Dispatch Date", "", "sent"),
+    ("Expected Delivery Date", "12-11-2026", "sent"), ("EDD", "12-11-2026", "sent"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "cell", "fate"), DAYS)
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_day_under_a_state_says_that_the_state_came_to_be(
+    tmp_path: Path, header: str, cell: str, fate: str, everything: bool
+) -> None:
+    text = f"Order ID,AWB No,Order Status,{header}\n1,86210010600,Cancelled,{cell}\n2,86210010601,Cancelled,\n"
+    found = sort_text(tmp_path, text, everything=everything)
+    assert found.sent == (("86210010600", "86210010601") if fate == "sent" else ("86210010601",))
+    assert bool(found.question) == (fate == "asked")
+    if fate != "sent":
+        assert f'its {header} (column D) is "{cell}"' in found.why[2]
+        allowed = sort_text(tmp_path, text, everything=everything, allow_late=(header,))
+        assert (allowed.sent, allowed.question) == (("86210010600", "86210010601"), "")
+
+
+def test_a_day_that_may_be_foreseen_is_asked_about_with_the_header_to_type(tmp_path: Path) -> None:
+    text = "Order ID,AWB No,Order Status,Dispatch Date\n1,86210010600,Cancelled,12-11-2026\n"
+    question = sort_text(tmp_path, text).question
+    assert 'Say --too-late "Dispatch Date" for each that must stay, --allow-late "Dispatch Date"' in question
+    kept = sort_text(tmp_path, text, too_late=("Dispatch Date",))
+    assert (kept.sent, kept.question) == ((), "")
 
 
 SHEET = "Order ID,AWB No,Order Status,{}\nOD-1,86210010600,Cancelled,{}\nOD-2,86210010602,Cancelled,{}\n"

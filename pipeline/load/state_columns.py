@@ -11,7 +11,7 @@ from pipeline.addresses import column_letters
 from pipeline.load.column_candidates import Sheet
 from pipeline.load.header_lookup import shown
 from pipeline.model.sheet import StateColumn, StateRole
-from schemas.states import Meaning, States, header_words, words_of
+from schemas.states import Meaning, States, glued, header_list, header_words, words_of
 
 LONGEST_HEADER = 60
 """A header longer than this is prose, not a column's name."""
@@ -46,6 +46,15 @@ ADDRESSES = header_words("addresses")
 
 ASKS = header_words("asks")
 """What a header of yes and no adds to the state that it asks about: ``Is Delivered?``."""
+
+DATED = header_words("dated")
+"""What a header adds to a state to say when it came to be: ``Delivered Date``, ``Picked up at``."""
+
+FORESEEN = header_words("foreseen")
+"""What says that the day is one that is expected: ``Expected delivery date``."""
+
+MAY_BE_FORESEEN = frozenset(map(glued, header_list("may_be_foreseen")))
+"""States that are also the name of what is to come: ``Dispatch Date``."""
 
 
 def state_columns(sheet: Sheet, columns: Mapping[str, int]) -> tuple[StateColumn, ...]:
@@ -86,6 +95,8 @@ def _role(header: str, states: States, *, address: bool, known: bool) -> StateRo
     words = set(words_of(header)) if len(header) <= LONGEST_HEADER else set()
     if known or (words & NOT_DELIVERED and words & WHY and not words & NO_STATE):
         return StateRole.SURE
+    if words & DATED:
+        return _of_a_day(header, states)
     if not words or words & (NO_STATE | OTHER_THINGS):
         return None
     if words & SPEAK:
@@ -94,6 +105,18 @@ def _role(header: str, states: States, *, address: bool, known: bool) -> StateRo
         return _of_a_place(words, address=address)
     asked = " ".join(word for word in words_of(header) if word not in ASKS)
     return StateRole.FLAG if states.meaning(asked) is Meaning.TOO_LATE else None
+
+
+def _of_a_day(header: str, states: States) -> StateRole | None:
+    """``Delivered Date``: where it is filled, the parcel was delivered."""
+    words = words_of(header)
+    if FORESEEN & set(words):
+        return None
+    state = [word for word in words if word not in DATED]
+    for phrase in (state, [word for word in state if word not in OF_A_PARCEL]):
+        if phrase and states.meaning(" ".join(phrase)) is Meaning.TOO_LATE:
+            return StateRole.DAY if "".join(phrase) in MAY_BE_FORESEEN else StateRole.DATED
+    return None
 
 
 def _of_a_place(words: set[str], *, address: bool) -> StateRole | None:

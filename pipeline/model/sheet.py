@@ -180,6 +180,8 @@ class StateRole(StrEnum):
 
     SURE = "sure"  # every word in it counts; one that nobody knows is asked about
     FLAG = "flag"  # the header is the state, the cells say yes or no: "Is Delivered?"
+    DATED = "dated"  # the header is the state, the cells say when it came to be: "Delivered Date"
+    DAY = "day"  # the same, and the day may be one that is only foreseen: "Dispatch Date"
     MAYBE = "maybe"  # it may mean something else ("State"): only a known word counts
 
 

@@ -5,6 +5,7 @@ Every column that speaks of the state of the order or parcel is asked, whatever 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,6 +22,14 @@ NOT_KNOWN = "its {} is {}, which is no known state, so it is not sent (--allow-l
 
 Say = Callable[[Meaning | None, StateColumn, str], str]
 """What is said of a cell, from its meaning, its column and its text; "" where nothing is."""
+
+DATED = (StateRole.DATED, StateRole.DAY)
+"""Columns whose cells are days: what they say is that they are filled."""
+
+DIGIT = re.compile(r"\d")
+
+NO_DAY = re.compile(r"[0\W_]*|.*\b(?:0000|0001|1899|1900|1970)\b.*", re.DOTALL)
+"""What programs write where there is no day: ``0000-00-00``, ``01-01-1900``."""
 
 SHORTEST_MAYBE = 4
 """Letters of a word that counts in a column whose header may mean something else: ``DL`` is also a state of India."""
@@ -60,10 +69,12 @@ class Reader:
             texts = rows[column.name] if doubts is None else rows[column.name].mask(doubts != "", "")
             cells = Coded.of(texts)
             meanings = [self._meaning(column, word) for word in cells.words]
-            late = _first(late, _said(cells, meanings, _late, column))
+            dated = column.role in DATED
+            late = _first(late, _said(cells, meanings, _late_since if dated else _late, column))
             if column.role is StateRole.MAYBE:
                 continue
-            word, why = (_said(cells, meanings, say, column) for say in (_unknown, _not_known))
+            unsaid = (_unknown_day, _maybe_since) if dated else (_unknown, _not_known)
+            word, why = (_said(cells, meanings, say, column) for say in unsaid)
             if doubts is not None and column.name != "order_status":
                 nothing = blank(rows.index)
                 word = (nothing if word is None else word).mask(
@@ -78,6 +89,8 @@ class Reader:
 
     def _meaning(self, column: StateColumn, word: str) -> Meaning | None:
         """What a cell means; None: nothing that speaks against cancelling, or a person allowed it."""
+        if column.role in DATED:
+            return self._meaning_of_day(column, word)
         if word in self.kept:
             return Meaning.TOO_LATE
         if says_nothing(word) or word in self.allowed:
@@ -89,6 +102,25 @@ class Reader:
         meaning = self.states.meaning(word)
         named = column.name == "order_status" and word in self.asked
         return None if meaning is Meaning.UNKNOWN and named else meaning
+
+    def _meaning_of_day(self, column: StateColumn, word: str) -> Meaning | None:
+        """What a cell means whose header is a state; the options may name the header for all days in it."""
+        header = _header(column)
+        if word in self.kept or header in self.kept:
+            return Meaning.TOO_LATE
+        if says_nothing(word) or NO_DAY.fullmatch(word.strip()) or mark_of(word) is Mark.NO:
+            return None
+        if word in self.allowed or header in self.allowed:
+            return None
+        if DIGIT.search(word):
+            return Meaning.UNKNOWN if column.role is StateRole.DAY else Meaning.TOO_LATE
+        meaning = self.states.meaning(word)
+        return None if meaning in (Meaning.OPEN, Meaning.CANCEL) else meaning
+
+
+def _header(column: StateColumn) -> str:
+    """The header alone: a sentence calls the column ``Delivered Date (column G)``."""
+    return column.said.rpartition(" (column ")[0]
 
 
 def _first(known: pd.Series[str], said: pd.Series[str] | None) -> pd.Series[str]:
@@ -104,6 +136,26 @@ def _said(cells: Coded, meanings: list[Meaning | None], say: Say, column: StateC
 
 def _late(meaning: Meaning | None, column: StateColumn, word: str) -> str:
     return TOO_LATE.format(column.said, shown(word)) if meaning is Meaning.TOO_LATE else ""
+
+
+def _late_since(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    if meaning is not Meaning.TOO_LATE:
+        return ""
+    option = f'--allow-late "{_header(column)}"'
+    return f"too late to cancel: its {column.said} is {shown(word)} ({option} takes it all the same)"
+
+
+def _unknown_day(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    if meaning is not Meaning.UNKNOWN:
+        return ""
+    return f'"{_header(column)}" in the header over a day' if DIGIT.search(word) else f"{shown(word)} in {column.said}"
+
+
+def _maybe_since(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    if meaning is not Meaning.UNKNOWN:
+        return ""
+    said = f"its {column.said} is {shown(word)}, and whether that is over can't be told, so it is not sent"
+    return f'{said} (--allow-late "{_header(column)}" sends it)'
 
 
 def _unknown(meaning: Meaning | None, column: StateColumn, word: str) -> str:
