@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.errors import FileError
 from pipeline.sheets import open_book
-from tests.fuzz import fuzz
+from tests.biff12_file import make_xlsb
+from tests.fuzz import ROWS, WRITTEN, fuzz, through
 
 pytest.importorskip("resource", reason="memory is bounded by the system's own limits")
 
@@ -32,3 +33,8 @@ def test_a_document_in_an_encoding_that_cannot_be_read_is_damaged(tmp_path: Path
             target.writestr(name, data.replace(b'"UTF-8"', f'"{encoding}"'.encode()) if name == "content.xml" else data)
     with pytest.raises(FileError, match="its table isn't XML"):
         open_book(path)
+
+
+def test_a_tab_whose_name_xml_cant_hold_gets_one_that_it_can(tmp_path: Path) -> None:
+    path = make_xlsb(tmp_path / "book.xlsb", {"Or\ufffeders": ROWS})
+    assert through(path, "B", tmp_path) == WRITTEN

@@ -33,7 +33,8 @@ AWB_LIKE = ("awb_number", "order_ref")
 
 STATES = {Visibility.HIDDEN: "hidden", Visibility.VERY_HIDDEN: "veryHidden"}
 
-NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What Excel forbids, and what XML can't hold (XML 1.0, production 2)."""
 
 NARROWEST, WIDEST = 8, 50
 WIDTH_ROWS = 200  # rows whose texts decide how wide a column is
