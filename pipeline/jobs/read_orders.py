@@ -33,6 +33,7 @@ from pipeline.selection import (
     decide,
     matched,
     names_in,
+    outlined,
     typed,
 )
 from pipeline.sheets import check_writable, open_book
@@ -129,7 +130,7 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, ope
         reporter.warn(f"{source.name} looks like a plan's sheet, but its seal is missing: it is read as any sheet.")
     gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), AskedNotDone.of(rules.listed)
     empty, named = Emptiness(rules), NamedRows(rules.listed) if rules.listed else None
-    for frame in continued(ahead(table.frames())):
+    for frame in continued(outlined(ahead(table.frames()))):
         choice = choose(frame, rules)
         questions.add(choice)
         undone.add(choice)

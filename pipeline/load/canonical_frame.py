@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.cells.dates import as_dates
@@ -15,7 +16,7 @@ from pipeline.cells.shown import as_shown
 from pipeline.load.date_choice import DateChoice
 from pipeline.load.non_order_rows import A_TOTAL, find_asides
 from pipeline.load.read_counts import ReadCounts
-from pipeline.model.sheet import CellColumn, Kind, RawFrame
+from pipeline.model.sheet import OUTLINED, CellColumn, Kind, RawFrame
 from pipeline.model.texts import blank
 from schemas.columns import CANONICAL, Profile
 
@@ -107,10 +108,28 @@ def _finished(frame: pd.DataFrame, raw: RawFrame, layout: ColumnLayout, tally: R
     sums = tally.totals.find(trusted, lonely.to_numpy(dtype=bool), raw.hidden)
     frame["awb_doubt"] = frame["awb_doubt"].mask(sums != "", sums)
     frame["hidden"] = raw.hidden
+    outlined = _outlined(raw, layout)
+    if outlined is not None:
+        frame[OUTLINED] = outlined
     frame["aside"] = reason
     tally.other_tables += found.other_tables
     tally.add(frame)
     return frame
+
+
+def _outlined(raw: RawFrame, layout: ColumnLayout) -> npt.NDArray[np.bool_] | None:
+    """The rows that are blank from the left up to the status, as those of a group have it in the outline of a pivot
+    table; None where no row is."""
+    status = layout.columns.get("order_status")
+    if status is None:
+        return None
+    blank: npt.NDArray[np.bool_] = raw.content & (raw.columns[status].kind == Kind.BLANK)
+    for column, cells in raw.columns.items():
+        if not blank.any():
+            return None
+        if column < status:
+            blank &= cells.kind == Kind.BLANK
+    return blank if blank.any() else None
 
 
 def _column(

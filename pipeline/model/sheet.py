@@ -175,6 +175,10 @@ class Place:
         return f"{self.sheet}!{address}" if self.sheet else address
 
 
+OUTLINED = "outlined"
+"""In a frame: the rows that are blank from the left up to the status (absent where none is)."""
+
+
 class StateRole(StrEnum):
     """How surely the cells of a column are states of an order or a parcel, by its header."""
 

@@ -1,6 +1,6 @@
 """Decides which rows are to be cancelled, and says of every other row why not."""
 
-from pipeline.selection.continued import continued
+from pipeline.selection.continued import continued, outlined
 from pipeline.selection.emptiness import Emptiness
 from pipeline.selection.filter import names_in
 from pipeline.selection.list_rows import ListReading, ListRules
@@ -29,6 +29,7 @@ __all__ = [
     "matched",
     "matches",
     "names_in",
+    "outlined",
     "state_reader",
     "typed",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 Some exports write what belongs to the whole order (its status among it) into the first of its lines alone. A line right
 below that repeats both the order reference and the AWB is the same parcel, not one that must stay.
+
+The outline of a pivot table writes a status once, above the rows of which it is true; the cells below are blank.
 """
 
 from __future__ import annotations
@@ -11,7 +13,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
+from pipeline.model.sheet import OUTLINED, StateColumn, StateRole
+
 NEEDED = ("order_ref", "awb_number", "order_status")
+
+GROUP = StateColumn("group_state", "group's status", StateRole.SURE)
+"""The status of the row that begins a group, for the rows of the outline below it: it keeps them, and picks none."""
 
 
 def continued(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -29,6 +36,22 @@ def continued(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         last = frame.iloc[-1]
         ref, awb, status = (str(last[name]) for name in NEEDED)
         before = (ref, awb, status if status or (ref, awb) != before[:2] else before[2])
+
+
+def outlined(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The frames of a sheet; the rows of an outline have in ``GROUP`` the status of the row that begins their group."""
+    above = ""
+    for frame in frames:
+        if "order_status" not in frame:
+            yield frame
+            continue
+        filled = np.flatnonzero(frame["order_status"] != "")
+        if OUTLINED in frame:
+            known = frame["order_status"].where(frame["order_status"] != "").ffill().fillna(above)
+            yield frame.assign(**{GROUP.name: known.where(frame[OUTLINED], "")})
+        else:
+            yield frame
+        above = str(frame["order_status"].iloc[filled[-1]]) if len(filled) else above
 
 
 def _filled(frame: pd.DataFrame, before: tuple[str, str, str]) -> pd.DataFrame:

@@ -64,6 +64,8 @@ class Reader:
         """What speaks against the rows; of several columns the first that objects is named."""
         late = unknown = reason = blank(rows.index)
         for column in self.columns:
+            if column.name not in rows:  # no row of an outline
+                continue
             doubts = rows.get(f"{column.name}_doubt")
             doubts = doubts if doubts is not None and (doubts != "").any() else None
             texts = rows[column.name] if doubts is None else rows[column.name].mask(doubts != "", "")

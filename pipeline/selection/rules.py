@@ -15,6 +15,7 @@ from pipeline.addresses import column_letters
 from pipeline.errors import ColumnError, UsageError
 from pipeline.model.options import SelectionOptions
 from pipeline.model.sheet import StateColumn
+from pipeline.selection.continued import GROUP
 from pipeline.selection.filter import Where, compile_where
 from pipeline.selection.objections import Reader
 from pipeline.selection.reference_list import Listed, Named
@@ -146,7 +147,7 @@ def state_reader(said: SelectionOptions, table: Understood) -> Reader:
     """What reads the columns of states of a sheet, or of a list, with the exceptions that the options name."""
     return Reader(
         states=table.profile.states,
-        columns=table.states,
+        columns=(*table.states, GROUP),
         kept=Words.of(said.too_late),
         allowed=Words.of(said.allow_late),
         asked=Words.of(said.statuses),
