@@ -47,7 +47,7 @@ def test_a_blank_status_beside_other_cells_is_that_of_no_group(tmp_path: Path) -
 
 
 def test_a_group_goes_on_in_the_next_frame() -> None:
-    first = pd.DataFrame({"order_status": ["Delivered", ""], OUTLINED: [False, True]})
-    second = pd.DataFrame({"order_status": ["", "New", ""], OUTLINED: [True, False, False]})
+    first = pd.DataFrame({"order_status": ["Delivered", ""], OUTLINED: ["", "yes"]})
+    second = pd.DataFrame({"order_status": ["", "New", ""], OUTLINED: ["yes", "", ""]})
     frames = list(outlined([first, second.iloc[:1], second.iloc[1:]]))
     assert [frame["group_state"].tolist() for frame in frames] == [["", "Delivered"], ["Delivered"], ["", ""]]

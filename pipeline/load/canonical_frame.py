@@ -110,7 +110,7 @@ def _finished(frame: pd.DataFrame, raw: RawFrame, layout: ColumnLayout, tally: R
     frame["hidden"] = raw.hidden
     outlined = _outlined(raw, layout)
     if outlined is not None:
-        frame[OUTLINED] = outlined
+        frame[OUTLINED] = pd.Series("", index=frame.index, dtype="str").mask(outlined, "yes")
     frame["aside"] = reason
     tally.other_tables += found.other_tables
     tally.add(frame)

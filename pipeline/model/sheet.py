@@ -176,7 +176,7 @@ class Place:
 
 
 OUTLINED = "outlined"
-"""In a frame: the rows that are blank from the left up to the status (absent where none is)."""
+"""In a frame: says yes of the rows that are blank from the left up to the status (absent where none is)."""
 
 
 class StateRole(StrEnum):

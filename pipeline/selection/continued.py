@@ -48,7 +48,7 @@ def outlined(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         filled = np.flatnonzero(frame["order_status"] != "")
         if OUTLINED in frame:
             known = frame["order_status"].where(frame["order_status"] != "").ffill().fillna(above)
-            yield frame.assign(**{GROUP.name: known.where(frame[OUTLINED], "")})
+            yield frame.assign(**{GROUP.name: known.where(frame[OUTLINED] != "", "")})
         else:
             yield frame
         above = str(frame["order_status"].iloc[filled[-1]]) if len(filled) else above
