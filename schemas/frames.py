@@ -36,6 +36,11 @@ class FrameShape:
     index: str = "row"
     more: bool = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its columns, in their order."""
+        return tuple(column.name for column in self.columns)
+
     def mismatches(self, frame: pd.DataFrame) -> list[str]:
         """What of a frame is not as declared, in words; empty where all is.
 
@@ -166,4 +171,55 @@ NAMED = FrameShape(
 )
 """The rows of a sheet that a list names; what stands in no row is there with the row number 0."""
 
-SHAPES = (CANONICAL, CHOICE, PICKED, LEFT_OUT, BYSTANDERS, DECIDED, OUTCOMES, KNOWN, MARKS, PLAN_AWBS, NAMED)
+EVIDENCE = FrameShape(
+    "evidence",
+    (
+        FrameColumn("order_ref", TEXT, "the order, several of one AWB joined"),
+        FrameColumn("awb", TEXT, "the AWB as it was sent"),
+        FrameColumn("amount", TEXT, 'the amount of the order, exact; "" where the sheet has none'),
+        *_FATE,
+        FrameColumn("first_sent", TEXT, 'when it first went out, ISO 8601, UTC; "" = never'),
+        FrameColumn("last_answer", TEXT, "when the last thing was found out about it"),
+        FrameColumn("times_sent", WHOLE, "in how many calls it went out"),
+        FrameColumn("environment", TEXT, "where it was sent"),
+        FrameColumn("account", TEXT, "a digest of the token, never the token"),
+        FrameColumn("plan", TEXT, "the sealed plan that it was sent by"),
+        FrameColumn("made_by", TEXT, "who made the plan, or started the run"),
+        FrameColumn("made_at", TEXT, "when"),
+        FrameColumn("approved_by", TEXT, 'who approved the plan; "" = nobody'),
+        FrameColumn("approved_at", TEXT, "when"),
+        FrameColumn("run", TEXT, "the run that sent it last"),
+        FrameColumn("found_by_run", TEXT, "the run that found the last answer"),
+        FrameColumn("file", TEXT, "the input of that run"),
+    ),
+    index="",
+)
+"""What an auditor is given: one line an AWB."""
+
+EVENTS = FrameShape(
+    "events",
+    (
+        FrameColumn("awb", TEXT, "the AWB"),
+        FrameColumn("at", TEXT, "when it was written down, ISO 8601, UTC"),
+        FrameColumn("state", TEXT, "what was found: open (it goes out), success, failed, unknown, released"),
+        *(FrameColumn(name, TEXT, meaning) for name, meaning in list(MEANINGS.items())[1:]),
+        FrameColumn("call", WHOLE, "the call that it went out in"),
+        FrameColumn("sent_at", TEXT, "when that call began"),
+        FrameColumn("sent_by_run", TEXT, "the run that sent it"),
+        FrameColumn("found_by_run", TEXT, "the run that found this out"),
+        FrameColumn("command", TEXT, "what that run did: cancel or verify"),
+        FrameColumn("who", TEXT, "who started it"),
+        FrameColumn("environment", TEXT, "where it was sent"),
+        FrameColumn("account", TEXT, "a digest of the token"),
+        FrameColumn("plan", TEXT, "the plan that the run carried out"),
+        FrameColumn("file", TEXT, "the input of the run"),
+        FrameColumn("file_sha256", TEXT, "its digest"),
+    ),
+    index="",
+)
+"""Everything that was written down about those AWBs, in order."""
+
+SHAPES = (
+    CANONICAL, CHOICE, PICKED, LEFT_OUT, BYSTANDERS, DECIDED, OUTCOMES, KNOWN, MARKS, PLAN_AWBS, NAMED,
+    EVIDENCE, EVENTS,
+)  # fmt: skip

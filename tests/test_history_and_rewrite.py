@@ -68,7 +68,7 @@ def test_a_sheet_that_is_changed_during_the_run_costs_nothing_either(tmp_path: P
         name = start(["history", "--json"], tmp_path, **settings)
         run = json.loads(name.stdout)[0]["run"]
         gone = start(["annotate", run, "--env", "staging"], tmp_path, **settings)
-        assert (gone.returncode, f"`bulk-cancel history {run} --csv` lists what was done" in gone.stderr) == (2, True)
+        assert (gone.returncode, f"`bulk-cancel evidence {run}` lists what was done" in gone.stderr) == (2, True)
         beside = sorted(path.name for path in tmp_path.glob("*annotated*"))
         assert beside == [f"orders.annotated.staging.{ending}" for ending in ("awbs.csv", "html", "json")]
         with (tmp_path / "orders.annotated.staging.awbs.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -74,7 +74,12 @@ def said_of(ledger):
 
 def now_said(name, lines):
     """What 1.0.0 said, with what has a name since."""
-    more = {"runs": {"service": "ithink", "action": "cancel"}, "known": {"refused": "False"}}.get(name.split()[0])
+    since = {
+        "runs": {"service": "ithink", "action": "cancel", "plan": ""},
+        "known": {"refused": "False"},
+        "rows": {"amount": ""},
+    }
+    more = since.get(name.split()[0])
     return [line | more for line in lines] if more else lines
 
 
@@ -127,6 +132,7 @@ def test_every_row_of_every_table_is_as_it_was(old):
     for name in ("runs", "attempts"):
         before[name] = [row | key for row in before[name]]
     before["runs"] = [row | {"plan": ""} for row in before["runs"]]
+    before["rows"] = [row | {"amount": ""} for row in before["rows"]]
     before |= {name: [] for name in ("plans", "plan_awbs", "plan_states", "approval_rules")}
     (lost,) = {row["run"] for row in before["attempts"] if row["state"] == "open"}
     (began,) = (row["started"] for row in before["runs"] if row["run"] == lost)

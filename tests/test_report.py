@@ -186,7 +186,10 @@ def test_the_way_on_names_the_environment_and_leaves_out_what_does_not_apply() -
     done = picked(("1", "", "Success", ""))
     assert onward(story(done, environment="production").summary) == [
         ("Bring the result back into the ERP: filter the sheet by status, match by order reference.", ""),
-        ("For the auditor, each AWB with its times and answers:", "bulk-cancel history 20261123-105500-ab12 --csv"),
+        (
+            "For the auditor, one line an AWB, through all runs of this file:",
+            "bulk-cancel evidence 20261123-105500-ab12",
+        ),
     ]
     doubt = picked(("1", "", "Unknown", ""))
     assert onward(story(doubt, environment="staging", input="my orders.csv").summary)[0] == (

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from pipeline import __version__
-from pipeline.cli.completion import PLANS, RUNS
+from pipeline.cli.completion import ENVIRONMENTS, PLANS, RUNS
 from pipeline.cli.context import (
     carry_out,
     carry_out_plan,
@@ -124,7 +124,7 @@ def inspect(input: Path, as_json: bool, **said: Any) -> None:
 
 @main.command(context_settings=HELP)
 @click.argument("run", required=False, shell_complete=RUNS)
-@click.option("--csv", "as_csv", is_flag=True, help="For auditors: each AWB, when, by whom, what the service said.")
+@click.option("--csv", "as_csv", is_flag=True, help="Every event of the run: each AWB, when, by whom, what was said.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def history(run: str | None, as_csv: bool, as_json: bool) -> None:
     """The runs in the ledger; with RUN (its name, or the beginning of it), its calls and rows.
@@ -142,6 +142,30 @@ def history(run: str | None, as_csv: bool, as_json: bool) -> None:
         screen.runs(past_runs(settings))
     else:
         screen.run(past_run(settings, run), as_csv=as_csv)
+
+
+@main.command(context_settings=HELP)
+@click.argument("what", metavar="FILE|RUN|PLAN|MONTH")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="An .xlsx or .csv to write.")
+@click.option("--csv", "as_csv", is_flag=True, help="The lines as CSV on stdout; no file is written.")
+@click.option("--env", metavar="sandbox|staging|production", shell_complete=ENVIRONMENTS, help="Only what went there.")
+def evidence(what: str, output: Path | None, as_csv: bool, env: str | None) -> None:
+    """For auditors: one line an AWB (order, amount, plan, who made and approved it, when it went out, final state).
+
+    It follows a job through its interrupted runs, its plans and its verify, whichever of them you name. The second
+    sheet of the workbook has every event.
+
+    \b
+    Examples:
+      bulk-cancel evidence orders.xlsx
+      bulk-cancel evidence P-20261127-4f2a -o evidence.csv
+      bulk-cancel evidence 2026-11 --env production
+    """
+    from pipeline.jobs.evidence import gather_evidence, write_evidence
+    from pipeline.terminal import Terminal
+
+    found = gather_evidence(settings_for(None, need_service=False), what, env)
+    Terminal().evidence(found, None if as_csv else write_evidence(found, output))
 
 
 @main.command(context_settings=HELP)

@@ -76,12 +76,21 @@ def opened_plan(name: str, request: Request, settings: Settings, reporter: Repor
         selection = SelectionOptions.from_json(plan.facts.options)
         pace = replace(request.pace, batch_size=plan.facts.batch_size, strict=False)
         own = replace(request, input=Path(plan.facts.input), selection=selection, pace=pace)
-        yield PlannedRun(prepared_again(plan, own, settings, ledger), _sheet(own, plan, settings, ledger, reporter))
+        sheet = _sheet(own, plan, settings, ledger, reporter)
+        yield PlannedRun(prepared_again(plan, own, settings, ledger, sheet), sheet)
 
 
-def prepared_again(plan: SealedPlan, request: Request, settings: Settings, ledger: Ledger) -> Prepared:
-    """The plan as it stands now: what was settled or left in doubt since it was made is not in it any more."""
+def prepared_again(
+    plan: SealedPlan, request: Request, settings: Settings, ledger: Ledger, sheet: Prepared | None = None
+) -> Prepared:
+    """The plan as it stands now: what was settled or left in doubt since it was made is not in it any more.
+
+    The amounts of its rows, which evidence wants, are those of the sheet where it is at hand.
+    """
     gathered = gathered_again(plan.awbs)
+    if sheet is not None and "amount" in sheet.orders.gathered.picked:
+        amounts = sheet.orders.gathered.picked["amount"].reindex(gathered.picked.index).fillna("")
+        gathered = replace(gathered, picked=gathered.picked.assign(amount=amounts))
     sealed = SealedAs(plan.name, plan.seal, before_of(plan.awbs))
     decided_at = ledger.last_entry()
     known = ledger.known(settings.ledger_key, gathered.picked["key"])

@@ -80,6 +80,6 @@ def _check_same(info: RunInfo, settings: Settings) -> None:
     if not source.is_file() or file_digest(source) != info.digest:
         raise FileError(
             f"{source.name} is gone or has changed since run {info.run}, so its rows may be others now",
-            f"`bulk-cancel history {info.run} --csv` lists what was done with each AWB.",
+            f"`bulk-cancel evidence {info.run}` lists what was done with each AWB.",
             where=str(source.parent),
         )

@@ -194,7 +194,8 @@ class Ledger(LedgerReader):
             writes.confirm(connection, run, key, outcomes, stamp(self._clock()))
 
     def record_rows(self, run: str, fates: pd.DataFrame) -> None:
-        """Keeps the final fate of the picked rows: index the row number; awb, order_ref, status, remark, refnum."""
+        """Keeps the final fate of the picked rows: index the row number; awb, order_ref, status, remark, refnum,
+        and amount where the sheet has one."""
         with self._writing() as connection:
             writes.record_rows(connection, run, fates)
 

@@ -65,10 +65,16 @@ def _add_refusals(connection: Connection) -> None:
     refusals.create(connection)
 
 
+def _add_amounts(connection: Connection) -> None:
+    """Version 4 kept no amount of a row: evidence of its runs has none."""
+    _add_column(connection, "rows", Column("amount", Text, nullable=False, server_default=""))
+
+
 MIGRATIONS = (
     Migration(2, _add_leases_and_keys, frozenset({"leases"})),
     Migration(3, _add_plans, frozenset({"plans", "plan_awbs", "plan_states", "approval_rules"})),
     Migration(4, _add_refusals, frozenset({"refusals"})),
+    Migration(5, _add_amounts),
 )
 """Every step there ever was, the oldest first: a ledger of any version gets those that it lacks."""
 

@@ -108,6 +108,7 @@ def _run_info(line: Any) -> RunInfo:
         calls=line["calls"] or 0,
         sent=line["sent"] or 0,
         options=line["options"],
+        plan=line["plan"],
     )
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import LedgerError
-from pipeline.ledger import errors, plans, queries
+from pipeline.ledger import errors, evidence, plans, queries
 from pipeline.ledger.schema import calls, history, outputs, rows
+from pipeline.model.evidence import Evidence, EvidenceScope
 from pipeline.model.plans import PlanFacts, PlanInfo, SealedPlan
 from pipeline.model.runs import LedgerKey, RunInfo
 
@@ -106,6 +107,11 @@ class LedgerReader:
         """For auditors: each AWB of a run, when it went out, what was found and when, by whom, from which file."""
         with self._reading() as connection:
             return queries.audit(connection, run)
+
+    def evidence(self, scope: EvidenceScope) -> Evidence:
+        """For auditors: one line for each AWB of a scope, whichever runs it stands in, and each event."""
+        with self._reading() as connection:
+            return evidence.collect(connection, scope)
 
     def count_calls(self, run: str) -> int:
         """How many calls a run made."""

@@ -159,6 +159,7 @@ rows = Table(
     Column("order_ref", Text, nullable=False),
     Column("status", String(20), nullable=False),
     *(Column(name, Text, nullable=False) for name in TEXTS),
+    Column("amount", Text, nullable=False, server_default=""),  # exact, as 1299.00; "" where there is none
 )
 
 outputs = Table(

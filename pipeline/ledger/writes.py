@@ -28,6 +28,7 @@ from pipeline.ledger.schema import (
     rows,
     runs,
 )
+from pipeline.model.amounts import exact_amounts
 from pipeline.model.calls import Batch, Outcome
 from pipeline.model.runs import LedgerKey
 from schemas.annotated import ADDED_COLUMNS, TEXTS, Status
@@ -176,7 +177,9 @@ def confirm(connection: Connection, run: str, key: LedgerKey, outcomes: Sequence
 
 def record_rows(connection: Connection, run: str, fates: pd.DataFrame) -> None:
     """See ``Ledger.record_rows``."""
-    names = ("awb", "order_ref", *ADDED_COLUMNS)
+    names = ("awb", "order_ref", *ADDED_COLUMNS, "amount")
+    amounts = exact_amounts(fates["amount"]) if "amount" in fates else ""
+    fates = fates[list(names[:-1])].assign(amount=amounts)
     for start in range(0, len(fates), ROWS_AT_ONCE):
         part = fates.iloc[start : start + ROWS_AT_ONCE]
         columns = [[run] * len(part), part.index.tolist(), *(part[name].tolist() for name in names)]

@@ -157,6 +157,14 @@ def hundredths(amounts: pd.Series[str]) -> pd.Series[int]:
     return pd.Series(pd.array(whole, dtype="Int64"), index=amounts.index)
 
 
+def exact_amounts(amounts: pd.Series[str]) -> pd.Series[str]:
+    """Amounts as exact texts: ``Rs. 1,299/-`` is ``1299.00``; "" where the text is no amount."""
+    cents = pa.array(hundredths(amounts), type=pa.int64())
+    exact = pc.divide(pc.cast(cents, pa.decimal128(21, 2)), pa.scalar(Decimal(100), pa.decimal128(3, 0)))
+    texts = pc.fill_null(pc.cast(pc.cast(exact, pa.decimal128(20, 2)), pa.large_string()), "")
+    return pd.Series(texts.to_pylist(), index=amounts.index, dtype="str")
+
+
 def as_amount(total: int) -> str:
     """Hundredths as text: 129900 is ``1299.00``."""
     sign = "-" if total < 0 else ""

@@ -52,6 +52,7 @@ class RunInfo:
     calls: int
     sent: int
     options: str  # JSON of the options that decided the rows, for `annotate RUN`
+    plan: str = ""  # the sealed plan that it carried out
 
     @property
     def key(self) -> LedgerKey:

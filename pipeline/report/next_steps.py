@@ -69,7 +69,7 @@ def _after_run(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "This was the sandbox. With your keys in .env, see what would really be sent:", _for_real(summary)
     elif counts[Status.SUCCESS]:
         yield "Bring the result back into the ERP: filter the sheet by status, match by order reference.", ""
-    yield "For the auditor, each AWB with its times and answers:", f"bulk-cancel history {summary.run} --csv"
+    yield "For the auditor, one line an AWB, through all runs of this file:", f"bulk-cancel evidence {summary.run}"
 
 
 def annotate_command(run: str, environment: str, output: str = "") -> str:

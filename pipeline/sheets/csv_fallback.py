@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.model.sheet import Book, Place, Written
+from pipeline.sheets.formula_guard import guarded
 
 FRAME = 65_536
 """Rows held at a time."""
-
-RUNS = re.compile(r"^\s*[=+\-@\t\r]")
-"""Texts that a spreadsheet would run as a formula; an apostrophe before them keeps them text."""
-
-NUMBER = re.compile(r"^-?[0-9]+(?:\.[0-9]+)?$")
 
 NOTE = "the workbook itself could not be written back, so this is a CSV of its sheet: values without formats"
 
@@ -42,7 +37,7 @@ def write_plain(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> 
         reached = 0
         for number, cells in _rows(book, place, marks, width):
             lines.writerows([] for _ in range(reached + 1, number))
-            lines.writerow([_guarded(cell) for cell in cells])
+            lines.writerow([guarded(cell) for cell in cells])
             reached = number
         file.flush()
         os.fsync(file.fileno())
@@ -59,7 +54,3 @@ def _rows(book: Book, place: Place, marks: pd.DataFrame, width: int) -> Iterator
             behind = list(place.added) if number == place.header_row else said[at]
             cells = [column[at] for column in texts]
             yield number, [*cells, *behind] if behind != blank or any(cells) else []
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if RUNS.match(cell) and not NUMBER.match(cell) else cell

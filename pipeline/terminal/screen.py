@@ -27,7 +27,10 @@ from pipeline.terminal.wording import BANNERS, console, counted, counts_table, f
 from schemas.annotated import Status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.jobs.deliver import Delivered
+    from pipeline.jobs.evidence import EvidenceFound
     from pipeline.jobs.history import RunRecord
     from pipeline.jobs.inspection import Inspection
     from pipeline.jobs.plans import PlanRecord
@@ -233,6 +236,17 @@ class Terminal:
             sys.stdout.write(record.as_json())
         else:
             show_run(self.out, record)
+
+    def evidence(self, found: EvidenceFound, written: Path | None) -> None:
+        """What was found of each AWB, in one sentence, and where it stands; without a file, the lines as CSV."""
+        for note in found.notes:
+            self.step(note)
+        if written is None:
+            sys.stdout.write(found.as_csv())
+            return
+        counts = ", ".join(f"{count:,} {word}" for word, count in found.counts().items()) or "none"
+        self.out.print(Text(f"Evidence of {found.about}: {counted(len(found.evidence.lines), 'AWB')} ({counts})"))
+        self.out.print(Text(f"File:  {written}"))
 
     def plans(self, plans: Sequence[PlanInfo]) -> None:
         """The sealed plans, the newest first."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.files import replacing
+from pipeline.sheets.formula_guard import guarded
 from schemas.annotated import ADDED_COLUMNS
 
 COLUMNS = ["row", "awb", "order_ref", *ADDED_COLUMNS]
-
-RUNS = r"^(\s*[=+\-@\t\r])"
-"""Texts that a spreadsheet would run as a formula; an apostrophe before them keeps them text."""
 
 
 def write_plain_list(rows: pd.DataFrame, target: Path) -> None:
@@ -26,6 +23,6 @@ def write_plain_list(rows: pd.DataFrame, target: Path) -> None:
         OutputError: it could not be written.
     """
     listed = rows.rename_axis("row").reset_index()[COLUMNS].astype("str")
-    listed = listed.replace(re.compile(RUNS), r"'\1", regex=True)
+    listed = listed.map(guarded)
     with replacing(target, like=None) as temporary:
         listed.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n")

@@ -9,9 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.sheets.delimited.dialect import TextFormat
-
-FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
-"""What makes a spreadsheet take a text for a formula (OWASP, "CSV Injection"), also in full width and behind blanks."""
+from pipeline.sheets.formula_guard import FORMULA
 
 BREAKS = re.compile(r"\r\n|[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 """Line breaks and control characters become one blank each: a row that was one line stays one line for every tool."""
