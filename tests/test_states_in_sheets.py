@@ -37,6 +37,8 @@ HEADERS = {
     "Dispatch By Date": "", "Ship Date": "", "Pickup Date": "", "Manifested Date": "", "Cancelled Date": "",
     "To be Delivered By Date": "", "Delivered By": "", "Last Updated On": "",
     "RTO Charges": "", "Customer State": "", "Billing State": "", "State Code": "", "Consignee State": "",
+    "Cancel Approved": "consent", "Cancel requested by customer": "consent", "Do Not Cancel": "refusal",
+    "Cancel Status": "maybe", "Cancel Date": "", "Cancelled By": "", "Cancellation Reason": "", "Cancel Qty": "",
     "City": "", "Weight": "", "Remarks": "", "Product": "", "Courier": "", "Label Status": "", "Delivery Comments": "",
 }  # fmt: skip
 
@@ -56,6 +58,43 @@ def test_state_alone_is_a_state_of_the_order_unless_the_sheet_has_addresses(tmp_
         (tmp_path / "orders.csv").write_text(text, encoding="utf-8")
         states = load(open_book(tmp_path / "orders.csv"), Wishes()).states
         assert [str(state.role) for state in states if state.name != "order_status"] == roles
+
+
+CANCELS = "Order ID,AWB No,Status,Cancel,{}\n1,86210010600,New,yes,{}\n2,86210010601,New,yes,\n"
+
+SECOND = [
+    ("Cancel (Y/N)", "No", False), ("Cancel (Y/N)", "Yes", True), ("Cancel (Y/N)", "-", False),
+    ("To Cancel", "0", False), ("Cancel Approved", "No", False), ("Cancel Approved", "", True),
+    ("Do Not Cancel", "yes", False), ("Do Not Cancel", "no", True), ("Don't cancel", "x", False),
+    ("Cancel Charges", "0", True), ("Cancelled", "No", True), ("Cancel Reason", "No", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "cell", "goes"), SECOND)
+def test_of_two_columns_about_cancelling_the_one_that_does_not_pick_can_keep(
+    tmp_path: Path, header: str, cell: str, goes: bool
+) -> None:
+    text = CANCELS.format(header, cell)
+    found = sort_text(tmp_path, text, columns=("cancel=Cancel",))
+    assert found.sent == (("86210010600", "86210010601") if goes else ("86210010601",))
+    assert found.question == ""
+    if not goes:
+        assert found.why[2] == f'marked "{cell}" in its {header} (column E)'
+
+
+def test_a_mark_that_is_neither_yes_nor_no_is_asked_about_in_the_other_column_too(tmp_path: Path) -> None:
+    found = sort_text(tmp_path, CANCELS.format("Cancel Approved", "ask Asha"), columns=("cancel=Cancel",))
+    assert found.sent == ("86210010601",)
+    assert '"ask Asha" in Cancel Approved (column E)' in found.question
+
+
+@pytest.mark.parametrize("columns", [(), ("cancel=",)])
+def test_two_such_columns_without_a_word_are_asked_about_and_can_be_passed_over(
+    tmp_path: Path, columns: tuple[str, ...]
+) -> None:
+    found = sort_text(tmp_path, CANCELS.format("To Cancel", "No"), columns=columns, everything=True)
+    assert bool(found.question) == (not columns)
+    assert ("86210010600" in found.sent) == bool(columns)
 
 
 DAYS = [

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.addresses import column_letters
 from pipeline.load.column_candidates import Sheet
-from pipeline.load.header_lookup import shown
+from pipeline.load.header_lookup import shown, speaks_of_cancelling
 from pipeline.model.sheet import StateColumn, StateRole
 from schemas.states import Meaning, States, glued, header_list, header_words, words_of
 
@@ -56,6 +56,15 @@ FORESEEN = header_words("foreseen")
 MAY_BE_FORESEEN = frozenset(map(glued, header_list("may_be_foreseen")))
 """States that are also the name of what is to come: ``Dispatch Date``."""
 
+CANCELS = header_words("cancels")
+"""Words by which a header asks whether to cancel; what *is* cancelled is a state."""
+
+BESIDE_CANCELS = header_words("beside_cancels")
+"""What may stand beside them in the name of a yes/no column; ``Cancel Charges`` is none."""
+
+REFUSES = header_words("refuses")
+"""What turns the question round: ``Do Not Cancel``."""
+
 
 def state_columns(sheet: Sheet, columns: Mapping[str, int]) -> tuple[StateColumn, ...]:
     """The columns whose cells can keep a row: the chosen status first, then the others from left to right.
@@ -67,6 +76,7 @@ def state_columns(sheet: Sheet, columns: Mapping[str, int]) -> tuple[StateColumn
     chosen = columns.get("order_status")
     first = () if chosen is None else (StateColumn("order_status", "status", StateRole.SURE),)
     taken = {*columns.values(), *sheet.own}
+    passed = "cancel" in sheet.named and not sheet.named["cancel"].strip()  # --column cancel=
     address = any(ADDRESSES & set(words_of(header)) for header in sheet.headers)
     known = {
         column for headers in sheet.choices("order_status") for column in headers if not sheet.two_meanings(column)
@@ -75,6 +85,7 @@ def state_columns(sheet: Sheet, columns: Mapping[str, int]) -> tuple[StateColumn
         StateColumn(f"state:{column_letters(column)}", _said(header, column), role)
         for column, header in enumerate(sheet.headers)
         if column not in taken
+        and not (passed and speaks_of_cancelling(header))
         and (role := _role(header, sheet.profile.states, address=address, known=column in known)) is not None
     ]
     return (*first, *found)
@@ -93,10 +104,16 @@ def _said(header: str, column: int) -> str:
 def _role(header: str, states: States, *, address: bool, known: bool) -> StateRole | None:
     """What a column is by its header; None: it speaks of no state."""
     words = set(words_of(header)) if len(header) <= LONGEST_HEADER else set()
+    if words & CANCELS and words <= CANCELS | BESIDE_CANCELS | REFUSES:
+        return StateRole.REFUSAL if words & REFUSES else StateRole.CONSENT
     if known or (words & NOT_DELIVERED and words & WHY and not words & NO_STATE):
         return StateRole.SURE
     if words & DATED:
         return _of_a_day(header, states)
+    return _of_words(header, words, states, address=address)
+
+
+def _of_words(header: str, words: set[str], states: States, *, address: bool) -> StateRole | None:
     if not words or words & (NO_STATE | OTHER_THINGS):
         return None
     if words & SPEAK:

@@ -186,6 +186,8 @@ class StateRole(StrEnum):
     FLAG = "flag"  # the header is the state, the cells say yes or no: "Is Delivered?"
     DATED = "dated"  # the header is the state, the cells say when it came to be: "Delivered Date"
     DAY = "day"  # the same, and the day may be one that is only foreseen: "Dispatch Date"
+    CONSENT = "consent"  # the header speaks of cancelling, and it does not pick the rows: a no in it keeps one
+    REFUSAL = "refusal"  # the same with a not in it, "Do Not Cancel": a yes keeps
     MAYBE = "maybe"  # it may mean something else ("State"): only a known word counts
 
 

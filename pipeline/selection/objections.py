@@ -6,7 +6,7 @@ Every column that speaks of the state of the order or parcel is asked, whatever 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -25,6 +25,11 @@ Say = Callable[[Meaning | None, StateColumn, str], str]
 
 DATED = (StateRole.DATED, StateRole.DAY)
 """Columns whose cells are days: what they say is that they are filled."""
+
+KEEPING = {StateRole.CONSENT: Mark.NO, StateRole.REFUSAL: Mark.YES}
+"""What a cell of a yes/no column about cancelling says that does not pick the rows, where it keeps its row."""
+
+_OF_MARK = {Mark.ODD: Meaning.UNKNOWN}
 
 DIGIT = re.compile(r"\d")
 
@@ -71,11 +76,10 @@ class Reader:
             texts = rows[column.name] if doubts is None else rows[column.name].mask(doubts != "", "")
             cells = Coded.of(texts)
             meanings = [self._meaning(column, word) for word in cells.words]
-            dated = column.role in DATED
-            late = _first(late, _said(cells, meanings, _late_since if dated else _late, column))
+            say_late, *unsaid = _SAYING.get(column.role, (_late, _unknown, _not_known))
+            late = _first(late, _said(cells, meanings, say_late, column))
             if column.role is StateRole.MAYBE:
                 continue
-            unsaid = (_unknown_day, _maybe_since) if dated else (_unknown, _not_known)
             word, why = (_said(cells, meanings, say, column) for say in unsaid)
             if doubts is not None and column.name != "order_status":
                 nothing = blank(rows.index)
@@ -95,7 +99,14 @@ class Reader:
             return self._meaning_of_day(column, word)
         if word in self.kept:
             return Meaning.TOO_LATE
-        if says_nothing(word) or word in self.allowed:
+        if word in self.allowed:
+            return None
+        if column.role in KEEPING:
+            return _OF_MARK.get(mark_of(word)) if mark_of(word) is not KEEPING[column.role] else Meaning.TOO_LATE
+        return self._meaning_of_state(column, word)
+
+    def _meaning_of_state(self, column: StateColumn, word: str) -> Meaning | None:
+        if says_nothing(word):
             return None
         if column.role is StateRole.FLAG and (mark := mark_of(word)) in (Mark.YES, Mark.NO):
             return Meaning.TOO_LATE if mark is Mark.YES else None
@@ -160,9 +171,26 @@ def _maybe_since(meaning: Meaning | None, column: StateColumn, word: str) -> str
     return f'{said} (--allow-late "{_header(column)}" sends it)'
 
 
+def _refused(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    return f"marked {shown(word)} in its {column.said}" if meaning is Meaning.TOO_LATE else ""
+
+
+def _odd_mark(meaning: Meaning | None, column: StateColumn, word: str) -> str:
+    if meaning is not Meaning.UNKNOWN:
+        return ""
+    return f"its {column.said} is {shown(word)}, which is no yes and no no, so it is not sent (--allow-late sends it)"
+
+
 def _unknown(meaning: Meaning | None, column: StateColumn, word: str) -> str:
     return f"{shown(word)} in {column.said}" if meaning is Meaning.UNKNOWN else ""
 
 
 def _not_known(meaning: Meaning | None, column: StateColumn, word: str) -> str:
     return NOT_KNOWN.format(column.said, shown(word)) if meaning is Meaning.UNKNOWN else ""
+
+
+_SAYING: Mapping[StateRole, tuple[Say, Say, Say]] = {
+    **dict.fromkeys(DATED, (_late_since, _unknown_day, _maybe_since)),
+    **dict.fromkeys(KEEPING, (_refused, _unknown, _odd_mark)),
+}
+"""What is said of the cells of special columns: that one is late, what is not known, and why that is not sent."""
