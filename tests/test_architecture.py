@@ -30,6 +30,7 @@ FLOORS = (
         "pipeline.services.retry_after",
         "pipeline.services.setting_values",
         "pipeline.cells",
+        "pipeline.config",
         "pipeline.ledger",
         "pipeline.planning",
         "pipeline.report",
@@ -74,6 +75,7 @@ DOORS = {
     "rich": "pipeline.terminal",
     "jinja2": "pipeline.report",
     "dotenv": "pipeline.settings",
+    "keyring": "pipeline.config",
     "openpyxl": "pipeline.sheets",
     "xlrd": "pipeline.sheets",
     "python_calamine": "pipeline.sheets",
@@ -196,7 +198,14 @@ def test_the_model_names_nothing_of_a_vendor() -> None:
     assert [name for name, path in model.items() if vendor.search(path.read_text(encoding="utf-8"))] == []
 
 
-@pytest.mark.parametrize(("text", "home"), [("ledger.db", "pipeline.settings"), (".env", "pipeline.settings")])
+@pytest.mark.parametrize(
+    ("text", "home"),
+    [
+        ("ledger.db", "pipeline.settings"),
+        (".env", "pipeline.settings"),
+        ("bulk-cancel.toml", "pipeline.config.config_file"),
+    ],
+)
 def test_what_every_screen_must_find_alike_is_named_in_one_place(text: str, home: str) -> None:
     named = {
         name

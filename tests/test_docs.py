@@ -207,7 +207,11 @@ def check_arguments(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("where", "line"), CALLS)
-def test_every_command_that_is_shown_can_be_typed(where: str, line: str) -> None:
+def test_every_command_that_is_shown_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bulk-cancel.toml").write_text("[jobs.month-end]\nolder_than = 7\n", encoding="utf-8")
     words = shlex.split(line.replace("\\", "/").replace("[RUN]", "").replace("…", "x"))
     words = words[: next((place for place, word in enumerate(words) if word.startswith((">", "<"))), None)]
     if words[0] != "make":

@@ -297,6 +297,16 @@ def check_because(desk: Desk) -> None:
     assert str(desk.summary("plans", plan)["stands"]).endswith(": paid today")
 
 
+def check_account(desk: Desk) -> None:
+    (desk.folder / "bulk-cancel.toml").write_text('[accounts.north]\nenvironment = "sandbox"\n', encoding="utf-8")
+    assert desk.summary("plan", "orders.csv", "--account", "north")["environment"] == "sandbox account north"
+
+
+def check_job(desk: Desk) -> None:
+    (desk.folder / "bulk-cancel.toml").write_text("[jobs.few]\nlimit = 1\n", encoding="utf-8")
+    assert desk.planned("--job", "few") == {"86210010461"}
+
+
 RUNNING: dict[str, Callable[[Desk], None]] = {
     "env": check_env,
     "output": check_output,
@@ -315,6 +325,8 @@ RUNNING: dict[str, Callable[[Desk], None]] = {
     "port": check_port,
     "plan": check_plan,
     "because": check_because,
+    "account": check_account,
+    "job": check_job,
 }
 
 

@@ -54,6 +54,44 @@ def test_no_debug_log_and_no_traceback_shows_a_key(
         assert [path.name for path in files if secret.encode() in path.read_bytes()] == []
 
 
+@pytest.mark.parametrize(
+    ("event", "sign", "words"),
+    [
+        ("http.client.send", "awb_numbers", "Unknown"),
+        ("os.rename", "annotated.staging.csv", "by a fault of this program (KeyError)"),
+        ("open", "token", "KeyError"),  # the fault comes while the key is being fetched
+    ],
+)
+def test_no_debug_log_and_no_traceback_shows_a_key_of_an_account(
+    tmp_path: Path, event: str, sign: str, words: str
+) -> None:
+    source = orders(tmp_path / "orders.csv", 2)
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
+    (tmp_path / "token").chmod(0o600)
+    echo = refusal(f"bad request of {TOKEN} with {SECRET}", 500)
+    notice = "slack://made-up-key-of-a-notice"
+    with MisbehavingService(lambda asked: Behaviour(echo, 500)) as service:
+        text = (
+            '[accounts.north]\nenvironment = "staging"\naccess_token = "file:token"\nsecret_key = "env:NORTH_KEY"\n'
+            f'cancel_url = "{service.service.cancel_url}"\ntrack_url = "{service.service.track_url}"\n'
+            f'notify = ["{notice}"]\n'
+        )
+        (tmp_path / "bulk-cancel.toml").write_text(text, encoding="utf-8")
+        command = ["cancel", str(source), "-y", "-v", "--account", "north"]
+        script = LOUD.format(event=event, sign=sign, arguments=command)
+        settings = environment(tmp_path, NORTH_KEY=SECRET)
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=tmp_path, env=settings, capture_output=True, check=False, timeout=60
+        )
+    shown = done.stdout + done.stderr
+    assert words.encode() in shown
+    for secret in (TOKEN, SECRET, notice):
+        assert secret.encode() not in shown
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        holding = {path.name for path in files if secret.encode() in path.read_bytes()}
+        assert holding <= {"token", "bulk-cancel.toml"}
+
+
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the process list of Linux")
 def test_the_process_list_shows_no_key_also_where_they_come_from_a_file(tmp_path: Path) -> None:
     source = orders(tmp_path / "orders.csv", 2)

@@ -16,6 +16,7 @@ from pipeline.cli.context import (
     carry_out,
     carry_out_plan,
     end,
+    is_of,
     plan_only,
     requested,
     screen_for,
@@ -25,7 +26,19 @@ from pipeline.cli.context import (
     who,
 )
 from pipeline.cli.group import EXIT_CODES, HELP, main
-from pipeline.cli.options import INPUT, INPUT_OR_PLAN, PACE, PICKING, PLAN_NAME, RATE, RUNNING, SHEET, WORKERS
+from pipeline.cli.options import (
+    ACCOUNT,
+    INPUT,
+    INPUT_OR_PLAN,
+    JOB,
+    PACE,
+    PICKING,
+    PLAN_NAME,
+    RATE,
+    RUNNING,
+    SHEET,
+    WORKERS,
+)
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
@@ -34,6 +47,7 @@ from pipeline.cli.options import INPUT, INPUT_OR_PLAN, PACE, PICKING, PLAN_NAME,
 @PICKING
 @PACE
 @RUNNING
+@JOB
 def cancel(input: Path | None, plan: str | None, dry_run: bool, **said: Any) -> None:
     """Cancel the picked rows of INPUT and write the annotated sheet beside it; or send a plan that was sealed before.
 
@@ -63,6 +77,7 @@ def cancel(input: Path | None, plan: str | None, dry_run: bool, **said: Any) -> 
 @PICKING
 @PACE
 @RUNNING
+@JOB
 def plan(input: Path, dry_run: bool, **said: Any) -> None:
     """Show what `cancel` would do with INPUT, seal it under a name, and write it as a sheet to review; nothing is sent.
 
@@ -124,9 +139,10 @@ def inspect(input: Path, as_json: bool, **said: Any) -> None:
 
 @main.command(context_settings=HELP)
 @click.argument("run", required=False, shell_complete=RUNS)
+@ACCOUNT
 @click.option("--csv", "as_csv", is_flag=True, help="Every event of the run: each AWB, when, by whom, what was said.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def history(run: str | None, as_csv: bool, as_json: bool) -> None:
+def history(run: str | None, as_csv: bool, as_json: bool, account: str | None) -> None:
     """The runs in the ledger; with RUN (its name, or the beginning of it), its calls and rows.
 
     \b
@@ -137,9 +153,9 @@ def history(run: str | None, as_csv: bool, as_json: bool) -> None:
     from pipeline.jobs.history import past_run, past_runs
     from pipeline.terminal import Terminal
 
-    settings, screen = settings_for(None, need_service=False), Terminal(as_json=as_json)
+    settings, screen = settings_for(None, account, need_service=False), Terminal(as_json=as_json)
     if run is None:
-        screen.runs(past_runs(settings))
+        screen.runs([run for run in past_runs(settings) if is_of(run.environment, settings, account)])
     else:
         screen.run(past_run(settings, run), as_csv=as_csv)
 
@@ -164,14 +180,15 @@ def evidence(what: str, output: Path | None, as_csv: bool, env: str | None) -> N
     from pipeline.jobs.evidence import gather_evidence, write_evidence
     from pipeline.terminal import Terminal
 
-    found = gather_evidence(settings_for(None, need_service=False), what, env)
+    found = gather_evidence(settings_for(None, None, need_service=False), what, env)
     Terminal().evidence(found, None if as_csv else write_evidence(found, output))
 
 
 @main.command(context_settings=HELP)
 @click.argument("plan", required=False, shell_complete=PLANS)
+@ACCOUNT
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def plans(plan: str | None, as_json: bool) -> None:
+def plans(plan: str | None, as_json: bool, account: str | None) -> None:
     """The sealed plans and how each stands; with PLAN (its name, or the beginning of it), what it would send.
 
     \b
@@ -182,16 +199,17 @@ def plans(plan: str | None, as_json: bool) -> None:
     from pipeline.jobs.plans import all_plans, one_plan
     from pipeline.terminal import Terminal
 
-    settings, screen = settings_for(None, need_service=False), Terminal(as_json=as_json)
+    settings, screen = settings_for(None, account, need_service=False), Terminal(as_json=as_json)
     if plan is None:
-        screen.plans(all_plans(settings))
+        screen.plans([one for one in all_plans(settings) if is_of(one.facts.key.environment, settings, account)])
     else:
         screen.plan(one_plan(settings, plan))
 
 
 @main.command(context_settings=HELP)
 @PLAN_NAME
-def approve(plan: str) -> None:
+@ACCOUNT
+def approve(plan: str, account: str | None) -> None:
     """Say that PLAN may be sent: the word of a second person, where an account's rule demands one.
 
     Who you are is the user's name of this computer. Nobody can approve a plan of their own.
@@ -203,13 +221,14 @@ def approve(plan: str) -> None:
     from pipeline.jobs import plans
     from pipeline.terminal import Terminal
 
-    Terminal().plan(plans.approve(settings_for(None, need_service=False), plan, who()))
+    Terminal().plan(plans.approve(settings_for(None, account, need_service=False), plan, who()))
 
 
 @main.command(context_settings=HELP)
 @PLAN_NAME
+@ACCOUNT
 @click.option("--because", default="", metavar="TEXT", help="Why; it stands in the list of plans.")
-def reject(plan: str, because: str) -> None:
+def reject(plan: str, because: str, account: str | None) -> None:
     """Say that PLAN must not be sent; that can't be taken back, but a new plan can be made.
 
     \b
@@ -219,7 +238,7 @@ def reject(plan: str, because: str) -> None:
     from pipeline.jobs import plans
     from pipeline.terminal import Terminal
 
-    Terminal().plan(plans.reject(settings_for(None, need_service=False), plan, who(), because))
+    Terminal().plan(plans.reject(settings_for(None, account, need_service=False), plan, who(), because))
 
 
 @main.command(context_settings=HELP, epilog=EXIT_CODES)
@@ -236,7 +255,7 @@ def annotate(run: str, **options: Any) -> None:
     from pipeline.jobs.deliver import deliver_again
     from pipeline.jobs.rewrite import executed_before
 
-    settings, screen = settings_for(options["env"], need_service=False), screen_for(options)
+    settings, screen = settings_for(options["env"], options["account"], need_service=False), screen_for(options)
     with executed_before(run, options["output"], settings, screen, who=who(), version=__version__) as executed:
         delivered = deliver_again(executed)
     screen.finished(delivered)

@@ -58,11 +58,24 @@ def _profiles(_: click.Context) -> Known:
     return [*((one.name, one.title) for one in profiles()), *here]
 
 
+def _accounts(_: click.Context) -> Known:
+    from pipeline.config import load_config
+    from pipeline.model.runs import DEFAULT_ACCOUNT
+
+    return [(DEFAULT_ACCOUNT, "the keys in .env"), *((name, "") for name in load_config(Path()).names("accounts"))]
+
+
+def _jobs(_: click.Context) -> Known:
+    from pipeline.config import load_config
+
+    return [(name, "") for name in load_config(Path()).names("jobs")]
+
+
 def _runs(_: click.Context) -> Known:
     from pipeline.cli.context import settings_for
     from pipeline.jobs.history import past_runs
 
-    runs = past_runs(settings_for(None, need_service=False))
+    runs = past_runs(settings_for(None, None, need_service=False))
     return [(run.run, f"{run.command} {Path(run.input).name}") for run in runs]
 
 
@@ -71,7 +84,7 @@ def _plans(_: click.Context) -> Known:
     from pipeline.jobs.plans import all_plans
 
     now = datetime.now(UTC)
-    return [(one.name, one.stands(now)) for one in all_plans(settings_for(None, need_service=False))]
+    return [(one.name, one.stands(now)) for one in all_plans(settings_for(None, None, need_service=False))]
 
 
 def _inspected(ctx: click.Context, *, sheet: str | None = None, profile: str | None = None) -> Inspection | None:
@@ -98,6 +111,8 @@ def _states(ctx: click.Context) -> Known:
     return [(one.word, f"{one.count} rows") for one in found.statuses] if found else []
 
 
+ACCOUNTS = offering(_accounts)
+JOBS = offering(_jobs)
 ENVIRONMENTS = offering(_environments)
 PROFILES = offering(_profiles)
 RUNS = offering(_runs)

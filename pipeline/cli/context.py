@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pipeline import __version__
+from pipeline.cli.from_file import notes_on_file, said_by_hand
 from pipeline.errors import FileError, UsageError
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 PACE_NAMES = ("batch_size", "strict", "fail_if_empty", "workers", "rate")
-NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "quiet", "verbose", "as_json", "yes"})
-BESIDE_PLAN = frozenset({"plan", "output", "workers", "rate", "env", "quiet", "verbose", "as_json", "yes"})
+NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "account", "job", "quiet", "verbose", "as_json", "yes"})
+BESIDE_PLAN = frozenset({"plan", "output", "workers", "rate", "env", "account", "quiet", "verbose", "as_json", "yes"})
 """Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name.
 ``BESIDE_PLAN``: those that may be said with a sealed plan, which has decided everything else."""
 
@@ -43,13 +44,14 @@ def requested(input: Path, options: dict[str, Any], *, need_service: bool) -> tu
     gc.freeze()  # what the libraries made at their import stays, and need not be looked through for unused objects
     _check_names(input, options["output"])
     screen = screen_for(options)
-    settings = settings_for(options["env"], need_service=need_service)
+    settings = settings_for(options["env"], options["account"], need_service=need_service)
     for warning in settings.warnings:
         screen.warn(warning)
     selection, pace = selection_of(options), pace_of(options)
     request = Request(
-        input=input, selection=selection, pace=pace, output=options["output"], who=who(), version=__version__
-    )
+        input=input, selection=selection, pace=pace, output=options["output"], who=who(), version=__version__,
+        notes=notes_on_file(),
+    )  # fmt: skip
     return request, settings, screen
 
 
@@ -93,10 +95,17 @@ def screen_for(options: dict[str, Any]) -> Terminal:
     )
 
 
-def settings_for(env: str | None, *, need_service: bool) -> Settings:
+def settings_for(env: str | None, account: str | None, *, need_service: bool) -> Settings:
     from pipeline.settings import settings_here
 
-    return settings_here(env, need_service=need_service)
+    return settings_here(env, account=account, need_service=need_service)
+
+
+def is_of(environment: str, settings: Settings, account: str | None) -> bool:
+    """Whether a run or plan, by the environment that the ledger has of it, is one of the account that was named."""
+    from pipeline.model.runs import account_in
+
+    return account is None or account_in(environment) == settings.known_as
 
 
 def who() -> str:
@@ -116,7 +125,7 @@ def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
     with opened(request, settings, screen) as found:
         preview = found.preview()
         screen.preview(preview)
-        _check_plan_alone(found, request)
+        _check_plan_alone(found)
         found.check_may_send()
         prepared = approved(found)
         screen.confirm(preview)
@@ -149,24 +158,21 @@ def carry_out_plan(name: str, options: dict[str, Any]) -> int:
     return delivered.summary.exit_code
 
 
-def _check_plan_alone(found: Prepared, request: Request) -> None:
+def _check_plan_alone(found: Prepared) -> None:
     """Raises UsageError where rows were picked by hand of a sheet whose plan has picked them."""
-    if found.sealed is not None and request.arguments():
-        said = request.arguments()[0]
-        problem = f"{request.input.name} is the sheet of plan {found.sealed.name}, and {said} was given"
+    beside = BESIDE_PLAN | {"input", "dry_run", "batch_size"}
+    said = next((flag for name, flag in said_by_hand() if name not in beside), "")
+    if found.sealed is not None and said:
+        problem = f"{found.request.input.name} is the sheet of plan {found.sealed.name}, and {said} was given"
         raise UsageError(problem, f"The plan decides what is sent: leave {said} out.")
 
 
 def _check_plan_decides() -> None:
     """Raises UsageError where something was said that the plan has decided already."""
-    context = click.get_current_context()
-    for option in context.command.params:
-        source = context.get_parameter_source(option.name or "")
-        if option.name not in BESIDE_PLAN and source is click.core.ParameterSource.COMMANDLINE:
-            said = option.opts[-1] if isinstance(option, click.Option) else "INPUT"
-            raise UsageError(
-                f"--plan and {said} were both given", "The plan decides what is sent: leave one of them out."
-            )
+    for name, said in said_by_hand():
+        if name not in BESIDE_PLAN:
+            step = "The plan decides what is sent: leave one of them out."
+            raise UsageError(f"--plan and {said} were both given", step)
 
 
 def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pipeline import __version__
+from pipeline.cli.from_file import FromFile
 from pipeline.cli.streams import ready_streams
 from pipeline.errors import PipelineError
 from pipeline.model.command_line import as_told
@@ -32,6 +33,8 @@ and a call leaves 35 behind (measured): with Python's own, a sixth of a run's ti
 
 class Commands(click.Group):
     """The one place where a trouble becomes a message and an exit code."""
+
+    command_class = FromFile
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; a person's trouble ends in one message, Ctrl-C in 130."""

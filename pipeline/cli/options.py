@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from pipeline.cli.completion import ENVIRONMENTS, PLANS, PROFILES, SHEETS, STATES
+from pipeline.cli.completion import ACCOUNTS, ENVIRONMENTS, JOBS, PLANS, PROFILES, SHEETS, STATES
+from pipeline.cli.from_file import take_job
 
 Decorated = Callable[..., Any]
 
@@ -84,7 +85,18 @@ PICKING = _options(
     click.option("--resend-unknown", is_flag=True, help="Send AWBs in doubt again, if tracking can't settle them."),
 )  # fmt: skip
 
+ACCOUNT = click.option(
+    "--account", metavar="NAME", shell_complete=ACCOUNTS,
+    help="An account of bulk-cancel.toml; by default the one whose keys are in .env.",
+)  # fmt: skip
+
+JOB = click.option(
+    "--job", metavar="NAME", is_eager=True, callback=take_job, shell_complete=JOBS,
+    help="Take what is not typed here from [jobs.NAME] of bulk-cancel.toml.",
+)  # fmt: skip
+
 RUNNING = _options(
+    ACCOUNT,
     click.option(
         "--env",
         metavar="sandbox|staging|production",

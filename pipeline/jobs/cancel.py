@@ -99,7 +99,7 @@ def _ended(prepared: Prepared, run: str, sent: Sent, ask: Callable[[pd.DataFrame
 def pacer_for(prepared: Prepared) -> Pacer:
     """The pace of all calls of a command."""
     sandboxed = prepared.settings.environment is Environment.SANDBOX
-    default = math.inf if sandboxed else CALLS_PER_SECOND
+    default = math.inf if sandboxed else prepared.settings.calls_per_second or CALLS_PER_SECOND
     return Pacer(default if prepared.request.pace.rate is None else prepared.request.pace.rate)
 
 

@@ -12,7 +12,7 @@ from pipeline.files import file_digest
 from pipeline.jobs.cancel import Executed
 from pipeline.jobs.deliver import Delivered, close, deliver, needs_of, summarise
 from pipeline.jobs.plans import record_of
-from pipeline.jobs.prepare import Prepared, SealedAs, keep_approval_rule, prepare
+from pipeline.jobs.prepare import Prepared, SealedAs, prepare, ready_ledger
 from pipeline.jobs.read_orders import OrdersRead
 from pipeline.jobs.request import Request
 from pipeline.jobs.sealing import check_may_start
@@ -69,7 +69,7 @@ def opened_plan(name: str, request: Request, settings: Settings, reporter: Repor
         UsageError: it is of another environment or account, too old, running, done or rejected.
     """
     with Ledger.open(settings.ledger) as ledger:
-        keep_approval_rule(ledger, settings, request.who)
+        ready_ledger(ledger, settings, request.who)
         record = record_of(ledger, name)
         check_may_start(record.info, settings, ledger.now)
         plan = record.plan

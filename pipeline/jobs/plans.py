@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
+from pipeline.config import Identity
 from pipeline.errors import LedgerError, UsageError
 from pipeline.jobs.prepare import keep_approval_rule
 from pipeline.ledger import Ledger
 from pipeline.model.plans import PLAN_DAYS, PlanInfo, PlanState, SealedPlan
+from pipeline.model.runs import account_in
 from pipeline.settings import Settings
 
 
@@ -65,8 +67,12 @@ def approve(settings: Settings, name: str, who: str) -> PlanRecord:
         UsageError: it is too old to be carried out.
     """
     with Ledger.open(settings.ledger) as ledger:
-        keep_approval_rule(ledger, settings, who)
         record = record_of(ledger, name)
+        _check_account(record, settings)
+        if settings.identity is Identity.SIGNED_IN:
+            problem = f"Account {settings.account_name} takes approvals only from somebody who is signed in"
+            raise UsageError(problem, "Approve the plan on the team's page.")
+        keep_approval_rule(ledger, settings, who)
         if record.plan.facts.too_old(ledger.now):
             problem = f"Plan {record.plan.name} is older than {PLAN_DAYS} days, and is never sent"
             raise UsageError(problem, "Make a new plan.")
@@ -84,12 +90,21 @@ def reject(settings: Settings, name: str, who: str, because: str) -> PlanRecord:
     if not because.strip():
         raise UsageError("Say why", 'In words: --because "two orders were paid today".')
     with Ledger.open(settings.ledger) as ledger:
-        keep_approval_rule(ledger, settings, who)
         record = record_of(ledger, name)
+        _check_account(record, settings)
+        keep_approval_rule(ledger, settings, who)
         if record.info.running:
             raise UsageError(f"Plan {record.plan.name} is running", "Stop that run first, with Ctrl-C where it runs.")
         ledger.say_of_plan(record.plan.name, PlanState.REJECTED, who, " ".join(because.split()))
         return record_of(ledger, record.plan.name)
+
+
+def _check_account(record: PlanRecord, settings: Settings) -> None:
+    """Raises UsageError for a plan of another account: its own rules say who may speak of it."""
+    account = account_in(record.plan.facts.key.environment)
+    if account != settings.known_as:
+        problem = f"Plan {record.plan.name} is one of account {account}, and not of {settings.account_name}"
+        raise UsageError(problem, f"Say --account {account}.")
 
 
 def _as_said(info: PlanInfo) -> dict[str, object]:

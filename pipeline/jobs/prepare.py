@@ -18,7 +18,7 @@ from pipeline.ledger import ApprovalRule, Ledger, RunStart
 from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.reasons import Finding
-from pipeline.model.runs import Environment
+from pipeline.model.runs import Environment, account_in, without_account
 from pipeline.planning.batches import is_planned
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
@@ -82,7 +82,7 @@ class Prepared:
         counts = count_rows(self.decided.rows, len(gathered.left_out), gathered.blank)
         return Preview(
             environment=self.settings.environment,
-            account=self.settings.account,
+            account=self.settings.account_shown,
             host=self.settings.service.host,
             picked_by=self.orders.picked_by,
             notes=self.orders.notes,
@@ -175,6 +175,7 @@ def prepare(
         orders, sealed = read_reviewed(book, plan, reporter), SealedAs(plan.name, plan.seal, before_of(plan.awbs))
     else:
         orders, sealed = read_orders(request.input, request.selection, reporter, book), None
+    orders = replace(orders, notes=(*request.notes, *orders.notes))
     if request.pace.fail_if_empty and orders.nothing:
         problem = f"Nothing is to be cancelled, and --fail-if-empty is set: {orders.nothing}"
         raise UsageError(problem, "Nothing was sent.")
@@ -207,8 +208,28 @@ def _with_list(target: Target, orders: OrdersRead, infix: str, ledger: Ledger) -
 def opened(request: Request, settings: Settings, reporter: Reporter, *, infix: str = "annotated") -> Iterator[Prepared]:
     """``prepare`` with the ledger of the settings, which stays open until the block ends."""
     with Ledger.open(settings.ledger) as ledger:
-        keep_approval_rule(ledger, settings, request.who)
+        ready_ledger(ledger, settings, request.who)
         yield prepare(request, settings, ledger, reporter, infix=infix)
+
+
+def ready_ledger(ledger: Ledger, settings: Settings, who: str) -> None:
+    """Makes an opened ledger ready for a run or a plan of this account.
+
+    Raises:
+        UsageError: the ledger knows these keys under another account's name: what that one settled would go out again.
+    """
+    own = settings.ledger_key.environment
+    if settings.environment is not Environment.SANDBOX and settings.service.has_keys:
+        for other in ledger.environments_of(settings.ledger_key, settings.account):
+            if other != own and without_account(other) == without_account(own):
+                name = account_in(other)
+                raise UsageError(
+                    f"The ledger knows the keys of account {settings.account_name} as those of account {name}: what "
+                    "was settled there would be sent again",
+                    f'Use account {name}, or write known_as = "{name}" into [accounts.{settings.account_name}]. '
+                    "Nothing was sent.",
+                )
+    keep_approval_rule(ledger, settings, who)
 
 
 def keep_approval_rule(ledger: Ledger, settings: Settings, who: str) -> None:

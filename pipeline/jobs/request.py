@@ -45,6 +45,7 @@ class Request:
     output: Path | None = None
     who: str = ""
     version: str = ""
+    notes: tuple[str, ...] = ()  # what was said by a file and not by hand, for a person to see
 
     def arguments(self) -> list[str]:
         """The options that decide what is sent, as a person types them, unquoted; not how fast it goes."""

@@ -19,6 +19,7 @@ from pipeline.model.options import SelectionOptions
 from pipeline.model.progress import Reporter
 from pipeline.model.runs import Action, RunInfo
 from pipeline.planning.plan import settle_rows
+from pipeline.report.next_steps import where_said
 from pipeline.settings import Settings
 
 
@@ -69,7 +70,7 @@ def _check_same(info: RunInfo, settings: Settings) -> None:
     if info.environment != environment:
         raise LedgerError(
             f"Run {info.run} was one of {info.environment}, and the environment is {environment}",
-            f"Say --env {info.environment.partition(' ')[0]}.",
+            f"Say{where_said(info.environment) or ' --env sandbox'}.",
         )
     if info.service != settings.service.name:
         raise LedgerError(

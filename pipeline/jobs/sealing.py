@@ -11,7 +11,7 @@ from pipeline.errors import UsageError
 from pipeline.jobs.prepare import Prepared, SealedAs
 from pipeline.model.plans import PLAN_DAYS, PlanFacts, PlanInfo, PlanState
 from pipeline.planning.sealing import awbs_to_seal, before_of
-from pipeline.report.next_steps import word_of
+from pipeline.report.next_steps import where_said
 from pipeline.report.summary import count_rows, sum_amounts
 from pipeline.settings import Settings
 
@@ -83,12 +83,11 @@ def approved(prepared: Prepared) -> Prepared:
     info = next(plan for plan in prepared.ledger.plans() if plan.name == name)
     check_may_start(info, prepared.settings, prepared.ledger.now)
     if info.lacks_approval and prepared.awbs:
-        stage = word_of(info.facts.key.environment)
-        env = "" if stage == "sandbox" else f" --env {stage}"
+        where = where_said(info.facts.key.environment)
         raise UsageError(
             f"Plan {name} needs the approval of somebody other than {info.facts.person}, who made it",
             f"Nothing was sent. `bulk-cancel plans {name}` shows it and `bulk-cancel approve {name}` approves it; then "
-            f"`bulk-cancel cancel --plan {name}{env}` sends it.",
+            f"`bulk-cancel cancel --plan {name}{where}` sends it.",
         )
     return prepared
 
@@ -98,7 +97,7 @@ def check_may_start(info: PlanInfo, settings: Settings, now: datetime) -> None:
     facts, name = info.facts, info.name
     environment = settings.ledger_key.environment
     if facts.key != settings.ledger_key:
-        step = f"Say --env {word_of(facts.key.environment)}."
+        step = f"Say{where_said(facts.key.environment) or ' --env sandbox'}."
         raise _refused(f"Plan {name} is for {facts.key.environment}, and the environment is {environment}", step)
     if facts.account != settings.account:
         problem = f"Plan {name} is for account {facts.account}, and the keys are those of {settings.account}"

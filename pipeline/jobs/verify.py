@@ -11,7 +11,7 @@ from threading import Event
 from pipeline.files import file_digest
 from pipeline.jobs.cancel import Executed, pacer_for, under_way
 from pipeline.jobs.lookup import look_up
-from pipeline.jobs.prepare import Prepared, prepare
+from pipeline.jobs.prepare import Prepared, prepare, ready_ledger
 from pipeline.jobs.request import Request
 from pipeline.ledger import Ledger
 from pipeline.model.keys import by_key
@@ -29,6 +29,7 @@ NOT_YET = "not sent by any run yet"
 def opened_as_run(request: Request, settings: Settings, reporter: Reporter) -> Iterator[Prepared]:
     """The sheet, prepared with the options of the last run of this very file; without one, with those given."""
     with Ledger.open(settings.ledger) as ledger:
+        ready_ledger(ledger, settings, request.who)
         last = _last_run(ledger, settings.ledger_key, request.input)
         if last is not None:
             stored = SelectionOptions.from_json(last.options)

@@ -12,7 +12,20 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from pipeline.ledger.bulk import texts
-from pipeline.ledger.schema import FAILED, OPEN, RELEASED, SUCCESS, UNKNOWN, attempts, calls, history, rows, runs
+from pipeline.ledger.schema import (  # fmt: skip
+    FAILED,
+    OPEN,
+    RELEASED,
+    SUCCESS,
+    UNKNOWN,
+    approval_rules,
+    attempts,
+    calls,
+    history,
+    plans,
+    rows,
+    runs,
+)
 from pipeline.ledger.statements import was_refused
 from pipeline.model.runs import LedgerKey, RunInfo
 from schemas.annotated import ADDED_COLUMNS, TEXTS, Status
@@ -110,6 +123,15 @@ def _run_info(line: Any) -> RunInfo:
         options=line["options"],
         plan=line["plan"],
     )
+
+
+def environments_of(connection: Connection, key: LedgerKey, account: str) -> list[str]:
+    """See ``Ledger.environments_of``."""
+    found: set[str] = set()
+    for table in (runs, plans, approval_rules):
+        same = (table.c.service == key.service, table.c.action == key.action, table.c.account == account)
+        found.update(connection.execute(select(table.c.environment).distinct().where(*same)).scalars())
+    return sorted(found)
 
 
 def nearest(found: Sequence[RunInfo], name: str) -> list[RunInfo]:

@@ -77,6 +77,16 @@ class LedgerReader:
         with self._reading() as connection:
             return queries.known(connection, key, keys)
 
+    def environments_of(self, key: LedgerKey, account: str) -> list[str]:
+        """The environments, with their accounts' names, under which runs, plans and rules of these keys are kept.
+
+        Args:
+            key: its service and action count.
+            account: the digest of the keys.
+        """
+        with self._reading() as connection:
+            return queries.environments_of(connection, key, account)
+
     def runs(self) -> list[RunInfo]:
         """Every run, the newest first."""
         with self._reading() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,12 +22,35 @@ class Action(StrEnum):
     CANCEL = "cancel"
 
 
+DEFAULT_ACCOUNT = "default"
+"""The account of the settings in ``.env`` and the environment; the ledger's keys don't name it."""
+
+_ACCOUNT = re.compile(r" account ([\w.-]+)$")
+
+
+def with_account(environment: str, account: str) -> str:
+    """The environment of a ledger's key, with the account: ``production account north``. An account's AWBs are its own:
+    another one's "not found" says nothing of them."""
+    return environment if account == DEFAULT_ACCOUNT else f"{environment} account {account}"
+
+
+def account_in(environment: str) -> str:
+    """The account that the environment of a ledger's key names."""
+    found = _ACCOUNT.search(environment)
+    return found[1] if found else DEFAULT_ACCOUNT
+
+
+def without_account(environment: str) -> str:
+    """``production`` of ``production account north``."""
+    return _ACCOUNT.sub("", environment)
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerKey:
     """What an AWB is kept under: the same AWB under another key is another shipment, or another thing done with it."""
 
     service: str  # whose AWBs they are: the courier's name
-    environment: str  # "sandbox", "staging", "production", or with the address where it was replaced
+    environment: str  # "sandbox", "staging", "production"; with the address where it was replaced, and the account
     action: str  # what is done with them, an ``Action``
 
 

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 from pipeline.model.command_line import as_typed
+from pipeline.model.runs import DEFAULT_ACCOUNT, Environment, account_in
 from pipeline.report.summary import Summary
 from schemas.annotated import Status
 
@@ -27,6 +28,14 @@ NEEDS_SINGLE_QUOTES = re.compile(r"[\"$`!]")
 def word_of(environment: str) -> str:
     """``staging`` of ``staging https://…`` (the ledger's key names the address where it was replaced)."""
     return environment.partition(" ")[0]
+
+
+def where_said(environment: str) -> str:
+    """What is typed behind a command so that it runs where this one did: `` --account north``, `` --env staging``."""
+    stage, account = word_of(environment), account_in(environment)
+    if account == DEFAULT_ACCOUNT:
+        return "" if stage == Environment.SANDBOX else f" --env {stage}"
+    return f" --account {account}" + (f" --env {stage}" if stage == Environment.SANDBOX else "")
 
 
 def onward(summary: Summary, options: str = "") -> list[tuple[str, str]]:
@@ -66,7 +75,8 @@ def _after_run(summary: Summary) -> Iterator[tuple[str, str]]:
     if counts[Status.INVALID]:
         yield "Mend the Invalid rows in your export, save it, and run the same command again.", ""
     if word_of(summary.environment) == "sandbox":
-        yield "This was the sandbox. With your keys in .env, see what would really be sent:", _for_real(summary)
+        keys = "With your keys in .env, see" if account_in(summary.environment) == DEFAULT_ACCOUNT else "See"
+        yield f"This was the sandbox. {keys} what would really be sent:", _for_real(summary)
     elif counts[Status.SUCCESS]:
         yield "Bring the result back into the ERP: filter the sheet by status, match by order reference.", ""
     yield "For the auditor, one line an AWB, through all runs of this file:", f"bulk-cancel evidence {summary.run}"
@@ -74,23 +84,22 @@ def _after_run(summary: Summary) -> Iterator[tuple[str, str]]:
 
 def annotate_command(run: str, environment: str, output: str = "") -> str:
     """What writes the sheet of a run again, as it is typed; ``output``: where it was to go, if a person said so."""
-    stage = word_of(environment)
-    command = f"bulk-cancel annotate {run}" + ("" if stage == "sandbox" else f" --env {stage}")
+    command = f"bulk-cancel annotate {run}{where_said(environment)}"
     return f"{command} -o {quoted(output)}" if output else command
 
 
 def _for_real(summary: Summary) -> str:
-    return f"bulk-cancel plan {quoted(summary.input)} --env production"
+    account = account_in(summary.environment)
+    where = " --env production" if account == DEFAULT_ACCOUNT else f" --account {account}"
+    return f"bulk-cancel plan {quoted(summary.input)}{where}"
 
 
 def _command(verb: str, summary: Summary) -> str:
-    stage = word_of(summary.environment)
-    return f"bulk-cancel {verb} {quoted(summary.input)}" + ("" if stage == "sandbox" else f" --env {stage}")
+    return f"bulk-cancel {verb} {quoted(summary.input)}{where_said(summary.environment)}"
 
 
 def _planned(summary: Summary) -> str:
-    stage = word_of(summary.environment)
-    return f"bulk-cancel cancel --plan {summary.plan}" + ("" if stage == "sandbox" else f" --env {stage}")
+    return f"bulk-cancel cancel --plan {summary.plan}{where_said(summary.environment)}"
 
 
 def quoted(name: str) -> str:
