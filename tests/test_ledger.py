@@ -1,6 +1,5 @@
 """The ledger: what was sent is written down before, what came back after, and no AWB is ever sent twice."""
 
-import sqlite3
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,16 +11,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pipeline.errors import LedgerError
-from pipeline.ledger import ApprovalRule, Ledger, RunStart
+from pipeline.ledger import ApprovalRule, Ledger, RunStart, databases
 from pipeline.ledger.schema import FAILED, MAY_BECOME, OPEN, RELEASED, SUCCESS, UNKNOWN, metadata
 from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model.calls import Batch, Item, Outcome
 from pipeline.model.plans import PlanFacts, PlanState
 from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
+from tests.raw_ledger import ask, raw
 
 SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
 START = RunStart(SANDBOX, "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk@desk", '{"all": true}')
@@ -47,8 +48,8 @@ def clock():
 
 
 @pytest.fixture
-def ledger(tmp_path, clock):
-    with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as opened:
+def ledger(location, clock):
+    with Ledger.open(location, clock=clock) as opened:
         yield opened
 
 
@@ -209,7 +210,7 @@ def test_a_full_call_is_settled_the_same_by_an_sqlite_that_can_not_join_in_an_up
     }
     found = []
     for joins in (True, False):
-        monkeypatch.setattr("pipeline.ledger.bulk.JOINS_IN_UPDATES", joins)
+        monkeypatch.setitem(databases.KNOWN, "sqlite", replace(databases.KNOWN["sqlite"], joins_in_updates=joins))
         with Ledger.open(str(tmp_path / f"{joins}.db")) as ledger:
             call = send(ledger, ledger.start_run(START), said)
             with pytest.raises(LedgerError, match="settled already"):
@@ -268,9 +269,9 @@ def test_one_awb_twice_in_a_call_is_refused_whatever_its_letters(ledger):
     assert states(ledger, "SF1") == {}
 
 
-def test_two_connections_cannot_both_begin_with_an_awb(tmp_path, ledger, clock):
+def test_two_connections_cannot_both_begin_with_an_awb(location, ledger, clock):
     run = ledger.start_run(START)
-    with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as other:
+    with Ledger.open(location, clock=clock) as other:
         ledger.begin(run, batch("A1"))
         with pytest.raises(LedgerError, match="under way or cancelled already"):
             other.begin(run, batch("A1"))
@@ -340,7 +341,7 @@ def test_begin_and_settle_may_come_from_other_threads_than_the_opener(ledger):
 
 
 @pytest.mark.parametrize("table", sorted(metadata.tables))
-def test_nothing_is_ever_deleted(tmp_path, ledger, table):
+def test_nothing_is_ever_deleted(tmp_path, location, ledger, table):
     run = ledger.start_run(START)
     send(ledger, run, {"A1": (YES,)})
     refuse(ledger, run, "A2")
@@ -348,36 +349,36 @@ def test_nothing_is_ever_deleted(tmp_path, ledger, table):
     ledger.wrote({tmp_path / "out.xlsx": "d" * 64})
     ledger.say_of_plan(sealed(ledger, "ann on pc", "A1").name, PlanState.APPROVED, "bob on pc")
     ledger.keep_rule(ApprovalRule(START.key, "account", 50, "ann on pc"))
-    with raw(tmp_path) as connection, pytest.raises(sqlite3.IntegrityError, match="nothing is ever deleted"):
-        connection.execute(f"DELETE FROM {table}")
+    with raw(location) as connection, pytest.raises(IntegrityError, match="nothing is ever deleted"):
+        ask(connection, f"DELETE FROM {table}")
 
 
 @pytest.mark.parametrize("table", ["history", "outputs", "refusals"])
-def test_history_is_only_added_to(tmp_path, ledger, table):
+def test_history_is_only_added_to(tmp_path, location, ledger, table):
     run = ledger.start_run(START)
     send(ledger, run, {"A1": (YES,)})
     refuse(ledger, run, "A2")
     ledger.wrote({tmp_path / "out.xlsx": "d" * 64})
-    with raw(tmp_path) as connection, pytest.raises(sqlite3.IntegrityError, match="only added to"):
-        connection.execute(f"UPDATE {table} SET at = ''")
+    with raw(location) as connection, pytest.raises(IntegrityError, match="only added to"):
+        ask(connection, f"UPDATE {table} SET at = ''")
 
 
 @pytest.mark.parametrize("before", MAY_BECOME)
 @pytest.mark.parametrize("after", [*MAY_BECOME, "nonsense"])
-def test_an_attempt_becomes_only_what_it_may(tmp_path, ledger, before, after):
+def test_an_attempt_becomes_only_what_it_may(location, ledger, before, after):
     status = {SUCCESS: YES, FAILED: NO, UNKNOWN: DOUBT, RELEASED: NOT_SENT}
     run = ledger.start_run(START)
     if before == OPEN:
         ledger.begin(run, batch("A1"))
     else:
         send(ledger, run, {"A1": (status[before],)})
-    with raw(tmp_path) as connection:
-        change = "UPDATE attempts SET state = ?"
+    with raw(location) as connection:
+        change = "UPDATE attempts SET state = :after"
         if after in MAY_BECOME[before]:
-            connection.execute(change, (after,))
+            ask(connection, change, after=after)
         else:
-            with pytest.raises(sqlite3.IntegrityError):
-                connection.execute(change, (after,))
+            with pytest.raises(IntegrityError):
+                ask(connection, change, after=after)
 
 
 def test_the_tables_and_the_unique_index_stand_on_postgresql_too():
@@ -388,19 +389,6 @@ def test_the_tables_and_the_unique_index_stand_on_postgresql_too():
         "CREATE UNIQUE INDEX one_open_or_done ON attempts (service, environment, action, key) "
         "WHERE state IN ('open', 'success')" in indexes
     )
-
-
-class raw:
-    """The ledger's file as any other program opens it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.connection = sqlite3.connect(folder / "ledger.db")
-
-    def __enter__(self):
-        return self.connection
-
-    def __exit__(self, *_):
-        self.connection.close()
 
 
 # --- the runs ---------------------------------------------------------------------------------------------------------

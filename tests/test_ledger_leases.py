@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 
 from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger, RunStart
@@ -18,6 +19,7 @@ from pipeline.ledger.writes import NO_ANSWER
 from pipeline.model.calls import Batch, Item, Outcome
 from pipeline.model.runs import LedgerKey
 from schemas.annotated import Status
+from tests.raw_ledger import ask, raw
 from tests.test_ledger import Clock
 
 SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
@@ -32,8 +34,8 @@ def clock():
 
 
 @pytest.fixture
-def ledger(tmp_path, clock):
-    with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as opened:
+def ledger(location, clock):
+    with Ledger.open(location, clock=clock) as opened:
         yield opened
 
 
@@ -45,9 +47,9 @@ def remark(ledger, awb, key=SANDBOX):
     return ledger.known(key, pd.Series([awb]))["remark"].to_dict().get(awb)
 
 
-def lease(folder, run):
-    with closing(sqlite3.connect(folder / "ledger.db")) as connection:
-        return connection.execute("SELECT expires, closed FROM leases WHERE run = ?", (run,)).fetchone()
+def lease(location, run):
+    with raw(location) as connection:
+        return tuple(ask(connection, "SELECT expires, closed FROM leases WHERE run = :run", run=run).one())
 
 
 # --- what is lost, and what is not ------------------------------------------------------------------------------------
@@ -56,8 +58,8 @@ def lease(folder, run):
 @pytest.mark.parametrize(
     ("minutes", "found"), [(0, NOT_YET), (4.99, NOT_YET), (5, NO_ANSWER), (60 * 24 * 365, NO_ANSWER)]
 )
-def test_another_workers_call_is_lost_only_when_its_lease_is_over(tmp_path, ledger, clock, minutes, found):
-    with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as worker:
+def test_another_workers_call_is_lost_only_when_its_lease_is_over(location, ledger, clock, minutes, found):
+    with Ledger.open(location, clock=clock) as worker:
         call = worker.begin(worker.start_run(START), batch("A1"))
         clock.later(minutes=minutes)
         run = ledger.start_run(START)
@@ -85,7 +87,7 @@ def test_lost_calls_are_found_once(ledger, clock):
     assert [len(ledger.audit(ledger.start_run(START))) for _ in range(3)] == [1, 0, 0]
 
 
-def test_a_run_that_ended_without_an_answer_leaves_unknown_at_once(tmp_path, ledger, clock):
+def test_a_run_that_ended_without_an_answer_leaves_unknown_at_once(location, ledger, clock):
     run = ledger.start_run(START)
     ledger.begin(run, batch("A1"))
     ledger.finish(run, exit_code=3, stopped="the disk is full", output="")
@@ -102,8 +104,8 @@ def test_the_environments_lock_proves_that_whoever_held_it_before_is_dead(ledger
         assert remark(ledger, "A1") == NO_ANSWER
 
 
-def test_it_proves_nothing_of_a_run_that_never_held_it(tmp_path, ledger, clock):
-    with Ledger.open(str(tmp_path / "ledger.db"), clock=clock) as worker:
+def test_it_proves_nothing_of_a_run_that_never_held_it(location, ledger, clock):
+    with Ledger.open(location, clock=clock) as worker:
         worker.begin(worker.start_run(START), batch("A1"))
         with ledger.hold(SANDBOX):
             ledger.start_run(START)
@@ -147,7 +149,7 @@ def test_a_lease_is_locked_on_postgresql_while_a_call_is_written_down_under_it()
     assert str(HELD.compile(dialect=postgresql.dialect())).endswith("FOR UPDATE")
 
 
-def test_a_lease_that_is_over_can_not_be_renewed(tmp_path, ledger, clock):
+def test_a_lease_that_is_over_can_not_be_renewed(location, ledger, clock):
     run = ledger.start_run(START)
     clock.later(minutes=5)
     ledger.renew(run)
@@ -166,7 +168,7 @@ def test_a_run_whose_calls_were_declared_unknown_never_sends_again_even_if_its_c
 
 
 @pytest.mark.parametrize("sign_of_life", ["begin", "renew"])
-def test_a_run_that_gives_signs_of_life_may_last_for_hours(tmp_path, ledger, clock, sign_of_life):
+def test_a_run_that_gives_signs_of_life_may_last_for_hours(location, ledger, clock, sign_of_life):
     run = ledger.start_run(START)
     for minute in range(0, 600, 4):
         if sign_of_life == "begin":
@@ -175,7 +177,7 @@ def test_a_run_that_gives_signs_of_life_may_last_for_hours(tmp_path, ledger, clo
             ledger.renew(run)
         clock.later(minutes=4)
     ledger.start_run(START)
-    assert lease(tmp_path, run)[1] is None
+    assert lease(location, run)[1] is None
     assert ledger.begin(run, batch("LAST"))
 
 
@@ -187,14 +189,14 @@ def test_a_run_that_is_finished_sends_nothing_more(ledger):
 
 
 @pytest.mark.parametrize("ends", ["well", "badly"])
-def test_a_lease_is_over_with_the_block_that_holds_the_environment(tmp_path, ledger, clock, ends):
+def test_a_lease_is_over_with_the_block_that_holds_the_environment(location, ledger, clock, ends):
     run = None
 
     def work():
         nonlocal run
         with ledger.hold(SANDBOX):
             run = ledger.start_run(START)
-            assert lease(tmp_path, run) == ("2026-11-23T10:20:02.000+00:00", None)
+            assert lease(location, run) == ("2026-11-23T10:20:02.000+00:00", None)
             if ends == "badly":
                 raise RuntimeError
 
@@ -202,28 +204,25 @@ def test_a_lease_is_over_with_the_block_that_holds_the_environment(tmp_path, led
         work()
     except RuntimeError:
         assert ends == "badly"
-    assert lease(tmp_path, run) == ("2026-11-23T10:15:02.000+00:00", None)
+    assert lease(location, run) == ("2026-11-23T10:15:02.000+00:00", None)
 
 
 @pytest.mark.parametrize("change", ["UPDATE leases SET closed = NULL", "UPDATE leases SET expires = '9'"])
-def test_the_database_itself_brings_no_run_back_that_is_over(tmp_path, ledger, clock, change):
+def test_the_database_itself_brings_no_run_back_that_is_over(location, ledger, clock, change):
     ledger.start_run(START)
     clock.later(hours=1)
     ledger.start_run(START)
-    with (
-        closing(sqlite3.connect(tmp_path / "ledger.db")) as connection,
-        pytest.raises(sqlite3.IntegrityError, match="a run that is over stays so"),
-    ):
-        connection.execute(f"{change} WHERE closed IS NOT NULL")
+    with raw(location) as connection, pytest.raises(IntegrityError, match="a run that is over stays so"):
+        ask(connection, f"{change} WHERE closed IS NOT NULL")
 
 
 # --- the thread that renews it ----------------------------------------------------------------------------------------
 
 
-def test_a_lease_is_renewed_while_the_environment_is_held_also_where_nothing_is_sent(tmp_path):
+def test_a_lease_is_renewed_while_the_environment_is_held_also_where_nothing_is_sent(location):
     now = [datetime(2026, 11, 23, tzinfo=UTC)]
     terms = LeaseTerms(lasts=timedelta(minutes=5), renewed_every=timedelta(milliseconds=1))
-    with Ledger.open(str(tmp_path / "ledger.db"), clock=lambda: now[0], terms=terms) as ledger:
+    with Ledger.open(location, clock=lambda: now[0], terms=terms) as ledger:
         turns = threading.Semaphore(0)
         event.listen(ledger._engine, "commit", lambda _: turns.release())
         with ledger.hold(SANDBOX):
@@ -234,7 +233,7 @@ def test_a_lease_is_renewed_while_the_environment_is_held_also_where_nothing_is_
                     pass
                 assert turns.acquire(timeout=30)
                 assert turns.acquire(timeout=30)  # the second began after the clock went on
-            assert lease(tmp_path, run)[0] == "2026-11-23T00:25:00.000+00:00"
+            assert lease(location, run)[0] == "2026-11-23T00:25:00.000+00:00"
             assert ledger.begin(run, batch("A1"))
 
 
@@ -253,7 +252,8 @@ def test_a_renewal_that_fails_is_tried_again_and_ends_nothing():
 # --- how much work a start is -----------------------------------------------------------------------------------------
 
 
-def test_a_start_asks_for_lost_calls_through_indexes_only(tmp_path, ledger, clock):
+@pytest.mark.parametrize("location", ["sqlite"], indirect=True)  # it says how it goes about a statement
+def test_a_start_asks_for_lost_calls_through_indexes_only(location, ledger, clock):
     ledger.begin(ledger.start_run(START), batch("A1"))
     clock.later(hours=1)
     asked = []
@@ -262,7 +262,7 @@ def test_a_start_asks_for_lost_calls_through_indexes_only(tmp_path, ledger, cloc
     assert len(ledger.audit(run)) == 1  # so the statements that declare it Unknown were among them
     statements = [(text, given) for text, given in asked if not text.startswith("BEGIN")]
     assert len(statements) >= 6
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+    with closing(sqlite3.connect(location)) as connection:
         plans = [
             (text, step[3])
             for text, given in statements
@@ -272,13 +272,14 @@ def test_a_start_asks_for_lost_calls_through_indexes_only(tmp_path, ledger, cloc
     assert any("leases_not_closed" in step for _, step in plans)
 
 
+@pytest.mark.parametrize("location", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("keys", [1, 100_000])
-def test_what_is_known_is_looked_up_by_the_index_of_awbs(tmp_path, ledger, keys):
+def test_what_is_known_is_looked_up_by_the_index_of_awbs(location, ledger, keys):
     asked = []
     event.listen(ledger._engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
     ledger.known(SANDBOX, pd.Series([f"A{number}" for number in range(keys)]))
     (text, given) = asked[-1]
     assert len(given) < 10
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+    with closing(sqlite3.connect(location)) as connection:
         steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {text}", given)]
     assert steps[0] == "SEARCH attempts USING INDEX by_awb (key=?)"

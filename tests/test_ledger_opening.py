@@ -260,9 +260,9 @@ def test_reading_a_damaged_ledger_is_a_trouble_too_and_no_traceback(tmp_path):
         ("{folder}/file/ledger.db", "its folder's path leads through a file"),
         ("sqlite://", "A ledger in memory forgets"),
         ("sqlite:///:memory:", "A ledger in memory forgets"),
-        ("nodatabase://clerk:hunter2@host/ledger", "is no usable database address"),
+        ("nodatabase://clerk:hunter2@host/ledger", "can't be kept in nodatabase"),
         ("postgresql+psycopg://clerk:hunter2@host:port/ledger", "is no usable database address"),
-        ("postgresql+nodriver://clerk:hunter2@host/ledger", "is no usable database address"),
+        ("postgresql+nodriver://clerk:hunter2@nowhere.invalid/ledger", "can't be reached"),
         ("://hunter2", "is no usable database address"),
     ],
 )

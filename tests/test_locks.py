@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = {"requirements.lock": ("build",), "requirements-dev.lock": ("build", "dev")}
-"""The dependency groups of this project that .ci/lock puts into each lock."""
+EXTRAS = {"requirements.lock": (), "requirements-dev.lock": ("team",)}
+"""The dependency groups and the extras of this project that .ci/lock puts into each lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,9 @@ def test_a_lock_holds_all_that_its_libraries_ask_for(name: str) -> None:
 @pytest.mark.parametrize("name", GROUPS)
 def test_a_lock_holds_all_that_this_project_asks_for(name: str) -> None:
     locked = pins((ROOT / name).read_text(encoding="utf-8"))
-    groups = PYPROJECT["dependency-groups"]
-    asked = [*PYPROJECT["project"]["dependencies"], *(line for group in GROUPS[name] for line in groups[group])]
+    groups, extras = PYPROJECT["dependency-groups"], PYPROJECT["project"]["optional-dependencies"]
+    chosen = [*(groups[group] for group in GROUPS[name]), *(extras[extra] for extra in EXTRAS[name])]
+    asked = [*PYPROJECT["project"]["dependencies"], *(line for lines in chosen for line in lines)]
     wanted = [one for one in map(Requirement, asked) if applies(one)]
     assert [f"{one}: {why}" for one in wanted if (why := missing(one, locked))] == []
 

@@ -107,8 +107,9 @@ def test_no_heading_of_a_page_has_the_anchor_of_another() -> None:
 
 
 def test_every_library_has_its_reason_among_the_decisions() -> None:
-    lines = tomllib.loads(page("pyproject.toml"))["project"]["dependencies"]
-    names = [re.split(r"[\[>=<;! ]", line)[0] for line in lines]
+    project = tomllib.loads(page("pyproject.toml"))["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    names = sorted(re.split(r"[\[>=<;! ]", line)[0] for line in lines)
     listed = table(section(page("docs/decisions.md"), "Libraries"), "library")
     assert [code(row[0]) for row in listed] == names
 

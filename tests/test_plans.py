@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import signal
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
 from pipeline.cli import main
 from pipeline.errors import LedgerError, PipelineError
@@ -33,6 +32,7 @@ from pipeline.planning.sealing import gathered_again
 from pipeline.settings import read_settings
 from schemas import frames
 from schemas.annotated import Status
+from tests.raw_ledger import ask, raw
 from tests.silent import Silent
 
 KEY = LedgerKey("ithink", "sandbox", "cancel")
@@ -50,6 +50,7 @@ class Desk:
     """A folder with an export in it, and a ledger of its own; whoever sits there has a name."""
 
     folder: Path
+    location: str
 
     def run(self, *arguments: str, by: str = "ann", **settings: str) -> Result:
         env = {"LOGNAME": by, "USER": by, **settings}
@@ -65,8 +66,8 @@ class Desk:
         return str(json.loads(made.stdout)["plan"])
 
     def asked(self, question: str) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(self.folder / "ledger.db")) as ledger:
-            return ledger.execute(question).fetchall()
+        with raw(self.location) as ledger:
+            return [tuple(row) for row in ask(ledger, question)]
 
     def sent(self) -> list[str]:
         return [str(awb) for (awb,) in self.asked("SELECT awb FROM attempts ORDER BY attempt")]
@@ -76,12 +77,16 @@ class Desk:
         return str(found["stands"])
 
     def tampered(self, *statements: str) -> None:
-        """Somebody who can write the file takes the triggers away first."""
-        with closing(sqlite3.connect(self.folder / "ledger.db", isolation_level=None)) as ledger:
-            for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                ledger.execute(f"DROP TRIGGER {name}")
+        """Somebody who may do anything with the database takes the triggers away first."""
+        with raw(self.location) as ledger:
+            if ledger.dialect.name == "postgresql":
+                ask(ledger, "SET session_replication_role = replica")
+            else:
+                for (name,) in ask(ledger, "SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+                    ask(ledger, f"DROP TRIGGER {name}")
             for statement in statements:
-                ledger.execute(statement)
+                ask(ledger, statement)
+            ledger.commit()
 
     def rows(self, name: str) -> list[dict[str, str]]:
         with (self.folder / name).open(newline="", encoding="utf-8") as file:
@@ -89,13 +94,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     for name in ("ITHINK_ENV", "ITHINK_ACCESS_TOKEN", "ITHINK_SECRET_KEY", "BULK_CANCEL_APPROVAL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("BULK_CANCEL_LEDGER", str(tmp_path / "ledger.db"))
+    monkeypatch.setenv("BULK_CANCEL_LEDGER", location)
     monkeypatch.chdir(tmp_path)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    made = Desk(tmp_path)
+    made = Desk(tmp_path, location)
     made.write(ROWS)
     yield made
     for number, handler in before.items():
@@ -124,7 +129,7 @@ def test_a_plan_has_a_name_and_holds_all_that_decides(desk: Desk) -> None:
 
 def test_the_picked_rows_can_be_made_again_of_a_plan(desk: Desk) -> None:
     plan = desk.plan()
-    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+    with Ledger.open(desk.location) as ledger:
         awbs = ledger.plan(plan).awbs
     gathered = gathered_again(awbs)
     assert frames.PLAN_AWBS.mismatches(awbs) == []
@@ -168,7 +173,7 @@ def test_a_file_that_was_replaced_adds_nothing_to_a_plan(desk: Desk) -> None:
 
 def test_what_was_settled_or_left_in_doubt_since_is_dropped_and_said(desk: Desk) -> None:
     plan = desk.plan("--resend-unknown")
-    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+    with Ledger.open(desk.location) as ledger:
         run = ledger.start_run(RunStart(KEY, "cancel", "other.csv", "", "0" * 64, "account", "bob"))
         call = ledger.begin(run, Batch((Item(PLANNED[0]),)))
         ledger.settle(call, [Outcome(PLANNED[0], Status.UNKNOWN, "no answer")], note="", elapsed=0.1)
@@ -180,7 +185,7 @@ def test_what_was_settled_or_left_in_doubt_since_is_dropped_and_said(desk: Desk)
 
 
 def test_what_was_in_doubt_when_it_was_planned_is_sent_again_only_if_nothing_happened_since(desk: Desk) -> None:
-    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+    with Ledger.open(desk.location) as ledger:
         run = ledger.start_run(RunStart(KEY, "cancel", "other.csv", "", "0" * 64, "account", "bob"))
         call = ledger.begin(run, Batch((Item(PLANNED[0]),)))
         ledger.settle(call, [Outcome(PLANNED[0], Status.FAILED, "no")], note="", elapsed=0.1)
@@ -202,7 +207,7 @@ def test_cancel_of_a_file_seals_its_plan_too(desk: Desk) -> None:
 
 def test_a_run_that_was_stopped_leaves_a_plan_that_can_go_on(desk: Desk) -> None:
     plan = desk.plan()
-    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+    with Ledger.open(desk.location) as ledger:
         facts = ledger.plan(plan).facts
         start = RunStart(KEY, "cancel", facts.input, "", facts.digest, "sandbox", "ann on pc", plan=plan)
         run = ledger.start_run(start)
@@ -292,14 +297,14 @@ def test_a_plan_that_was_tampered_with_is_refused_by_its_seal(desk: Desk, change
 def test_a_plan_is_sent_within_seven_days_by_a_clock_that_can_be_right(desk: Desk, days: float, allowed: bool) -> None:
     plan = desk.plan()
     clock = datetime.now(UTC) + timedelta(days=days)
-    with Ledger.open(str(desk.folder / "ledger.db"), clock=lambda: clock) as ledger:
+    with Ledger.open(desk.location, clock=lambda: clock) as ledger:
         assert ledger.plan(plan).facts.too_old(ledger.now) is not allowed
 
 
 def test_an_old_plan_is_neither_sent_nor_approved(desk: Desk) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=8)
     plan = desk.plan()
-    with Ledger.open(str(desk.folder / "ledger.db"), clock=lambda: long_ago) as ledger:
+    with Ledger.open(desk.location, clock=lambda: long_ago) as ledger:
         sealed = ledger.plan(plan)
         old = ledger.seal(replace(sealed.facts, made=long_ago.isoformat(timespec="milliseconds")), sealed.awbs).name
     for command in (("cancel", "--plan", old), ("approve", old)):
@@ -364,18 +369,15 @@ def test_an_unknown_plan_is_named_with_those_that_there_are(desk: Desk) -> None:
 )
 def test_the_database_refuses_what_a_plan_forbids(desk: Desk, statement: str, words: str) -> None:
     plan = desk.plan()
-    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+    with Ledger.open(desk.location) as ledger:
         ledger.start_run(RunStart(KEY, "cancel", "x", "", "0" * 64, "sandbox", "cem on pc", plan=plan))
-    with (
-        closing(sqlite3.connect(desk.folder / "ledger.db")) as ledger,
-        pytest.raises(sqlite3.IntegrityError, match=words),
-    ):
-        ledger.execute(statement)
+    with raw(desk.location) as ledger, pytest.raises(IntegrityError, match=words):
+        ask(ledger, statement)
 
 
 def test_a_run_of_a_plan_sends_nothing_else_whatever_asks(desk: Desk) -> None:
     plan = desk.plan()
-    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+    with Ledger.open(desk.location) as ledger:
         run = ledger.start_run(RunStart(KEY, "cancel", "x", "", "0" * 64, "sandbox", "cem on pc", plan=plan))
         with pytest.raises(LedgerError, match="An AWB that is not in the plan is never sent"):
             ledger.begin(run, Batch((Item(PLANNED[0]), Item("86210010462"))))
@@ -431,7 +433,7 @@ def test_a_rule_may_begin_at_so_many_awbs(desk: Desk) -> None:
 def test_the_database_holds_the_rule_whatever_program_asks(desk: Desk) -> None:
     desk.run("plan", "orders.csv", **RULE)
     ((plan,),) = desk.asked("SELECT plan FROM plans")
-    with Ledger.open(str(desk.folder / "ledger.db")) as ledger:
+    with Ledger.open(desk.location) as ledger:
         for name in ("", str(plan)):
             run = ledger.start_run(RunStart(KEY, "cancel", "x", "", "0" * 64, "sandbox", "ann on pc", plan=name))
             with pytest.raises(LedgerError, match="The account's rule demands that another person approves"):
@@ -490,7 +492,7 @@ def test_a_plan_never_sends_an_awb_outside_its_seal(
 ) -> None:
     folder = tmp_path_factory.mktemp("plan")
     place = str(folder / "ledger.db")
-    desk = Desk(folder)
+    desk = Desk(folder, place)
     orders = [[f"SO-{n}", awb, "Cancel Requested" if n in picked else "New Order", "1"] for n, awb in enumerate(ALL)]
     desk.write(orders)
     named = {"BULK_CANCEL_LEDGER": place}

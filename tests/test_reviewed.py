@@ -65,6 +65,12 @@ def read(path: Path) -> list[dict[str, str]]:
     return [dict(zip(names, ("" if cell is None else str(cell) for cell in line), strict=True)) for line in lines]
 
 
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    """What a sheet says is read the same, wherever its plan lies."""
+    return str(tmp_path / "ledger.db")
+
+
 @pytest.fixture(params=[xlsx, text], ids=["xlsx", "csv"])
 def planned(request: pytest.FixtureRequest, desk: Desk) -> Iterator[tuple[Desk, Path]]:
     suffix = ".csv" if request.param is text else ".xlsx"

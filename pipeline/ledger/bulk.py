@@ -8,8 +8,6 @@ as they are.
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,30 +18,23 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Insert,
-    Select,
     String,
     Table,
     Update,
     bindparam,
-    cast,
     column,
-    func,
     insert,
-    literal,
-    select,
     update,
     values,
 )
 from sqlalchemy.engine import Dialect
 
+from pipeline.ledger.databases import database_of
 from pipeline.ledger.schema import attempts
 from schemas.annotated import TEXTS
 
 VALUES_AT_ONCE = 999
 """Values of one statement that every SQLite takes (SQLITE_MAX_VARIABLE_NUMBER before 3.32; sqlite.org/limits.html)."""
-
-JOINS_IN_UPDATES = sqlite3.sqlite_version_info >= (3, 33)
-"""Whether this SQLite knows UPDATE … FROM (sqlite.org/lang_update.html)."""
 
 SETTLED = ("key", "state", *TEXTS, "at")
 """What an answer says of an attempt, in the order in which ``settle_many`` takes it."""
@@ -100,23 +91,13 @@ def insert_each(connection: Connection, table: Table, names: tuple[str, ...], li
 def settle_many(connection: Connection, call: int, lines: Sequence[tuple[str, ...]]) -> int:
     """Gives the attempts of a call what their lines say (``SETTLED``); returns how many of these it had."""
     size = VALUES_AT_ONCE // len(SETTLED) - 1
-    if connection.dialect.name == "sqlite" and not JOINS_IN_UPDATES:
+    if not database_of(connection).joins_in_updates:
         size = 1
     changed = 0
     for start in range(0, len(lines), size):
         part = lines[start : start + size]
         changed += _settling(connection.dialect, len(part)).run(connection, (*chain.from_iterable(part), call))
     return changed
-
-
-def texts(connection: Connection, given: Sequence[str]) -> Select[tuple[str]]:
-    """The texts as a subquery of one column, handed over as one value, however many they are; they hold no NUL."""
-    packed = literal(json.dumps(given), String)
-    if connection.dialect.name == "sqlite":  # sqlite.org/json1.html
-        return select(func.json_each(packed).table_valued("value").c.value)
-    from sqlalchemy.dialects.postgresql import JSONB
-
-    return select(func.jsonb_array_elements_text(cast(packed, JSONB)).table_valued("value").c.value)
 
 
 @lru_cache(maxsize=128)

@@ -16,6 +16,7 @@ from sqlalchemy.pool import StaticPool
 
 from pipeline.errors import LedgerError
 from pipeline.ledger import run_lock, sqlite_file
+from pipeline.ledger.databases import checked
 from pipeline.ledger.errors import as_trouble, shown
 from pipeline.ledger.migrations import VERSION, ledger_version, make_new, migrate, missing_steps
 from pipeline.ledger.run_lock import LockPlace
@@ -108,7 +109,7 @@ def _sqlite_path(location: str) -> Path | None:
 
 def _engine(location: str, path: Path | None) -> Engine:
     if path is None:
-        return create_engine(location, hide_parameters=True)
+        return create_engine(checked(make_url(location)), hide_parameters=True, pool_pre_ping=True)
     address = URL.create("sqlite", database=str(path))
     options = {"check_same_thread": False, "timeout": 10}
     engine = create_engine(address, poolclass=StaticPool, connect_args=options, hide_parameters=True)

@@ -1,8 +1,4 @@
-"""What the database itself refuses, whoever opens it: each rule once, and as the triggers of each database.
-
-SQLite is told with ``RAISE(ABORT)`` (sqlite.org/lang_createtrigger.html), PostgreSQL with a function for each trigger
-(postgresql.org/docs/14/plpgsql-trigger.html); both come back as SQLAlchemy's IntegrityError.
-"""
+"""What the database itself refuses, whoever opens it: each rule once; ``databases`` makes its triggers of them."""
 
 from __future__ import annotations
 
@@ -11,26 +7,35 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from pipeline.ledger.databases import database_of
 from pipeline.ledger.schema import APPEND_ONLY, MAY_BECOME, metadata
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A change of a table that is refused: when ``condition`` (SQL of both databases; OLD, NEW) holds, in ``words``."""
+    """A change of a table that is refused: when ``condition`` (SQL of both databases; OLD, NEW) holds, in ``words``.
+
+    ``locks``: what the condition looks at, as FROM … takes it, for a database that lets two transactions write at once.
+    """
 
     name: str
     event: str  # INSERT, UPDATE or DELETE
     table: str
     words: str
     condition: str = "1 = 1"
+    locks: str = ""
+
+
+THE_PLAN = "plans WHERE plans.plan = NEW.plan FOR UPDATE"
+PLAN_OF_RUN = "plans JOIN runs ON runs.plan = plans.plan WHERE runs.run = NEW.run FOR SHARE OF plans"
+"""Of several calls of one plan none waits for another, but each for whoever says something of the plan."""
 
 
 def install_guards(connection: Connection) -> None:
-    """Replaces the triggers of the ledger by those of this version; other databases than the two have none."""
-    makers = {"sqlite": _of_sqlite, "postgresql": _of_postgresql}
-    make = makers.get(connection.dialect.name)
-    for guard in all_guards() if make else ():
-        for statement in make(guard) if make else ():
+    """Replaces the triggers of the ledger by those of this version."""
+    database = database_of(connection)
+    for guard in all_guards():
+        for statement in database.triggers(guard):
             connection.exec_driver_sql(statement)
 
 
@@ -86,6 +91,7 @@ def _plan_guards() -> Iterator[Guard]:
         "plan_states",
         "a plan that is done or rejected stays so",
         _over("NEW.plan"),
+        THE_PLAN,
     )
     yield Guard(
         "over_sends_nothing",
@@ -93,6 +99,7 @@ def _plan_guards() -> Iterator[Guard]:
         "calls",
         "a plan that is done or rejected sends nothing more",
         f"EXISTS (SELECT 1 FROM runs WHERE runs.run = NEW.run AND {_over('runs.plan')})",
+        PLAN_OF_RUN,
     )
     yield Guard(
         "one_run_of_a_plan",
@@ -101,6 +108,7 @@ def _plan_guards() -> Iterator[Guard]:
         "the plan is running already",
         "NEW.state = 'started' AND EXISTS (SELECT 1 FROM runs JOIN leases ON leases.run = runs.run WHERE "
         "runs.plan = NEW.plan AND runs.run <> NEW.run AND leases.closed IS NULL AND leases.expires > NEW.at)",
+        THE_PLAN,
     )
     yield Guard(
         "approved_by_another",
@@ -151,30 +159,5 @@ PLAN_WORDS = frozenset(guard.words for guard in _plan_guards())
 """What these guards say: sentences that a person may read."""
 
 
-def _of_sqlite(guard: Guard) -> tuple[str, ...]:
-    return (
-        f"DROP TRIGGER IF EXISTS {guard.name}",
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} WHEN {guard.condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{_quoted(guard.words)}'); END",
-    )
-
-
-def _of_postgresql(guard: Guard) -> tuple[str, ...]:
-    result = "OLD" if guard.event == "DELETE" else "NEW"
-    return (
-        f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {guard.condition} THEN "
-        f"RAISE EXCEPTION '{_quoted(guard.words)}' USING ERRCODE = 'check_violation'; END IF; "
-        f"RETURN {result}; END $$",
-        f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}",
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW "
-        f"EXECUTE FUNCTION {guard.name}()",
-    )
-
-
 def _listed(states: tuple[str, ...]) -> str:
     return ", ".join(f"'{state}'" for state in states)
-
-
-def _quoted(words: str) -> str:
-    return words.replace("'", "''")

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from pipeline.ledger.bulk import texts
+from pipeline.ledger.databases import texts
 from pipeline.ledger.schema import (  # fmt: skip
     FAILED,
     OPEN,

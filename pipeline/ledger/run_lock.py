@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.errors import LedgerError
+from pipeline.ledger.databases import KNOWN
 
 NEXT_STEP = "Nothing was sent. Wait until it is done, or stop it, and run the same command again."
 
@@ -52,7 +53,7 @@ def hold(engine: Engine, place: LockPlace, environment: str) -> Iterator[Holder]
     """Holds the environment until the block ends.
 
     Args:
-        engine: PostgreSQL is asked to hold it too: runs on other machines see no file of this one.
+        engine: a database that several machines share holds it too: runs elsewhere see no file of this one.
         place: where the lock lies.
         environment: the ledger's key of the environment.
     Raises:
@@ -111,18 +112,19 @@ def _file_lock(path: Path, busy: Callable[[], LedgerError], timeout: float = 0) 
 
 @contextlib.contextmanager
 def _database_lock(engine: Engine, number: int, environment: str) -> Iterator[None]:
-    """PostgreSQL's own lock, on a connection of its own; the server frees it when the connection ends."""
-    if engine.dialect.name != "postgresql":
+    """The lock of a database that several machines share, on a connection of its own: it ends with the connection."""
+    server = KNOWN[engine.dialect.name].server_lock
+    if server is None:
         yield
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(select(func.pg_try_advisory_lock(number))).scalar_one():
+        if not connection.execute(server.take(number)).scalar_one():
             raise LedgerError(f"Another run is at work in {environment}, on another machine", NEXT_STEP)
         try:
             yield
         finally:
             with contextlib.suppress(SQLAlchemyError):  # a connection that is lost has freed it; the run must be told
-                connection.execute(select(func.pg_advisory_unlock(number)))
+                connection.execute(server.free(number))
 
 
 def _who(holder: Path) -> str:

@@ -1,0 +1,42 @@
+"""Where the tests' ledgers lie: in a file, or in a database of a server of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.postgresql_server import server
+
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A running server: what stands behind the database's name in an address of it."""
+    pytest.importorskip("psycopg", reason="the driver psycopg is not installed: no test on PostgreSQL")
+    with server() as rest:
+        yield rest
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> str:
+    """The address of an empty ledger: a schema of its own, quicker made than a database, and the same to us."""
+    import psycopg
+    from sqlalchemy.engine import make_url
+
+    name = f"ledger{next(NUMBERS)}"
+    query = make_url(f"postgresql://{postgresql_server}").query
+    with psycopg.connect(host=query["host"], user=query["user"], dbname="postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE SCHEMA {name}")
+    return f"postgresql:///postgres{postgresql_server}&options=-csearch_path%3D{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger lies, on each of the databases that can hold one."""
+    if request.param == "sqlite":
+        return str(tmp_path / "ledger.db")
+    return str(request.getfixturevalue("postgresql"))
