@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = {"requirements.lock": ("build",), "requirements-dev.lock": ("build", "dev")}
-EXTRAS = {"requirements.lock": (), "requirements-dev.lock": ("team",)}
+EXTRAS = {"requirements.lock": (), "requirements-dev.lock": ("keyring", "team")}
 """The dependency groups and the extras of this project that .ci/lock puts into each lock."""
 
 

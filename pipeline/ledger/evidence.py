@@ -9,7 +9,7 @@ from dataclasses import asdict
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from pipeline.ledger.bulk import texts
+from pipeline.ledger.databases import texts
 from pipeline.ledger.queries import CHUNK, STATUS_OF, frame
 from pipeline.ledger.schema import (
     OPEN,
