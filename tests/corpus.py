@@ -1,9 +1,11 @@
 """Makes the same ten made-up orders with every writer that can be had, and checks what is read and given back.
 
-    make corpus                        needs npm and the package registries; LibreOffice, Gnumeric, Perl where installed
+    make corpus                        needs npm and the package registries; the others where they are installed
     make corpus ARGS="--tools FOLDER"  keeps the writers in a folder, for the next time
 
-Prints a table of Markdown: docs/foreign-writers.md holds that of one run.
+Debian has LibreOffice, gnumeric, libspreadsheet-writeexcel-perl, libexcel-writer-xlsx-perl, libapache-poi-java,
+libjexcelapi-java, ruby-spreadsheet and r-cran-openxlsx. Prints a table of Markdown: docs/foreign-writers.md holds that
+of one run.
 """
 
 from __future__ import annotations
@@ -172,6 +174,79 @@ $book->close(); print encode_json(["MODULE $MODULE::VERSION", 'FILE', JSON::PP::
 """
 
 
+JAVA = """
+import java.io.*; import java.nio.file.*; import java.util.*;
+import org.apache.poi.ss.usermodel.*; import org.apache.poi.ss.util.CellRangeAddress;
+public class Made {
+  static String[][] rows;
+  static boolean number(int at, int c) { return c == 1 && (at == 2 || at == 10); }
+  static void poi(Workbook book, String name) throws Exception {
+    Sheet sheet = book.createSheet("Orders");
+    for (int at = 0; at < rows.length; at++) { Row row = sheet.createRow(at);
+      for (int c = 0; c < 4; c++) if (number(at, c)) row.createCell(c).setCellValue(Double.parseDouble(rows[at][c]));
+        else row.createCell(c).setCellValue(rows[at][c]); }
+    CellStyle zeros = book.createCellStyle(); zeros.setDataFormat(book.createDataFormat().getFormat("0000000000"));
+    Cell padded = sheet.getRow(3).createCell(1); padded.setCellValue(12345678); padded.setCellStyle(zeros);
+    CellStyle day = book.createCellStyle(); day.setDataFormat(book.createDataFormat().getFormat("dd-mm-yyyy"));
+    Cell date = sheet.getRow(6).createCell(3); date.setCellValue(46346); date.setCellStyle(day);
+    sheet.getRow(5).setZeroHeight(true); sheet.addMergedRegion(new CellRangeAddress(7, 8, 2, 2));
+    try (OutputStream out = new FileOutputStream(name)) { book.write(out); }
+    System.out.println("[\\"Apache POI " + org.apache.poi.Version.getVersion() + "\\", \\"" + name + "\\", true]");
+  }
+  static void jxl(String name) throws Exception {
+    jxl.write.WritableWorkbook book = jxl.Workbook.createWorkbook(new File(name));
+    jxl.write.WritableSheet sheet = book.createSheet("Orders", 0);
+    for (int at = 0; at < rows.length; at++) for (int c = 0; c < 4; c++)
+      if (number(at, c)) sheet.addCell(new jxl.write.Number(c, at, Double.parseDouble(rows[at][c]),
+        new jxl.write.WritableCellFormat(jxl.write.NumberFormats.INTEGER)));
+      else sheet.addCell(new jxl.write.Label(c, at, rows[at][c]));
+    sheet.addCell(new jxl.write.Number(1, 3, 12345678,
+      new jxl.write.WritableCellFormat(new jxl.write.NumberFormat("0000000000"))));
+    sheet.addCell(new jxl.write.DateTime(3, 6, new Date(1795132800000L), jxl.write.DateTime.GMT));
+    sheet.setRowView(5, true); sheet.mergeCells(2, 7, 2, 8);
+    book.write(); book.close();
+    System.out.println("[\\"JExcelApi " + jxl.Workbook.getVersion() + "\\", \\"" + name + "\\", true]");
+  }
+  public static void main(String[] named) throws Exception {
+    List<String> lines = Files.readAllLines(Paths.get("orders.tsv"));
+    rows = lines.stream().map(line -> line.split("\\t", -1)).toArray(String[][]::new);
+    if (named[0].equals("xlsx")) poi(new org.apache.poi.xssf.usermodel.XSSFWorkbook(), "poi.xlsx");
+    if (named[0].equals("streamed")) poi(new org.apache.poi.xssf.streaming.SXSSFWorkbook(), "poi-streamed.xlsx");
+    if (named[0].equals("xls")) poi(new org.apache.poi.hssf.usermodel.HSSFWorkbook(), "poi.xls");
+    if (named[0].equals("jxl")) jxl("jexcelapi.xls");
+  }
+}
+"""
+JARS = "/usr/share/java/*"
+
+RUBY = """
+require 'spreadsheet'
+rows = File.readlines('orders.tsv', chomp: true).map { |line| line.split("\\t", -1) }
+book = Spreadsheet::Workbook.new; sheet = book.create_worksheet(name: 'Orders')
+rows.each_with_index { |row, at| row.each_with_index { |cell, c|
+  sheet[at, c] = c == 1 && [2, 10].include?(at) ? cell.to_i : cell } }
+sheet[3, 1] = 12345678; sheet.row(3).set_format(1, Spreadsheet::Format.new(number_format: '0000000000'))
+sheet[6, 3] = Date.new(2026, 11, 20); sheet.row(6).set_format(3, Spreadsheet::Format.new(number_format: 'DD-MM-YYYY'))
+sheet.row(5).hidden = true; sheet.merge_cells(7, 2, 8, 2)
+book.write('ruby.xls')
+puts '["ruby spreadsheet ' + Spreadsheet::VERSION + '", "ruby.xls", true]'
+"""
+
+R = """
+library(openxlsx)
+rows <- read.delim('orders.tsv', colClasses = 'character', check.names = FALSE, na.strings = character())
+book <- createWorkbook(); addWorksheet(book, 'Orders'); writeData(book, 1, rows)
+for (at in c(2, 10)) writeData(book, 1, as.numeric(rows[at, 2]), startCol = 2, startRow = at + 1)
+writeData(book, 1, 12345678, startCol = 2, startRow = 4)
+addStyle(book, 1, createStyle(numFmt = '0'), rows = c(3, 11), cols = 2)
+addStyle(book, 1, createStyle(numFmt = '0000000000'), rows = 4, cols = 2)
+writeData(book, 1, as.Date('2026-11-20'), startCol = 4, startRow = 7)
+setRowHeights(book, 1, rows = 6, heights = 0); mergeCells(book, 1, cols = 3, rows = 8:9)
+saveWorkbook(book, 'openxlsx.xlsx')
+cat(sprintf('["R openxlsx %s", "openxlsx.xlsx", true]\\n', packageVersion('openxlsx')))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A file; ``full``: with a format, a hidden row and a merged cell; a text says why there is none."""
@@ -206,8 +281,20 @@ def make(folder: Path, tools: Path) -> list[Made]:
     told = run([str(tools / "venv/bin/python"), "-c", PLAIN], folder) + run(["node", "-e", JAVASCRIPT], folder)
     for module, name in (("Spreadsheet::WriteExcel", "writeexcel.xls"), ("Excel::Writer::XLSX", "perl.xlsx")):
         told += run(["perl", f"-M{module}", "-e", PERL.replace("MODULE", module).replace("FILE", name)], folder)
+    told += by_others(folder)
     made = [Made(*json.loads(line)) for line in told.splitlines()]
     return made + list(filter(None, [*by_libreoffice(folder), *by_gnumeric(folder)]))
+
+
+def by_others(folder: Path) -> str:
+    """What Java, Ruby and R make; each tells of its files as the others do."""
+    lines = ("\t".join(str(cell) for cell in row) for row in [HEADER, *ORDERS])
+    (folder / "orders.tsv").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    (folder / "Made.java").write_text(JAVA, encoding="utf-8")
+    told = run(["javac", "-cp", JARS, "Made.java"], folder)
+    for kind in ("xlsx", "streamed", "xls", "jxl"):
+        told += run(["java", "-cp", f"{JARS}:.", "Made", kind], folder)
+    return told + run(["ruby", "-e", RUBY], folder) + run(["Rscript", "-e", R], folder)
 
 
 def by_libreoffice(folder: Path) -> list[Made]:

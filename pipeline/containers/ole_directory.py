@@ -21,6 +21,7 @@ NO_ENTRY = 0xFFFFFFFF
 ENTRY_SIZE = 128
 MOST_SECTORS = 4_096  # of a directory: some thousand streams; a workbook has five
 SMALL = 4_096  # bytes; a smaller stream lies elsewhere, in a stream of small ones
+SMALL_SHIFT = 6  # sectors of 64 bytes
 MOST_LISTS = 50_000  # sectors that list FAT sectors: enough for files of 4 GB
 
 
@@ -34,21 +35,34 @@ def root_names(source: SourceFile) -> frozenset[str]:
 
 
 def read_stream(source: SourceFile, name: str) -> bytes:
-    """A stream at the root, as far as its chain of sectors goes; b"" where there is none, or only a small one.
+    """A stream at the root, as far as its chain of sectors goes; b"" where there is none.
 
     Args:
         name: in small letters.
     """
     with source.open() as file:
         try:
-            entry = next((one for one in _entries(b"".join(_directory(file))) if _name(one) == name), b"")
-            size = int.from_bytes(entry[120:124], "little")
-            if size < SMALL:
-                return b""
+            directory = b"".join(_directory(file))
+            entry = next((one for one in _entries(directory) if _name(one) == name), b"")
+            start, size = (int.from_bytes(entry[at : at + 4], "little") for at in (116, 120))
             most = source.size >> SHIFTS[0]
-            return b"".join(_chain(file, int.from_bytes(entry[116:120], "little"), most))[:size]
+            whole = _small(file, directory, start, most) if size < SMALL else b"".join(_chain(file, start, most))
+            return whole[:size]
         except (struct.error, OverflowError):
             return b""
+
+
+def _small(file: IO[bytes], directory: bytes, sector: int, most: int) -> bytes:
+    """A small stream: its sectors of 64 bytes lie in the root's own stream, and a FAT of their own chains them."""
+    file.seek(60)
+    table = b"".join(_chain(file, int.from_bytes(file.read(4), "little"), most))
+    stream = b"".join(_chain(file, _word(directory, 29), most))
+    found, seen = list[bytes](), set[int]()
+    while sector < NO_SECTOR and sector not in seen:
+        seen.add(sector)
+        found.append(stream[sector << SMALL_SHIFT : (sector + 1) << SMALL_SHIFT])
+        sector = _word(table, sector)
+    return b"".join(found)
 
 
 def _directory(file: IO[bytes]) -> Iterator[bytes]:
