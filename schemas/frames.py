@@ -66,6 +66,7 @@ _PICKED = (
     FrameColumn("order_ref", TEXT, 'the order reference; "" where there is none'),
     FrameColumn("problems", TEXT, 'why the row is Invalid, every reason joined; "" where it is valid'),
     FrameColumn("order_status", TEXT, "the state of the order as the sheet names it", optional=True),
+    FrameColumn("order_date", TEXT, 'the day of the order, ISO; "" where it can\'t be read', optional=True),
     FrameColumn("courier", TEXT, "the courier as the sheet names it", optional=True),
     FrameColumn("amount", TEXT, "the order's amount as the sheet writes it", optional=True),
     FrameColumn("payment", TEXT, "COD or prepaid, as the sheet writes it", optional=True),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -185,3 +187,45 @@ def test_axe_finds_no_serious_fault(show: Any, told: str, look: dict[str, Any]) 
     assert [
         (fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] in ("serious", "critical")
     ] == []
+
+
+BROAD = many(96, "failed").picked.assign(
+    status="Failed", remark=["It was picked up by the courier, who can't be reached about this shipment any more"] * 96
+)
+
+
+LINES = """one => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return new Set(Array.from(range.getClientRects(), (box) => Math.round(box.top))).size;
+}"""
+"""On how many lines a text stands."""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_count_stands_on_one_line_beside_its_remark(show: Any, width: int) -> None:
+    watched = show(story(BROAD), viewport={"width": width, "height": 900})
+    counts = watched.page.locator(".bars .name > :last-child")
+    assert counts.all_inner_texts()[-1] == "96"
+    assert counts.evaluate_all(f"all => all.map({LINES})") == [1] * counts.count()
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler")
+def test_on_paper_counts_are_whole_and_money_stands_on_the_first_page(show: Any, tmp_path: Path) -> None:
+    watched = show(story(BROAD))
+    watched.page.pdf(path=str(tmp_path / "report.pdf"), prefer_css_page_size=True)
+    read = ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"]
+    pages = subprocess.run(read, capture_output=True, text=True, check=True).stdout.split("\f")
+    assert re.search(r"^ *Money$", pages[0], re.MULTILINE)
+    assert re.search(r"shipment any more +96$", pages[0], re.MULTILINE)
+    assert "Annex: The rows that need a person" not in pages[0]
+    assert any(one.lstrip().startswith("Annex: The rows that need a person") for one in pages[1:])
+
+
+def test_the_rows_of_a_plan_can_be_searched(show: Any) -> None:
+    watched = show(story(SMALL.assign(status="Planned"), run=""))
+    watched.page.get_by_label("Search").fill("xpressbees")
+    assert watched.rows() == ["6", "10"]
+    assert watched.download()[0] == [
+        "Row", "Status", "AWB", "Order reference", "Remark", "Courier", "Payment", "Amount",
+    ]  # fmt: skip

@@ -66,7 +66,7 @@ def test_a_survey_says_everything_that_was_understood() -> None:
         notes=(
             "HTML named .xls",
             "sheet Orders, of 2",
-            "the column names stand in row 2",
+            "header row: 2",
             "rows hidden in the sheet, by a filter or by hand: 1",
         ),
         question="",

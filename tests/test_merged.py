@@ -113,13 +113,13 @@ def test_what_is_left_in_covered_cells_is_nothing(tmp_path: Path) -> None:
 def test_a_header_merged_downwards_names_its_column_in_the_row_of_names_too(tmp_path: Path) -> None:
     rows = (("Order ID", "Shipment", None), (None, "AWB No", "Order Status"), ("OD-1", "86210010500", ASKED))
     found = decided(sheet_of(tmp_path, *rows, after=merged("A1:A2", "B1:C1")))
-    assert found == Decided(sent={3: "86210010500"}, notes=("the column names stand in row 2",))
+    assert found == Decided(sent={3: "86210010500"}, notes=("header row: 2",))
 
 
 def test_a_title_over_all_columns_is_no_row_of_names(tmp_path: Path) -> None:
     rows = (("Open orders of November",), ("Ref", "Docket Number (courier)", "Say"), ("OD-1", "86210010500", "x"))
     found = decided(sheet_of(tmp_path, *rows, after=merged("A1:C1")), everything=True)
-    assert "the column names stand in row 2" in found.notes
+    assert "header row: 2" in found.notes
 
 
 def test_a_large_sheet_with_many_areas_is_read_at_once(tmp_path: Path) -> None:

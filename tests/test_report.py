@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,10 +12,13 @@ import pandas as pd
 import pytest
 from jinja2 import DictLoader, Environment
 
+from pipeline.report.currency import Currency
 from pipeline.report.figures import MOST_BARS, MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
+from pipeline.report.going import going, largest, plan_lines
 from pipeline.report.next_steps import onward, quoted
-from pipeline.report.page import MOST_CALLS, MOST_REASONS, page, sentence
+from pipeline.report.page import MOST_CALLS, MOST_REASONS, local_time, page, sentence
 from pipeline.report.template_cache import TemplateCache
+from schemas.annotated import Status
 from tests.stories import CALLS, HOSTILE, NO_CALLS, SMALL, hostile, many, picked, story
 
 
@@ -66,15 +71,99 @@ def test_the_bar_over_all_rows_is_filled_from_end_to_end() -> None:
     assert shares(
         {"Success": 1, "Failed": 2, "Unknown": 0, "Invalid": 0, "Skipped": 3, "Not sent": 0, "Planned": 0}
     ) == [
-        {"word": "Success", "count": 1, "left": 0.0, "width": 16.67},
-        {"word": "Failed", "count": 2, "left": 16.67, "width": 33.33},
-        {"word": "Skipped", "count": 3, "left": 50.0, "width": 50.0},
+        {"word": "Success", "count": 1, "left": 0.0, "width": 33.33},
+        {"word": "Failed", "count": 2, "left": 33.33, "width": 66.67},
     ]
+    assert shares(dict.fromkeys(Status, 0) | {"Skipped": 3}) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "amount", "expected"),
+    [
+        (["Rs. 1,299/-", "Rs. 5"], "1084587", "₹10,84,587.00"),
+        (["₹12.00", ""], "-99999.5", "-₹99,999.50"),
+        (["INR 5", "$ 7", "INR 9"], "100000", "₹1,00,000.00"),
+        (["1,00,000.00", "5"], "123456789", "12,34,56,789.00"),
+        (["100,000.00", "5"], "1084587", "1,084,587.00"),
+        (["€ 1.299,00"], "999", "€999.00"),
+        (["AED 12"], "1234", "AED 1,234.00"),
+        (["offers 12"], "1", "1.00"),
+        ([], "0.00", "0.00"),
+    ],
+)
+def test_money_is_in_the_currency_of_its_column_with_lakhs_where_the_sheet_has_them(
+    column: list[str], amount: str, expected: str
+) -> None:
+    assert Currency.of(pd.Series(column, dtype="str")).shown(amount) == expected
+
+
+PLANNED = SMALL.assign(
+    status=["Planned"] * 5 + ["Invalid"],
+    order_status=["New", "New", "Packed", "New", "", "New"],
+    order_date=["2026-11-27", "2026-11-20", "2026-08-01", "", "2026-11-26T10:00:00", "2026-11-27"],
+)
+
+
+def test_a_plan_shows_what_would_go_by_state_courier_payment_age_and_amount() -> None:
+    found = dict(going(PLANNED, date(2026, 11, 27), Currency("₹", lakhs=True)))
+    told = {title: [(line["name"], line["total"], line["amount"]) for line in lines] for title, lines in found.items()}
+    assert told == {
+        "By state": [("New", 3, "₹1,999.00"), ("Packed", 1, "₹100.50"), ("(nothing)", 1, "₹0.00")],
+        "By courier": [("Delhivery", 3, "₹1,399.50"), ("Xpressbees", 1, "₹500.00"), ("(nothing)", 1, "₹200.00")],
+        "By payment": [
+            ("COD", 3, "₹1,399.50"), ("Prepaid", 1, "₹500.00"), ("Cash on Delivery", 1, "₹200.00"),
+        ],
+        "By age": [
+            ("today", 1, "₹1,299.00"), ("2 to 7 days", 1, "₹500.00"), ("older", 1, "₹100.50"),
+            ("no date", 1, "₹200.00"), ("1 day", 1, "₹0.00"),
+        ],
+        "By amount": [("up to 500", 3, "₹800.50"), ("up to 5,000", 1, "₹1,299.00"), ("no amount", 1, "₹0.00")],
+    }  # fmt: skip
+    assert going(SMALL, date(2026, 11, 27), Currency()) == []
+
+
+def test_a_plan_names_its_largest_amounts_and_shows_its_rows_before_what_stays() -> None:
+    run = story(PLANNED, run="")
+    assert [line["amount"] for line in largest(PLANNED, Currency())] == ["1,299.00", "500.00", "200.00", "100.50"]
+    text = page(run)
+    places = [text.index(f'id="{name}"') for name in ("money-title", "going-title", "largest-title", "needs-title")]
+    assert [*places, text.index('id="skipped-title"')] == sorted([*places, text.index('id="skipped-title"')])
+    lines, titles = plan_lines(PLANNED)
+    assert titles == ["State", "Courier", "Payment", "Ordered", "Amount"]
+    assert [(line["row"], line["status"]) for line in lines] == [
+        (5, "Planned"), (6, "Planned"), (7, "Planned"), (8, "Planned"), (9, "Planned"), (10, "Invalid"),
+    ]  # fmt: skip
+
+
+def test_a_report_tells_money_and_couriers_before_its_lists_and_skipped_rows_as_a_line() -> None:
+    text = page(story())
+    names = (
+        "money-title",
+        "couriers-title",
+        "remarks-title",
+        "next-title",
+        "facts-title",
+        "needs-title",
+        "calls-title",
+    )
+    places = [text.index(f'id="{name}"') for name in names]
+    assert places == sorted(places)
+    assert "rows stay as they are: the reasons are below" in text
+
+
+def test_a_time_is_told_as_a_clock_here_shows_it_with_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert local_time("2026-11-27T09:30:12.345+00:00") == "2026-11-27 15:00:12 IST"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_money_is_told_as_exact_sums() -> None:
     run = story()
-    assert money(run.summary, run.picked) == [
+    assert money(run.summary, run.picked, Currency()) == [
         ("Cancelled", "1,799.00"),
         ("Cash on delivery among it", "1,299.00"),
         ("Still standing (Failed and Unknown)", "400.00"),
@@ -83,17 +172,17 @@ def test_money_is_told_as_exact_sums() -> None:
 
 def test_a_column_of_its_own_for_cash_on_delivery_wins_over_the_payment_mode() -> None:
     run = story(SMALL.assign(cod_amount=["10", "0", "", "", "", ""]))
-    assert money(run.summary, run.picked)[1] == ("Cash on delivery among it", "10.00")
+    assert money(run.summary, run.picked, Currency())[1] == ("Cash on delivery among it", "10.00")
 
 
 def test_a_plan_tells_what_would_be_cancelled() -> None:
     run = story(SMALL.assign(status="Planned").drop(columns="payment"), run="")
-    assert money(run.summary, run.picked) == [("To be cancelled", "2,199.00")]
+    assert money(run.summary, run.picked, Currency()) == [("To be cancelled", "2,199.00")]
 
 
 def test_without_amounts_nothing_is_said_about_money() -> None:
     run = story(SMALL.drop(columns=["amount", "payment"]))
-    assert money(run.summary, run.picked) == []
+    assert money(run.summary, run.picked, Currency()) == []
     assert ">Money<" not in page(run)
 
 

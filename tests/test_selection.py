@@ -337,7 +337,7 @@ def test_a_listed_reference_picks_its_rows_and_is_never_guessed() -> None:
     ]  # fmt: skip
     assert list(known.notes()) == [
         "references of the list that can't be trusted, so passed over: 1 (row 6)",
-        "references of the list that stand in no row: 1 (SO-9)",
+        "orders not found: 1 (SO-9)",
         "references of the list beside several AWBs, none of which is sent: 1 (#SO-2)",
     ]
 
@@ -356,6 +356,4 @@ def test_one_awb_in_two_spellings_is_one_and_an_empty_list_picks_nothing() -> No
 
 def test_a_note_names_the_first_of_many_references() -> None:
     known = matched(Listed({f"R{number}": f"r{number}" for number in range(12)}), [])
-    assert list(known.notes()) == [
-        "references of the list that stand in no row: 12 (r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, …)"
-    ]
+    assert list(known.notes()) == ["orders not found: 12 (r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, …)"]

@@ -21,7 +21,7 @@ from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Written
 from pipeline.report.asked import counts_asked
 from pipeline.report.next_steps import quoted
-from pipeline.report.page import Story, page
+from pipeline.report.page import Story, local_time, page
 from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
 from pipeline.writing.added_columns import cancel_header, marks_of, with_cancel_column
 from pipeline.writing.annotate import annotate
@@ -205,7 +205,7 @@ def _story(executed: Executed, summary: Summary, notes: Sequence[str]) -> Story:
         notes=[*prepared.orders.notes, *notes, *unread],
         account=prepared.settings.account,
         who=prepared.request.who,
-        started=f"{prepared.started:%Y-%m-%d %H:%M:%S} UTC",
+        started=local_time(prepared.started.isoformat()),
         version=prepared.request.version,
         options=" ".join(quoted(argument) for argument in _options(executed)),
     )

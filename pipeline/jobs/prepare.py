@@ -23,6 +23,7 @@ from pipeline.planning.batches import is_planned
 from pipeline.planning.plan import Decided, plan_calls
 from pipeline.planning.row_collector import Gathered
 from pipeline.planning.sealing import before_of, known_as
+from pipeline.report.going import going_in_words, largest_in_words
 from pipeline.report.next_steps import annotate_command
 from pipeline.report.summary import count_rows
 from pipeline.services import open_courier
@@ -94,6 +95,8 @@ class Prepared:
             invalid=self.orders.problems,
             output=self.target.sheet,
             listed=listed_awbs(self.decided.rows) if self.awbs <= MOST_LISTED else (),
+            going=going_in_words(self.decided.rows, datetime.now().astimezone().date()),
+            largest=largest_in_words(self.decided.rows) if self.awbs > MOST_LISTED else (),
         )
 
     def check_may_send(self) -> None:

@@ -90,4 +90,6 @@ class Preview:
     left_out: Sequence[Finding]
     invalid: Sequence[Finding]
     output: Path
+    going: Sequence[tuple[str, str]] = ()
+    largest: Sequence[str] = ()
     listed: Sequence[ListedAwb] = ()

@@ -145,7 +145,7 @@ def _bare_list(book: Book, wishes: Wishes, wanted: Seeking) -> tuple[str, int] |
 def _chosen(book: Book, view: Sheet, sheet: str, row: int, *, by_hand: bool) -> tuple[str, ...]:
     """What was decided, as notes: the sheet where there are several, the header row below the first, the profile."""
     notes = [f"sheet {sheet}, of {len(book.sheets)}"] if len(book.sheets) > 1 else []
-    notes += [f"the column names stand in row {row}" if row else "columns go by their letters"] if row != 1 else []
+    notes += [f"header row: {row}" if row else "columns go by their letters"] if row != 1 else []
     if view.profile.name != "default":
         notes.append(f"profile {view.profile.name}: {view.profile.title}{'' if by_hand else ', told by its columns'}")
     if view.profile.words_in_force:

@@ -19,7 +19,7 @@ from pipeline.model.amount_sums import AmountSum, orders_of
 from pipeline.model.texts import blank
 from pipeline.planning.protection import Ranges, loose, protected
 
-KEPT = ("order_ref", "order_status", "courier", "amount", "payment", "cod_amount")
+KEPT = ("order_ref", "order_status", "order_date", "courier", "amount", "payment", "cod_amount")
 """What is remembered of a picked row beside its AWB: the reference goes into the call, the rest is for people."""
 
 NO_REASON = ""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.model.amount_sums import AmountSum, orders_of
 from pipeline.model.amounts import as_amount
+from pipeline.report.currency import Currency
 from pipeline.report.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
 
@@ -54,27 +55,27 @@ def grouped(amount: object) -> str:
 
 
 def shares(counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The parts of one bar over all rows that got a status."""
-    found = {str(word): counts[word] for word in Status if counts[word]}
-    return _parts(found, sum(found.values()))
+    """The parts of one bar over all rows that are picked; those that stay are a line of their own."""
+    found = {str(word): counts[word] for word in Status if counts[word] and word is not Status.SKIPPED}
+    return _parts(found, sum(found.values())) if found else []
 
 
-def money(summary: Summary, picked: pd.DataFrame) -> list[tuple[str, str]]:
-    """The lines about money, exact sums; none without an amount column."""
+def money(summary: Summary, picked: pd.DataFrame, currency: Currency) -> list[tuple[str, str]]:
+    """The lines about money, exact sums in the currency of the sheet; none without an amount column."""
     amounts = summary.amount
     if amounts is None:
         return []
     word = Status.SUCCESS if summary.run else Status.PLANNED
-    lines = [("Cancelled" if summary.run else "To be cancelled", grouped(amounts[word]))]
+    lines = [("Cancelled" if summary.run else "To be cancelled", currency.shown(amounts[word]))]
     if "payment" in picked or "cod_amount" in picked:
         tally = AmountSum()
         rows = picked[picked["status"] == str(word)]
         collected = _cod(rows)
         tally.add(collected, orders_of(rows["order_ref"], rows["awb"]).reindex(collected.index))
-        lines.append(("Cash on delivery among it", grouped(as_amount(tally.total))))
+        lines.append(("Cash on delivery among it", currency.shown(as_amount(tally.total))))
     if summary.run:
         standing = sum(Decimal(amounts[word]) for word in (Status.FAILED, Status.UNKNOWN))
-        lines.append(("Still standing (Failed and Unknown)", grouped(standing)))
+        lines.append(("Still standing (Failed and Unknown)", currency.shown(standing)))
     return lines
 
 
@@ -91,12 +92,13 @@ def needs(picked: pd.DataFrame) -> list[dict[str, Any]]:
     status = picked["status"]
     places = [np.flatnonzero((status == str(word)).to_numpy(dtype=bool))[:MOST_ROWS] for word in NEEDS_A_PERSON]
     shown = picked.iloc[np.concatenate(places)[:MOST_ROWS]]
-    columns = {name: _shown(shown[name]) for name in ("status", "awb", "order_ref")}
-    lines = pd.DataFrame({**columns, "remark": _shown(shown["remark"], LONGEST_REMARK)}).assign(row=shown.index)
+    columns = {name: shown_texts(shown[name]) for name in ("status", "awb", "order_ref")}
+    lines = pd.DataFrame({**columns, "remark": shown_texts(shown["remark"], LONGEST_REMARK)}).assign(row=shown.index)
     return [{str(key): value for key, value in line.items()} for line in lines.to_dict("records")]
 
 
-def _shown(texts: pd.Series[str], longest: int = LONGEST_NAME) -> pd.Series[str]:
+def shown_texts(texts: pd.Series[str], longest: int = LONGEST_NAME) -> pd.Series[str]:
+    """A column of texts as the page shows them: bounded, and nothing in them that can't be seen."""
     plain = texts.astype("str").str.slice(0, longest + 1).str.replace(CONTROLS, "\ufffd", regex=True)
     return plain.where(plain.str.len() <= longest, plain.str.slice(0, longest) + "…")
 
@@ -149,7 +151,7 @@ def remarks(picked: pd.DataFrame, sheet: str) -> dict[str, Any]:
     lines = sorted(lines, key=lambda line: -line[2])
     shown = lines[:MOST_BARS]
     bars = [
-        {"word": word, "name": remark or "(no remark)", **_one_part(word, total, shown[0][2])}
+        {"word": word, "name": remark or "(no remark)", **one_part(word, total, shown[0][2])}
         for word, remark, total in shown
     ]
     asked = int(status.isin([word for word, _ in said]).sum())
@@ -170,11 +172,12 @@ def _counted(remarks: pd.Series[str], sheet: str) -> dict[str, int]:
     return {str(remark): int(total) for remark, total in totals.items()}
 
 
-def _one_part(word: str, total: int, most: int) -> dict[str, Any]:
+def one_part(word: str, total: int, most: int) -> dict[str, Any]:
+    """A bar of one part."""
     return {"total": total, "parts": _parts({word: total}, most)}
 
 
 def _folded(remarks: pd.Series[str]) -> pd.Series[str]:
     for pattern, instead in OWN_DETAILS:
         remarks = remarks.str.replace(pattern, instead, regex=True)
-    return _shown(remarks, LONGEST_BAR)
+    return shown_texts(remarks, LONGEST_BAR)

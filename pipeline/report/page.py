@@ -6,7 +6,8 @@ import hashlib
 import sys
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.model.asked import WHOLE
+from pipeline.report.currency import Currency
 from pipeline.report.figures import MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
+from pipeline.report.going import going, largest, plan_lines
 from pipeline.report.next_steps import NEXT_STEP, onward, word_of
 from pipeline.report.summary import NEEDS_A_PERSON, Summary
 from schemas.annotated import Status
@@ -69,6 +72,7 @@ class Story:
     who: str
     started: str
     version: str
+    today: date = field(default_factory=lambda: datetime.now().astimezone().date())
     options: str = ""  # what was said of the rows, as it is typed: for the command that goes on from a plan
 
 
@@ -92,13 +96,15 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"grouped": grouped, "told": told}
+    environment.filters |= {"grouped": grouped, "told": told, "local": local_time}
     return environment.get_template("report.html")
 
 
 def _told(story: Story) -> dict[str, Any]:
     summary, picked = story.summary, story.picked
     reasons = list(story.left_out.items())
+    currency = Currency.of(picked.get("amount"))
+    lines, titles = (needs(picked), ["Next step"]) if summary.run else plan_lines(picked)
     return {
         "story": story,
         "summary": summary,
@@ -108,13 +114,18 @@ def _told(story: Story) -> dict[str, Any]:
         "sentence": sentence(summary),
         "interrupted": summary.exit_code == 130,
         "signs": {str(word): sign for word, sign in SIGNS.items()},
-        "tiles": _tiles(summary),
+        "tiles": _tiles(summary, currency),
         "asked": [(word, count) for word, count in (summary.asked or {}).items() if count or word == WHOLE],
         "shares": shares(summary.counts),
-        "money": money(summary, picked),
-        "needs": needs(picked),
-        "needs_total": sum(summary.counts[word] for word in NEEDS_A_PERSON),
-        "needs_words": [str(word) for word in NEEDS_A_PERSON if summary.counts[word]],
+        "money": money(summary, picked, currency),
+        "going": going(picked, story.today, currency) if not summary.run else [],
+        "largest": largest(picked, currency) if not summary.run else [],
+        "needs": lines,
+        "last_columns": titles,
+        "needs_total": len(picked) if not summary.run else sum(summary.counts[word] for word in NEEDS_A_PERSON),
+        "needs_words": [
+            str(word) for word in SIGNS if summary.counts[word] and (word in NEEDS_A_PERSON or not summary.run)
+        ],
         "most_rows": MOST_ROWS,
         "next_steps": {str(word): step for word, step in NEXT_STEP.items()},
         "couriers": couriers(picked),
@@ -160,9 +171,16 @@ def _part(count: int, one: str, several: str) -> str:
     return f"{count:,} row {one}" if count == 1 else f"{count:,} rows {several}"
 
 
-def _tiles(summary: Summary) -> list[dict[str, Any]]:
+def _tiles(summary: Summary, currency: Currency) -> list[dict[str, Any]]:
     """A tile for each status that has rows, and always for those that matter most."""
     amounts = summary.amount or {}
     always = {Status.SUCCESS, *NEEDS_A_PERSON} if summary.run else {Status.PLANNED, Status.INVALID}
-    shown = [word for word in SIGNS if summary.counts[word] or word in always]
-    return [{"word": str(word), "count": summary.counts[word], "amount": amounts.get(word)} for word in shown]
+    order = SIGNS if summary.run else [Status.PLANNED, *(word for word in SIGNS if word is not Status.PLANNED)]
+    shown = [word for word in order if summary.counts[word] or word in always]
+    money = {word: currency.shown(amounts[word]) for word in shown if word in amounts}
+    return [{"word": str(word), "count": summary.counts[word], "amount": money.get(word)} for word in shown]
+
+
+def local_time(moment: str) -> str:
+    """A moment of the ledger as a clock here shows it, with its zone: ``2026-11-27 15:00:12 IST``."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S %Z}"

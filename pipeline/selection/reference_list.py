@@ -56,7 +56,7 @@ class Listed:
             doubtful = f"{len(self.doubtful):,} (row {_first(map(str, self.doubtful))})"
             yield f"{self.kind} of the list that can't be trusted, so passed over: {doubtful}"
         if self.unmatched:
-            yield f"{self.kind} of the list that stand in no row: {len(self.unmatched):,} ({_first(self.unmatched)})"
+            yield f"{_SOUGHT[self.kind]} not found: {len(self.unmatched):,} ({_first(self.unmatched)})"
         if self.several:
             refs = _first([self.refs[key] for key in self.several])
             yield f"{self.kind} of the list beside several AWBs, none of which is sent: {len(self.several):,} ({refs})"
@@ -78,6 +78,9 @@ class Listed:
             keys = reference_keys(rows["awb_number"])
             found = found.where(found != "", keys.where(keys.isin(known) & (rows["awb_doubt"] == ""), ""))
         return found
+
+
+_SOUGHT = {Named.REFERENCES: "orders", Named.AWBS: "AWBs", Named.EITHER: "orders or AWBs"}
 
 
 def _first(texts: Iterable[str]) -> str:

@@ -75,7 +75,7 @@ class Terminal:
     # --- before -------------------------------------------------------------------------------------------------
 
     def preview(self, preview: Preview, *, acts: bool = True) -> None:
-        """The plan: how many rows, why not the others, how many calls."""
+        """The plan: first what goes, by state, courier and so on, and the largest; then what stays, and why."""
         if self.quiet or self.as_json:
             return
         environment = Environment(preview.environment)
@@ -85,13 +85,17 @@ class Terminal:
         for note in preview.notes:
             self.err.print(Text(note))
         self.err.print(Text(f"Picked: {preview.picked_by}"))
+        sent = f"To be sent: {counted(preview.awbs, 'AWB')} in {counted(preview.calls, 'call')}."
+        self.err.print(Text(sent if preview.awbs else "Nothing is to be sent."))
+        for title, words in preview.going:
+            self.err.print(Text(f"  {title}: {words}"))
+        for line in preview.largest:
+            self.err.print(Text(f"  Among the largest: {line}"))
+        self._listed(preview)
         if acts:  # a plan ends with the same table
             self.err.print(counts_table(preview.counts, preview.rows))
         self._findings("Left out", preview.left_out)
         self._findings("Invalid", preview.invalid)
-        sent = f"To be sent: {counted(preview.awbs, 'AWB')} in {counted(preview.calls, 'call')}."
-        self.err.print(Text(sent if preview.awbs else "Nothing is to be sent."))
-        self._listed(preview)
 
     def _findings(self, title: str, findings: Sequence[Finding]) -> None:
         for found in findings[:FIRST_FINDINGS]:
