@@ -18,6 +18,7 @@ from pipeline.load.non_order_rows import A_TOTAL, find_asides
 from pipeline.load.read_counts import ReadCounts
 from pipeline.model.sheet import OUTLINED, CellColumn, Kind, RawFrame
 from pipeline.model.texts import blank
+from schemas.annotated import Status
 from schemas.columns import CANONICAL, Profile
 
 SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt", Family.REFERENCE)}
@@ -25,6 +26,9 @@ SEEN = {"awb_number": ("awb_doubt", Family.AWB), "order_ref": ("order_ref_doubt"
 
 UNREAD = "is in a row that could not be read whole: "
 """What is said of the AWB in such a row, before the reason."""
+
+CALLED_INVALID = "is in a row that an earlier run called Invalid: mend the row, then empty its status cell"
+"""A copy in another format holds texts and numbers, and may not show any more what was wrong with them."""
 
 WORDS = {"order_status": ("order_status_doubt", Deciding.STATE), "cancel": ("cancel_doubt", Deciding.MARK)}
 """Columns whose words decide: a word that can't be told is a problem of its row."""
@@ -46,7 +50,8 @@ class ColumnLayout:
 
     ``extras``: column -> its name in the frame, for ``--where``. ``states``: the same for columns that are read because
     they can keep a row. ``labels``: columns only read for totals and footers. ``totals``: rows that the file itself
-    calls a table's totals. ``dates``: how dates are read.
+    calls a table's totals. ``own_status``: the column of statuses that an earlier run wrote. ``dates``: how dates are
+    read.
     """
 
     columns: Mapping[str, int]
@@ -57,12 +62,14 @@ class ColumnLayout:
     formats_known: bool
     states: Mapping[int, str] = field(default_factory=dict)
     totals: frozenset[int] = frozenset()
+    own_status: int | None = None
     dates: DateChoice = field(default_factory=lambda: DateChoice("dmy"))
 
     @property
     def wanted(self) -> tuple[int, ...]:
         """The columns that have to be read."""
-        return tuple(sorted({*self.columns.values(), *self.extras, *self.states, *self.labels}))
+        own = () if self.own_status is None else (self.own_status,)
+        return tuple(sorted({*self.columns.values(), *self.extras, *self.states, *self.labels, *own}))
 
 
 def as_canonical(raw: RawFrame, layout: ColumnLayout, tally: ReadCounts, printed: bool | None) -> pd.DataFrame:
@@ -89,6 +96,9 @@ def as_canonical(raw: RawFrame, layout: ColumnLayout, tally: ReadCounts, printed
         data.update({name: shown.text, f"{name}_doubt": shown.doubt})
     frame = pd.DataFrame({name: texts.array for name, texts in data.items()}, index=index)
     frame["awb_doubt"] = _with_trouble(frame["awb_doubt"], raw.trouble)
+    if layout.own_status is not None:
+        invalid = (raw.columns[layout.own_status].text == str(Status.INVALID)).to_numpy(dtype=bool)
+        frame["awb_doubt"] = frame["awb_doubt"].mask(invalid & (frame["awb_doubt"] == ""), CALLED_INVALID)
     return _finished(frame, raw, layout, tally)
 
 

@@ -83,6 +83,7 @@ def load(book: Book, wishes: Wishes) -> Table:
             states=places(states, len(headers)),
             dates=dates,
             totals=_totals(book, sheet, naming),
+            own_status=place,
         ),
         decided=(
             *_chosen(book, view, sheet, row, by_hand=wishes.profile is not None),
