@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -17,10 +19,11 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Taken:
-    """What one run took; ``peak`` in MB."""
+    """What one run took: on the clock and of the processors, in seconds; ``peak`` in MB."""
 
     seconds: float
     peak: float
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class Measured:
     def seconds(self) -> float:
         """The median."""
         return statistics.median(run.seconds for run in self.runs)
+
+    @property
+    def cpu(self) -> float:
+        """The median of the processor seconds."""
+        return statistics.median(run.cpu for run in self.runs)
+
+    @property
+    def spread(self) -> str:
+        """The median on the clock, with the least and the most."""
+        every = [run.seconds for run in self.runs]
+        return f"{self.seconds:.2f} s ({min(every):.2f} to {max(every):.2f})"
 
     @property
     def peak(self) -> float:
@@ -58,7 +72,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said.decode()[-2000:]}")
-    return Taken(seconds, used.ru_maxrss / 1000)
+    return Taken(seconds, used.ru_maxrss / 1000, used.ru_utime + used.ru_stime)
 
 
 def in_turn(times: int, *things: Callable[[], Taken]) -> list[Measured]:
@@ -68,6 +82,29 @@ def in_turn(times: int, *things: Callable[[], Taken]) -> list[Measured]:
         for place, thing in enumerate(things):
             taken[place].append(thing())
     return [Measured(tuple(runs)) for runs in taken]
+
+
+def cpu_ratios(ours: Measured, other: Measured) -> tuple[float, float, float]:
+    """How many times the processor seconds of ``other`` ours took, pair by pair: median, least, most."""
+    pairs = [here.cpu / there.cpu for here, there in zip(ours.runs, other.runs, strict=True)]
+    return statistics.median(pairs), min(pairs), max(pairs)
+
+
+@cache
+def expert_python() -> str:
+    """The Python of a virtual environment with what ``expert_rival`` needs, made once; it is never the product's own.
+
+    Raises:
+        subprocess.CalledProcessError: the libraries can't be had.
+    """
+    folder = ROOT / "build" / "expert"
+    python, ready = folder / "bin" / "python", folder / "ready"
+    needs = Path(__file__).with_name("expert-requirements.txt")
+    if not ready.exists() or ready.read_text(encoding="utf-8") != needs.read_text(encoding="utf-8"):
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "-r", needs], check=True)
+        shutil.copyfile(needs, ready)
+    return str(python)
 
 
 @contextmanager

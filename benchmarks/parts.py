@@ -102,7 +102,7 @@ def calls(url: str, count: str, workers: str) -> None:
     from pipeline.model.calls import Batch, Item, Outcome, Plan
     from pipeline.model.runs import LedgerKey
     from pipeline.sending.pacing import Pacer, pause
-    from pipeline.sending.send import Sender, cancel
+    from pipeline.sending.send import Assignment, Sender, cancel
     from pipeline.services.ithink.client import IthinkCourier
     from pipeline.services.ithink.settings import Credentials, IthinkService
 
@@ -123,22 +123,30 @@ def calls(url: str, count: str, workers: str) -> None:
             self.seconds += time.perf_counter() - began
             return call
 
-        def settle(self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float) -> None:
+        def settle(
+            self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, refused: bool = False
+        ) -> None:
             began = time.perf_counter()
-            self.ledger.settle(call, outcomes, note=note, elapsed=elapsed)
+            self.ledger.settle(call, outcomes, note=note, elapsed=elapsed, refused=refused)
             self.seconds += time.perf_counter() - began
 
     batches = [
-        Batch(tuple(Item(f"1319{call:06d}{n:02d}", (f"SO-{n}",)) for n in range(100))) for call in range(int(count))
+        Batch(tuple(Item(f"1319{call:06d}{n:02d}", (f"SO-{call:06d}{n:02d}",)) for n in range(100)))
+        for call in range(int(count))
     ]
     client = IthinkCourier(IthinkService("bench", url, url, Credentials("bench", "bench")))
     with tempfile.TemporaryDirectory() as scratch, Ledger.open(f"{scratch}/ledger.db") as ledger:
-        run = ledger.start_run(RunStart(LedgerKey("ithink", "bench", "cancel"), "cancel", "", "", "", "", ""))
+        key = LedgerKey("ithink", "bench", "cancel")
+        run = ledger.start_run(RunStart(key, "cancel", "", "", "", "", ""))
         sender = Sender(client, Pacer(float("inf")), float, pause, int(workers))
         gc.set_threshold(*COLLECT)  # these two as the command itself does
         gc.freeze()
-        plan, journal = Plan(tuple(batches)), Clocked(ledger)
-        seconds = _seconds(lambda: cancel(plan, run, journal, sender, Nobody(), Event(), frozenset()))
+        given, journal = Assignment(Plan(tuple(batches)), run, key), Clocked(ledger)
+        began = time.perf_counter()
+        sent = cancel(given, journal, sender, Nobody(), Event())
+        seconds = time.perf_counter() - began
+        if sent.stopped or sent.calls != int(count) or (sent.outcomes["status"] != "Success").any():
+            raise SystemExit(f"not every call was answered: {sent.stopped or sent.outcomes['remark'].iloc[0]}")
         print(seconds, journal.seconds)
 
 
