@@ -24,12 +24,13 @@ NAMES = (
     "ITHINK_TIMEOUT",
     "ITHINK_USER_AGENT",
     "BULK_CANCEL_LEDGER",
+    "BULK_CANCEL_LOG",
     "BULK_CANCEL_APPROVAL",
     "BULK_CANCEL_APPROVAL_FROM",
 )
 """Every setting there is (docs/interface.md, "Settings")."""
 
-OF_EVERY_ACCOUNT = ("ITHINK_TIMEOUT", "ITHINK_USER_AGENT", "BULK_CANCEL_LEDGER")
+OF_EVERY_ACCOUNT = ("ITHINK_TIMEOUT", "ITHINK_USER_AGENT", "BULK_CANCEL_LEDGER", "BULK_CANCEL_LOG")
 """Settings that an account of ``bulk-cancel.toml`` shares; every other one is the account ``default``'s own."""
 
 
@@ -46,6 +47,7 @@ class Settings:
     ledger: str = field(repr=False)  # an URL may hold a password
     approval_from: int | None = None  # AWBs from which another person approves a plan; -1: nobody; None: not said
     warnings: tuple[str, ...] = ()
+    log: str = ""  # the file to which events are written; "": none
     action: Action = Action.CANCEL
     account_name: str = DEFAULT_ACCOUNT
     known_as: str = DEFAULT_ACCOUNT  # the account's name in the ledger
@@ -108,6 +110,7 @@ def _settings(
         network=NetworkOptions(read_seconds(values.get("ITHINK_TIMEOUT", "")), _user_agent(values, version)),
         ledger=values.get("BULK_CANCEL_LEDGER") or str(default_ledger),
         approval_from=read_approval(values),
+        log=values.get("BULK_CANCEL_LOG", ""),
     )
 
 

@@ -20,7 +20,7 @@ FLOORS = (
     ("pipeline.terminal",),
     ("pipeline.jobs",),
     ("pipeline.settings",),
-    ("pipeline.services", "pipeline.writing"),
+    ("pipeline.services", "pipeline.writing", "pipeline.event_log"),
     ("pipeline.services.ithink", "pipeline.load", "pipeline.sending"),
     ("pipeline.services.transport", "pipeline.sheets"),
     (
@@ -73,6 +73,7 @@ DOORS = {
     "requests": "pipeline.services.transport",
     "click": "pipeline.cli",
     "rich": "pipeline.terminal",
+    "structlog": "pipeline.event_log",
     "jinja2": "pipeline.report",
     "dotenv": "pipeline.settings",
     "keyring": "pipeline.config",

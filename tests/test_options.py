@@ -307,6 +307,11 @@ def check_job(desk: Desk) -> None:
     assert desk.planned("--job", "few") == {"86210010461"}
 
 
+def check_log(desk: Desk) -> None:
+    desk.run("cancel", "orders.csv", "-q", "--log", "run.log")
+    assert '"event": "call"' in (desk.folder / "run.log").read_text(encoding="utf-8")
+
+
 RUNNING: dict[str, Callable[[Desk], None]] = {
     "env": check_env,
     "output": check_output,
@@ -327,6 +332,7 @@ RUNNING: dict[str, Callable[[Desk], None]] = {
     "because": check_because,
     "account": check_account,
     "job": check_job,
+    "log": check_log,
 }
 
 

@@ -17,6 +17,8 @@ from pipeline.cli.context import (
     carry_out_plan,
     end,
     is_of,
+    log_end,
+    logged,
     plan_only,
     requested,
     screen_for,
@@ -31,6 +33,7 @@ from pipeline.cli.options import (
     INPUT,
     INPUT_OR_PLAN,
     JOB,
+    LOG,
     PACE,
     PICKING,
     PLAN_NAME,
@@ -96,6 +99,7 @@ def plan(input: Path, dry_run: bool, **said: Any) -> None:
 @click.option("--all", "check_all", is_flag=True, help="Every row that was sent; writes a fourth column, verified.")
 @WORKERS
 @RATE
+@LOG
 @RUNNING
 def verify(input: Path, check_all: bool, **said: Any) -> None:
     """Look up the Unknown rows of INPUT through tracking, settle what can be settled, and write the sheet again.
@@ -113,8 +117,13 @@ def verify(input: Path, check_all: bool, **said: Any) -> None:
 
     request, settings, screen = requested(input, said, need_service=True)
     stop = stop_on_signals(screen)
-    with opened_as_run(request, settings, screen) as prepared, courier_for(prepared) as courier:
+    with (
+        logged("verify", settings, screen) as log,
+        opened_as_run(request, settings, screen) as prepared,
+        courier_for(prepared, log.call) as courier,
+    ):
         delivered = deliver(verify_orders(prepared, courier, screen, stop, everything=check_all))
+        log_end(log, delivered)
     screen.finished(delivered)
     end(delivered.summary.exit_code)
 

@@ -6,6 +6,9 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -14,9 +17,11 @@ import click
 
 from pipeline import __version__
 from pipeline.cli.from_file import notes_on_file, said_by_hand
-from pipeline.errors import FileError, UsageError
+from pipeline.errors import FileError, PipelineError, UsageError
 
 if TYPE_CHECKING:
+    from pipeline.event_log import EventLog
+    from pipeline.jobs.deliver import Delivered
     from pipeline.jobs.prepare import Prepared
     from pipeline.jobs.request import Pace, Request
     from pipeline.model.options import SelectionOptions
@@ -29,8 +34,10 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 PACE_NAMES = ("batch_size", "strict", "fail_if_empty", "workers", "rate")
-NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "account", "job", "quiet", "verbose", "as_json", "yes"})
-BESIDE_PLAN = frozenset({"plan", "output", "workers", "rate", "env", "account", "quiet", "verbose", "as_json", "yes"})
+NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "account", "job", "log", "quiet", "verbose", "as_json", "yes"})
+BESIDE_PLAN = frozenset(
+    {"plan", "output", "workers", "rate", "env", "account", "log", "quiet", "verbose", "as_json", "yes"}
+)
 """Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name.
 ``BESIDE_PLAN``: those that may be said with a sealed plan, which has decided everything else."""
 
@@ -45,6 +52,7 @@ def requested(input: Path, options: dict[str, Any], *, need_service: bool) -> tu
     _check_names(input, options["output"])
     screen = screen_for(options)
     settings = settings_for(options["env"], options["account"], need_service=need_service)
+    settings = replace(settings, log=options.get("log") or settings.log)
     for warning in settings.warnings:
         screen.warn(warning)
     selection, pace = selection_of(options), pace_of(options)
@@ -122,16 +130,17 @@ def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
     from pipeline.jobs.sealing import approved
 
     stop = stop_on_signals(screen)
-    with opened(request, settings, screen) as found:
+    with logged("cancel", settings, screen) as log, opened(request, settings, screen) as found:
         preview = found.preview()
         screen.preview(preview)
         _check_plan_alone(found)
         found.check_may_send()
         prepared = approved(found)
         screen.confirm(preview)
-        with courier_for(prepared) as courier:
+        with courier_for(prepared, log.call) as courier:
             executed = execute(prepared, courier, screen, stop)
         delivered = deliver(executed)
+        log_end(log, delivered)
     screen.finished(delivered)
     return delivered.summary.exit_code
 
@@ -146,14 +155,15 @@ def carry_out_plan(name: str, options: dict[str, Any]) -> int:
     _check_plan_decides()
     request, settings, screen = requested(Path(), options, need_service=True)
     stop = stop_on_signals(screen)
-    with opened_plan(name, request, settings, screen) as planned:
+    with logged("cancel", settings, screen) as log, opened_plan(name, request, settings, screen) as planned:
         prepared = approved(planned.prepared)
         preview = prepared.preview()
         screen.preview(preview)
         screen.confirm(preview)
-        with courier_for(prepared) as courier:
+        with courier_for(prepared, log.call) as courier:
             executed = execute(prepared, courier, screen, stop)
         delivered = planned.delivered(executed)
+        log_end(log, delivered)
     screen.finished(delivered)
     return delivered.summary.exit_code
 
@@ -181,7 +191,7 @@ def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:
     from pipeline.jobs.prepare import opened
     from pipeline.jobs.sealing import sealed_for_later
 
-    with opened(request, settings, screen, infix="plan") as found:
+    with logged("plan", settings, screen) as log, opened(request, settings, screen, infix="plan") as found:
         if found.sealed is not None:
             raise UsageError(f"{request.input.name} is the sheet of plan {found.sealed.name}", OF_PLAN)
         screen.preview(found.preview(), acts=False)
@@ -189,8 +199,43 @@ def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:
         if why_not:
             screen.warn(f"{why_not}.")
         delivered = deliver_plan(prepared)
+        log_end(log, delivered)
     screen.finished(delivered)
     return delivered.summary.exit_code
+
+
+@contextmanager
+def logged(command: str, settings: Settings, screen: Terminal) -> Iterator[EventLog]:
+    """The log of a command: how it begins, and how it ends where that is with a message.
+
+    Raises:
+        OutputError: it can't be opened.
+    """
+    from pipeline.event_log import open_log
+
+    with open_log(settings.log) as log:
+        log.event(
+            "started", command=command, version=__version__, environment=str(settings.environment),
+            account=settings.account_shown, host=settings.service.host, who=who(),
+        )  # fmt: skip
+        try:
+            yield log
+        except BaseException as error:
+            code = error.exit_code if isinstance(error, PipelineError) else None
+            log.event("ended", error=type(error).__name__, exit_code=code)
+            raise
+        finally:
+            if log.broken:
+                screen.warn(f"The log is not whole ({log.broken}); the ledger is.")
+
+
+def log_end(log: EventLog, delivered: Delivered) -> None:
+    """Writes how the command ended, in numbers."""
+    summary = delivered.summary
+    log.event(
+        "finished", run=summary.run, plan=summary.plan, exit_code=summary.exit_code, calls=summary.calls,
+        counts=dict(summary.counts), stopped=bool(summary.stopped),
+    )  # fmt: skip
 
 
 def stop_on_signals(screen: Terminal) -> Event:

@@ -109,6 +109,10 @@ RUNNING = _options(
     click.option("-v", "--verbose", is_flag=True, help="Each call, too."),
 )
 
+LOG = click.option(
+    "--log", metavar="FILE", help="Write one JSON line an event to this file, each call too; no key, no customer."
+)  # fmt: skip
+
 RATE = click.option(
     "--rate", type=click.FloatRange(0, min_open=True), callback=_a_number, metavar="CALLS_PER_SECOND",
     help="At most so many calls a second; by default 1, and no limit in the sandbox.",
@@ -124,6 +128,7 @@ PACE = _options(
     click.option("--batch-size", type=click.IntRange(1, 100), default=100, show_default=True, help="AWBs in a call."),
     WORKERS,
     RATE,
+    LOG,
     click.option("-y", "--yes", is_flag=True, help="Don't ask for the number of AWBs."),
     click.option("-n", "--dry-run", is_flag=True, help="Only plan."),
 )  # fmt: skip

@@ -27,7 +27,7 @@ from pipeline.report.going import going_in_words, largest_in_words
 from pipeline.report.next_steps import annotate_command
 from pipeline.report.summary import count_rows
 from pipeline.services import open_courier
-from pipeline.services.contract import Courier
+from pipeline.services.contract import Courier, Listener, nobody
 from pipeline.settings import Settings
 from pipeline.sheets import PLAIN_SUFFIX, open_book, why_not_patched
 from pipeline.sheets.plan_seal import read_seal
@@ -241,12 +241,12 @@ def keep_approval_rule(ledger: Ledger, settings: Settings, who: str) -> None:
         ledger.keep_rule(ApprovalRule(settings.ledger_key, settings.account, settings.approval_from, who))
 
 
-def courier_for(prepared: Prepared) -> AbstractContextManager[Courier]:
+def courier_for(prepared: Prepared, told: Listener = nobody) -> AbstractContextManager[Courier]:
     """The service of the environment, open until the block ends; the built-in one lives as long as that."""
     picked = prepared.orders.gathered.picked
     refs = dict(zip(picked["awb"].tolist(), picked["order_ref"].tolist(), strict=True))
     settings = prepared.settings
-    return open_courier(settings.service, settings.network, refs, settings.action)
+    return open_courier(settings.service, settings.network, refs, settings.action, told)
 
 
 def left_out(gathered: Gathered) -> list[Finding]:

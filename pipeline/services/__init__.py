@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.model.runs import Action, Environment
-from pipeline.services.contract import Courier, NetworkOptions, ServiceSettings
+from pipeline.services.contract import Courier, Listener, NetworkOptions, ServiceSettings, nobody
 from pipeline.services.ithink.settings import (
     ADDRESSES,
     CREDENTIALS,
@@ -41,7 +41,7 @@ __all__ = [
 
 @contextmanager
 def open_courier(
-    service: ServiceSettings, network: NetworkOptions, refs: Mapping[str, str], action: Action
+    service: ServiceSettings, network: NetworkOptions, refs: Mapping[str, str], action: Action, told: Listener = nobody
 ) -> Iterator[Courier]:
     """The service of a run, open for as long as the run needs it.
 
@@ -49,6 +49,7 @@ def open_courier(
         service: where to and with whose keys; the built-in service lives as long as the run.
         network: how long to wait, and as whom.
         refs: AWB to order reference, which the built-in service can't know otherwise.
+        told: listens to each call.
         action: what the courier does with the AWBs that it is sent, and what it looks up.
     """
     from pipeline.services.ithink.client import IthinkCourier
@@ -59,9 +60,9 @@ def open_courier(
     match service, action:
         case SandboxService(trust_order=trust_order), Action.CANCEL:
             with Sandbox(refs=refs) as sandbox:
-                yield IthinkCourier(replace(address_of(sandbox), trust_order=trust_order), http)
+                yield IthinkCourier(replace(address_of(sandbox), trust_order=trust_order), http, told)
         case IthinkService(), Action.CANCEL:
-            yield IthinkCourier(service, http)
+            yield IthinkCourier(service, http, told)
         case _:
             raise TypeError(f"no courier does {action!r} with the settings of {type(service).__name__}")
 

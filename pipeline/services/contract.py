@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,3 +97,21 @@ class NoReply:
     why: str
     sent: bool
     wrong_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call with its reply. ``kind``: cancel or track; ``seconds``: that it took."""
+
+    kind: str
+    awbs: tuple[str, ...]
+    reply: Reply | NoReply
+    seconds: float
+
+
+Listener = Callable[[Exchange], None]
+"""Is told of each call when it is over, from the thread that made it; raises nothing."""
+
+
+def nobody(_: Exchange) -> None:
+    """Listens to no call."""
