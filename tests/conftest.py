@@ -1,4 +1,4 @@
-"""Where the tests' ledgers lie: in a file, or in a database of a server of their own."""
+"""Where the tests' ledgers lie: in a file, or in a database of a server of their own; and that no test is hurried."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgresql_server import server
 
 NUMBERS = count(1)
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # how long an example takes says how busy the machine is, and nothing of the program
 
 
 @pytest.fixture(scope="session")
