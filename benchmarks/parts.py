@@ -123,6 +123,9 @@ def calls(url: str, count: str, workers: str) -> None:
             self.seconds += time.perf_counter() - began
             return call
 
+        def may_send(self, run: str) -> bool:
+            return self.ledger.may_send(run)
+
         def settle(
             self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, refused: bool = False
         ) -> None:

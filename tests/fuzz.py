@@ -20,7 +20,7 @@ import signal
 import tempfile
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -141,7 +141,7 @@ class SaysYes:
 
     limits = Limits(cancel=100, track=10)
 
-    def cancel(self, batch: Batch) -> Answered:
+    def cancel(self, batch: Batch, may_send: Callable[[], bool]) -> Answered:
         """Every AWB is cancelled."""
         return Answered(tuple(Outcome(item.awb, Status.SUCCESS, "", "".join(item.refs[:1])) for item in batch.items))
 

@@ -1,5 +1,6 @@
 """A run counts as alive as long as its lease holds: until then its calls are not lost, after that it sends no more."""
 
+import math
 import sqlite3
 import threading
 from contextlib import closing
@@ -16,10 +17,15 @@ from pipeline.ledger import Ledger, RunStart
 from pipeline.ledger.leases import HELD, LeaseTerms, renewed
 from pipeline.ledger.queries import NOT_YET
 from pipeline.ledger.writes import NO_ANSWER
-from pipeline.model.calls import Batch, Item, Outcome
+from pipeline.model.calls import Batch, Item, Outcome, Plan
 from pipeline.model.runs import LedgerKey
+from pipeline.sending.pacing import Pacer
+from pipeline.sending.send import Assignment, Sender, cancel
+from pipeline.services.ithink.client import IthinkCourier
 from schemas.annotated import Status
+from tests.misbehaving import MisbehavingService
 from tests.raw_ledger import ask, raw
+from tests.silent import Silent
 from tests.test_ledger import Clock
 
 SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
@@ -50,6 +56,68 @@ def remark(ledger, awb, key=SANDBOX):
 def lease(location, run):
     with raw(location) as connection:
         return tuple(ask(connection, "SELECT expires, closed FROM leases WHERE run = :run", run=run).one())
+
+
+# --- between begin and the socket -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wall", "ticks", "may"),
+    [
+        ({}, 0.0, True),
+        ({"minutes": 4.99}, 299.0, True),
+        ({"minutes": 5}, 0.0, False),  # the computer slept: only the clock on the wall went on
+        ({"minutes": 5}, 300.0, False),  # the process was stopped
+        ({"hours": -3}, 300.0, False),  # … and the clock was set back meanwhile
+        ({"hours": -3}, 0.0, True),
+    ],
+)
+def test_a_run_that_was_stopped_after_begin_sends_nothing_once_its_lease_is_over(location, clock, wall, ticks, may):
+    passed = [1000.0]
+    with Ledger.open(location, clock=clock, ticks=lambda: passed[0]) as worker:
+        run = worker.start_run(START)
+        assert not worker.may_send(run)  # nothing has begun
+        worker.begin(run, batch("A1"))
+        clock.later(**wall)
+        passed[0] += ticks
+        assert worker.may_send(run) == may
+        assert not worker.may_send("another")
+
+
+def test_a_lease_that_is_renewed_meanwhile_lets_the_call_go_out(location, clock):
+    passed = [0.0]
+    with Ledger.open(location, clock=clock, ticks=lambda: passed[0]) as worker:
+        run = worker.start_run(START)
+        worker.begin(run, batch("A1"))
+        for minutes, may in [(4, True), (4, True), (6, False), (0, False)]:
+            clock.later(minutes=minutes)
+            passed[0] += minutes * 60
+            worker.renew(run)
+            assert worker.may_send(run) == may
+
+
+def test_a_worker_stopped_before_the_socket_sends_nothing_after_its_calls_were_declared_lost(location, clock):
+    """The hook stands where SIGSTOP would hit: the call is written down, and its thread has not begun."""
+    declared = []
+
+    class Stopped(Silent):
+        def sent(self, batch):
+            clock.later(minutes=6)
+            with Ledger.open(location, clock=clock) as other:
+                declared.append(remark(other, other.start_run(START) and "A1"))
+
+    with (
+        MisbehavingService() as service,
+        Ledger.open(location, clock=clock) as worker,
+    ):
+        run = worker.start_run(START)
+        sender = Sender(IthinkCourier(service.service), Pacer(math.inf), lambda tries: 0.0, lambda s, stop: None)
+        given = Assignment(Plan((batch("A1"), batch("A2"))), run, SANDBOX)
+        with pytest.raises(LedgerError, match=ENDED):
+            cancel(given, worker, sender, Stopped(), threading.Event())
+        assert worker.known(SANDBOX, pd.Series(["A1", "A2"])).empty  # certainly not sent, whatever was declared
+    assert declared == [NO_ANSWER]
+    assert service.log == []  # not a byte arrived
 
 
 # --- what is lost, and what is not ------------------------------------------------------------------------------------

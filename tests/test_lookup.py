@@ -35,7 +35,7 @@ class Played:
 
     limits = LIMITS
 
-    def cancel(self, batch: Batch) -> Answer:
+    def cancel(self, batch: Batch, may_send: Callable[[], bool]) -> Answer:
         raise NotImplementedError("nothing is cancelled by asking")
 
     def says_cancelled(self, remark: str) -> bool:

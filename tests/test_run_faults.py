@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -36,7 +36,7 @@ class Courier:
     def __init__(self) -> None:
         self.cancelled: set[str] = set()
 
-    def cancel(self, batch: Batch) -> Answered:
+    def cancel(self, batch: Batch, may_send: Callable[[], bool]) -> Answered:
         self.cancelled |= set(batch.awbs)
         return Answered(tuple(Outcome(awb, Status.UNKNOWN if awb == LOST else Status.SUCCESS) for awb in batch.awbs))
 

@@ -59,7 +59,7 @@ class Played:
         self.tracked.append(tuple(awbs))
         return tuple(self.traced(awb) for awb in awbs)
 
-    def cancel(self, batch: Batch) -> Answer:
+    def cancel(self, batch: Batch, may_send: Callable[[], bool]) -> Answer:
         self.calls.append(batch.awbs)
         return self.answer(batch)
 
@@ -301,6 +301,9 @@ class Full:
     ) -> None:
         self._note("settle")
         self.ledger.settle(call, outcomes, note=note, elapsed=elapsed, refused=refused)
+
+    def may_send(self, run: str) -> bool:
+        return self.ledger.may_send(run)
 
     def confirm(self, run: str, key: LedgerKey, outcomes: Sequence[Outcome]) -> None:
         self._note("confirm")

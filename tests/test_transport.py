@@ -222,6 +222,26 @@ def test_a_netrc_adds_no_password_of_another_programs(tmp_path: Path, monkeypatc
     assert "authorization" not in misbehaving.log[0].asked.headers
 
 
+@pytest.mark.parametrize("secured", [False, True])
+def test_nothing_is_sent_when_the_run_may_not_send_any_more_once_the_connection_stands(
+    secured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+    asked: list[bool] = []
+    with MisbehavingService(lambda _: Behaviour(GOOD), tls() if secured else None) as service:
+        answer = client(service).cancel(BATCH, lambda: bool(asked.append(True)))
+        assert answer == NotDone("It was not sent, as the run stood still before it")
+        assert client(service).cancel(BATCH, lambda: True) == BOTH
+    assert asked == [True]
+    assert len(service.log) == 1  # of the first call not a byte arrived
+
+
+def test_whether_a_call_may_go_out_is_not_asked_where_no_connection_was_made() -> None:
+    with behaving(Behaviour(GOOD)) as service, service.refusing():
+        answer = client(service).cancel(BATCH, lambda: pytest.fail("asked"))
+    assert answer == NotDone("The service (127.0.0.1) does not accept connections")
+
+
 # --- what the HTTP status says ---------------------------------------------------------------------------------------
 
 

@@ -7,8 +7,9 @@ worker on this machine or another. And a run whose lease is over sends nothing m
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -29,6 +30,41 @@ class LeaseTerms:
 
     lasts: timedelta = timedelta(minutes=5)
     renewed_every: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """A lease as it was last read or renewed: whose it is, and when it is over by the ledger's clock."""
+
+    key: LedgerKey
+    expires: str
+
+
+@dataclass(slots=True)
+class LeaseClock:
+    """Knows without the database until when the runs of this process may send.
+
+    By two clocks, and the earlier one counts: the ledger's, which goes on while the computer sleeps, and one that
+    nobody sets back (``ticks``, seconds), which goes on while the process alone is stopped.
+    """
+
+    clock: Callable[[], datetime]
+    ticks: Callable[[], float]
+    _ends: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def holds_until(self, run: str, expires: str, began: tuple[datetime, float]) -> None:
+        """Takes in a lease that was read or renewed; ``began``: ``now()`` from before that."""
+        now, ticks = began
+        self._ends[run] = expires, ticks + (datetime.fromisoformat(expires) - now).total_seconds()
+
+    def now(self) -> tuple[datetime, float]:
+        """Both clocks."""
+        return self.clock(), self.ticks()
+
+    def holds(self, run: str) -> bool:
+        """Whether a run of this process still has its lease."""
+        expires, last_tick = self._ends.get(run, ("", -math.inf))
+        return stamp(self.clock()) < expires and self.ticks() < last_tick
 
 
 HELD = (
@@ -64,8 +100,8 @@ def take(connection: Connection, run: str, key: LedgerKey, until: datetime, *, l
     connection.execute(insert(leases).values(run=run, **asdict(key), locked=locked, expires=stamp(until)))
 
 
-def require(connection: Connection, run: str, now: datetime, terms: LeaseTerms) -> LedgerKey:
-    """The key of a run whose lease still holds, renewed if that is due.
+def require(connection: Connection, run: str, now: datetime, terms: LeaseTerms) -> HeldLease:
+    """The lease of a run, which still holds; renewed if that is due.
 
     Raises:
         LedgerError: it is over, or there never was one; the run must send nothing more.
@@ -76,14 +112,17 @@ def require(connection: Connection, run: str, now: datetime, terms: LeaseTerms) 
             f"Run {run} stood still for so long that it counts as ended (the computer slept, or was too busy)",
             "Nothing more of it was sent. Run the same command again: it goes on from what the ledger says.",
         )
-    if found.expires <= stamp(now + terms.lasts - terms.renewed_every):
-        renew(connection, run, now, terms)
-    return LedgerKey(found.service, found.environment, found.action)
+    expires = found.expires
+    if expires <= stamp(now + terms.lasts - terms.renewed_every):
+        expires = renew(connection, run, now, terms) or expires
+    return HeldLease(LedgerKey(found.service, found.environment, found.action), expires)
 
 
-def renew(connection: Connection, run: str, now: datetime, terms: LeaseTerms) -> None:
-    """Makes the lease last its whole time from now; does nothing where it is over."""
-    connection.execute(RENEW, {"of_run": run, "now": stamp(now), "until": stamp(now + terms.lasts)})
+def renew(connection: Connection, run: str, now: datetime, terms: LeaseTerms) -> str:
+    """Makes the lease last its whole time from now; returns until when, "" where it is over and nothing was done."""
+    until = stamp(now + terms.lasts)
+    done = connection.execute(RENEW, {"of_run": run, "now": stamp(now), "until": until})
+    return until if done.rowcount else ""
 
 
 def release(connection: Connection, run: str, now: datetime) -> None:

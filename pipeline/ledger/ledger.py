@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pipeline.ledger import connect, errors, leases, plans, run_lock, writes
-from pipeline.ledger.leases import LeaseTerms, stamp
+from pipeline.ledger.leases import LeaseClock, LeaseTerms, stamp
 from pipeline.ledger.plans import ApprovalRule
 from pipeline.ledger.reading import LedgerReader
 from pipeline.ledger.writes import RunStart
@@ -54,15 +55,30 @@ class Ledger(LedgerReader):
     written; what a method writes is written as a whole or not at all.
     """
 
-    def __init__(self, engine: Engine, location: str, clock: Callable[[], datetime], terms: LeaseTerms) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        location: str,
+        clock: Callable[[], datetime],
+        terms: LeaseTerms,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Use ``open`` or ``peek``."""
         super().__init__(engine, location)
+        self._held = LeaseClock(clock, ticks)
         self._clock = clock
         self._terms = terms
         self._holding: _Holding | None = None
 
     @classmethod
-    def open(cls, location: str, *, clock: Callable[[], datetime] = _utc, terms: LeaseTerms = LEASES) -> Ledger:
+    def open(
+        cls,
+        location: str,
+        *,
+        clock: Callable[[], datetime] = _utc,
+        terms: LeaseTerms = LEASES,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> Ledger:
         """Opens the ledger at a path or SQLAlchemy URL; makes it, readable for its owner only, where there is none.
 
         An older ledger gets the tables of this version, after a copy of its file.
@@ -71,10 +87,11 @@ class Ledger(LedgerReader):
             location: a path or an SQLAlchemy URL.
             clock: tells the time, aware.
             terms: how long a run that says nothing counts as alive.
+            ticks: seconds, by a clock that nobody sets.
         Raises:
             LedgerError: damaged, newer, read-only, no ledger, or on a full disk; nothing is sent then.
         """
-        return cls(connect.open_engine(location, clock()), location, clock, terms)
+        return cls(connect.open_engine(location, clock()), location, clock, terms, ticks)
 
     @classmethod
     def peek(cls, location: str) -> Ledger | None:
@@ -140,7 +157,10 @@ class Ledger(LedgerReader):
     def renew(self, run: str) -> None:
         """Says that a run is alive: for one that is at work outside ``hold``, at least every minute."""
         with self._writing() as connection:
-            leases.renew(connection, run, self._clock(), self._terms)
+            began = self._held.now()
+            expires = leases.renew(connection, run, began[0], self._terms)
+        if expires:
+            self._held.holds_until(run, expires, began)
 
     def _renew_held(self) -> None:
         for run in self._holding.runs if self._holding else ():
@@ -161,9 +181,19 @@ class Ledger(LedgerReader):
                 is over; nothing was written, and nothing may be sent.
         """
         with self._writing() as connection:
-            now = self._clock()  # not before: waiting for the turn may have taken long
-            key = leases.require(connection, run, now, self._terms)
-            return writes.begin(connection, run, key, batch, resend=resend, now=stamp(now))
+            began = self._held.now()  # not before: waiting for the turn may have taken long
+            held = leases.require(connection, run, began[0], self._terms)
+            call = writes.begin(connection, run, held.key, batch, resend=resend, now=stamp(began[0]))
+        self._held.holds_until(run, held.expires, began)
+        return call
+
+    def may_send(self, run: str) -> bool:
+        """Whether the lease that ``begin`` saw still holds: asked right before the first byte of a call.
+
+        Whoever was stopped between the two, or slept, sends nothing more: its call may have been declared lost. Asks no
+        database and waits for none. Both the ledger's clock and one that nobody sets have to say so.
+        """
+        return self._held.holds(run)
 
     def settle(
         self, call: int, outcomes: Sequence[Outcome], *, note: str, elapsed: float, refused: bool = False

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 from typing import Any, Protocol
 
@@ -36,6 +37,10 @@ class AttemptLedger(Protocol):
 
     def begin(self, run: str, batch: Batch, *, resend: bool = False) -> int:
         """Writes down that this batch goes out, before it does."""
+        ...
+
+    def may_send(self, run: str) -> bool:
+        """Whether the run still counts as alive; asked right before the first byte of a call, by any thread."""
         ...
 
     def settle(
@@ -198,7 +203,8 @@ class _Sending:
         call = self.ledger.begin(self.given.run, part, resend=resend)
         state.calls += 1
         self.progress.sent(part)
-        state.flying[pool.submit(self.sender.courier.cancel, part)] = _Flight(planned, part, call, clock)
+        may_send = partial(self.ledger.may_send, self.given.run)
+        state.flying[pool.submit(self.sender.courier.cancel, part, may_send)] = _Flight(planned, part, call, clock)
 
     def _collect(self, state: _State, wait_s: float) -> None:
         wait_s = min(wait_s, LONGEST_WAIT)

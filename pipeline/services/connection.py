@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from urllib3.exceptions import (
@@ -36,6 +36,9 @@ NOT_SENT: tuple[tuple[type[BaseException], str], ...] = (
 )
 """Before the connection was established, so certainly not sent; the first kind that is found counts."""
 
+WITHHELD = "It was not sent, as the run stood still before it"
+"""Of a call that could have gone out, and was held back by ``may_send``."""
+
 TOO_SLOW = "The service did not answer within {read} seconds"
 CUT_SHORT: tuple[tuple[type[BaseException], str], ...] = (
     (ReadTimeoutError, TOO_SLOW),
@@ -46,17 +49,28 @@ CUT_SHORT: tuple[tuple[type[BaseException], str], ...] = (
 """Once it was established, the request may have gone out whole, whatever broke then."""
 
 
+def always() -> bool:
+    """A ``may_send`` for calls that may go out at any time."""
+    return True
+
+
+class WithheldError(Exception):
+    """The connection stands, and the request may not go out any more."""
+
+
 class ConnectionWatch:
     """One call's connection. Before ``reached`` nothing of the request can have left; after it, all of it may have.
 
     Args:
         connect: the seconds a connection may take to be accepted.
         read: the seconds that the next bytes of an answer may take.
+        may_send: asked once, when the connection is established.
     """
 
-    def __init__(self, connect: float, read: float) -> None:
+    def __init__(self, connect: float, read: float, may_send: Callable[[], bool] = always) -> None:
         self.reached = False
         self.expired = False
+        self._may_send = may_send
         self._connect = connect
         self._read = read
         self._handle: socket.socket | None = None
@@ -68,6 +82,16 @@ class ConnectionWatch:
         self._timer = threading.Timer(self._read * WHOLE_ANSWER, self._hang_up)
         self._timer.daemon = True
         self._timer.start()
+
+    def established(self) -> None:
+        """Nothing is left but to send the request.
+
+        Raises:
+            WithheldError: it may not go out any more; nothing of it was sent.
+        """
+        if not self._may_send():
+            raise WithheldError
+        self.reached = True
 
     def _hang_up(self) -> None:
         self.expired = True
@@ -89,6 +113,8 @@ class ConnectionWatch:
 
     def why(self, trouble: BaseException, host: str) -> str:
         """What broke, in words a clerk understands; never a text of the exception's, which may hold the request."""
+        if isinstance(trouble, WithheldError):
+            return WITHHELD
         if self.expired:
             return self.too_slow()
         found = tuple(_chain(trouble))
@@ -127,6 +153,6 @@ def watched(kind: type[Any], line: ConnectionWatch) -> type[Any]:
 
         def connect(self) -> None:
             super().connect()  # the proxy's tunnel and the TLS handshake are within
-            line.reached = True
+            line.established()
 
     return Watched

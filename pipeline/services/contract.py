@@ -25,8 +25,12 @@ class Courier(Protocol):
         """How many AWBs a call may carry."""
         ...
 
-    def cancel(self, batch: Batch) -> Answer:
-        """Sends one cancel call and says what came of it; raises nothing that network or service can cause."""
+    def cancel(self, batch: Batch, may_send: Callable[[], bool]) -> Answer:
+        """Sends one cancel call and says what came of it; raises nothing that network or service can cause.
+
+        ``may_send`` is asked when the connection stands, right before the first byte; after a no nothing is sent, and
+        the answer is ``NotDone``.
+        """
         ...
 
     def track(self, awbs: Sequence[str]) -> tuple[Tracked, ...]:

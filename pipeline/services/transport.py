@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import LocationValueError
 
-from pipeline.services.connection import ConnectionWatch, watched
+from pipeline.services.connection import ConnectionWatch, always, watched
 from pipeline.services.contract import NoReply, Reply
 from pipeline.services.retry_after import retry_after
 
@@ -67,15 +67,22 @@ class HttpTransport:
     size_limit: int = SIZE_LIMIT
     _networks: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS) -> Reply | NoReply:
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] = NO_HEADERS,
+        may_send: Callable[[], bool] = always,
+    ) -> Reply | NoReply:
         """Sends one request; raises nothing that the network or the service can cause.
 
         Args:
             url: the whole address.
             body: as it is sent.
             headers: what this service wants beside ``HEADERS``, such as a key; names in small letters.
+            may_send: asked when the connection stands, right before the first byte; after a no nothing is sent.
         """
-        line = ConnectionWatch(*self.timeout)
+        line = ConnectionWatch(*self.timeout, may_send)
         try:
             return self._exchange(url, body, headers, line)
         except Exception as trouble:  # whatever it was, an answer must come out: the call may have gone in

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
 from pipeline.model.calls import Answer, Batch, InDoubt, NotDone, Refusal, Refused, Tracked
+from pipeline.services.connection import always
 from pipeline.services.contract import Exchange, Limits, Listener, NoReply, Reply, nobody
 from pipeline.services.ithink import wording
 from pipeline.services.ithink.cancel_reply import read_cancel
@@ -29,10 +30,11 @@ class IthinkCourier:
         """How many AWBs a call may carry (documented)."""
         return self.service.limits
 
-    def cancel(self, batch: Batch) -> Answer:
+    def cancel(self, batch: Batch, may_send: Callable[[], bool] = always) -> Answer:
         """Sends one cancel call and says what came of it; raises nothing that the network or the service can cause."""
         credentials = self.service.credentials
-        match self._post("cancel", self.service.cancel_url, batch.awbs, cancel_body(batch, credentials)):
+        body = cancel_body(batch, credentials)
+        match self._post("cancel", self.service.cancel_url, batch.awbs, body, may_send):
             case Reply() as reply:
                 return read_cancel(reply, batch, credentials, trust_order=self.service.trust_order)
             case NoReply(why, wrong_address=True):
@@ -51,9 +53,11 @@ class IthinkCourier:
             case NoReply(why):
                 return untracked(awbs, why)
 
-    def _post(self, kind: str, url: str, awbs: tuple[str, ...], body: bytes) -> Reply | NoReply:
+    def _post(
+        self, kind: str, url: str, awbs: tuple[str, ...], body: bytes, may_send: Callable[[], bool] = always
+    ) -> Reply | NoReply:
         began = monotonic()
-        reply = self.http.post(url, body)
+        reply = self.http.post(url, body, may_send=may_send)
         self.told(Exchange(kind, awbs, reply, monotonic() - began))
         return reply
 
