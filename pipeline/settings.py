@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline import __version__
 from pipeline.config import Account, ConfigFile, Identity, check_no_key, load_config, read_account, resolve_key
 from pipeline.config.accounts import KEYS as ACCOUNT_KEYS
+from pipeline.config.config_file import own_folder
 from pipeline.config.key_places import HOW
 from pipeline.errors import UsageError
 from pipeline.model.runs import DEFAULT_ACCOUNT, Action, Environment, LedgerKey, with_account
@@ -201,7 +202,7 @@ def settings_here(env: str | None, *, account: str | None = None, need_service: 
 
     from platformdirs import user_data_path
 
-    ledger = user_data_path("bulk-cancel", appauthor=False) / "ledger.db"
+    ledger = own_folder(user_data_path) / "ledger.db"
     config, dotenv = load_config(Path()), Path(".env")
     check_no_key(config)
     if account is None or account == DEFAULT_ACCOUNT:

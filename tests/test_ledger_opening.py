@@ -2,20 +2,26 @@
 
 import json
 import os
+import pwd
 import resource
 import sqlite3
 import stat
+import subprocess
+import sys
 import tempfile
 import traceback
 from pathlib import Path
 
 import filelock  # noqa: F401 - a process that changed its user may not be allowed to read it any more
 import pandas as pd
-import platformdirs  # noqa: F401
+import platformdirs
 import pytest
 
-from pipeline.errors import LedgerError
+from pipeline.config import load_config
+from pipeline.config.config_file import own_folder
+from pipeline.errors import LedgerError, UsageError
 from pipeline.ledger import Ledger, RunStart, sqlite_file
+from pipeline.ledger.migrations import VERSION
 from pipeline.ledger.schema import metadata
 from pipeline.model.calls import Batch, Item, Outcome
 from pipeline.model.runs import LedgerKey
@@ -24,6 +30,7 @@ from schemas.annotated import Status
 SANDBOX = LedgerKey("ithink", "sandbox", "cancel")
 START = RunStart(SANDBOX, "cancel", "/orders.xlsx", "Orders", "d" * 64, "account", "clerk")
 NOBODY = 65534
+ROOT = Path(__file__).parent.parent
 
 
 def batch(*awbs):
@@ -215,7 +222,7 @@ def somebody_elses(path):
 
 
 UNUSABLE = {
-    newer: "was written by a newer bulk-cancel (its version is 999, this one knows 4)",
+    newer: f"was written by a newer bulk-cancel (its version is 999, this one knows {VERSION})",
     damaged_inside: "damaged",
     cut_short: "damaged",
     a_header_and_nothing_more: "damaged",
@@ -258,6 +265,14 @@ def test_reading_a_damaged_ledger_is_a_trouble_too_and_no_traceback(tmp_path):
     [
         ("{folder}", "The ledger's path is a folder"),
         ("{folder}/file/ledger.db", "its folder's path leads through a file"),
+        ("{folder}/loop", "links on its path lead in a circle"),
+        ("{folder}/loop/ledger.db", "links on its path lead in a circle"),
+        ("{folder}/pipe", "is no file, but a device or a pipe"),
+        ("/dev/null", "is no file, but a device or a pipe"),
+        ("/dev/full", "is no file, but a device or a pipe"),
+        ("/proc/ledger.db", "its folder is gone, or can't be made"),
+        ("{folder}/" + "x" * 300, "its path is too long"),
+        ("~nosuchuser/ledger.db", "names the home of a user who has none"),
         ("sqlite://", "A ledger in memory forgets"),
         ("sqlite:///:memory:", "A ledger in memory forgets"),
         ("nodatabase://clerk:hunter2@host/ledger", "can't be kept in nodatabase"),
@@ -268,10 +283,66 @@ def test_reading_a_damaged_ledger_is_a_trouble_too_and_no_traceback(tmp_path):
 )
 def test_an_address_that_can_be_no_ledger_is_refused_without_showing_its_password(tmp_path, location, words):
     (tmp_path / "file").write_text("no folder")
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(LedgerError) as trouble:
         Ledger.open(location.format(folder=tmp_path))
     assert words in str(trouble.value)
     assert "hunter2" not in "".join(traceback.format_exception(trouble.value))
+
+
+@pytest.mark.parametrize("location", ["{folder}", "{folder}/file/ledger.db", "{folder}/loop", "{folder}/pipe"])
+def test_what_can_be_no_ledger_is_no_ledger_without_runs(tmp_path, location):
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LedgerError):
+        Ledger.peek(location.format(folder=tmp_path))
+    assert Ledger.peek(str(tmp_path / "none" / "ledger.db")) is None
+
+
+def ran(folder, *words, prepare=lambda: None, **environment):
+    """The program itself, in a folder: its exit code, and what it said of trouble."""
+    command = [sys.executable, "-m", "pipeline", *words]
+    around = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    done = subprocess.run(
+        command, cwd=folder, env=around, preexec_fn=prepare, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_in_a_folder_that_is_gone_the_program_starts_and_a_ledger_of_it_is_refused_in_words(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    sheet = tmp_path / "orders.csv"
+    sheet.write_text("Order Number,AWB Number,Status\nSO-1,86210010463,Cancel Requested\n")
+    around = {"HOME": str(tmp_path), "BULK_CANCEL_LEDGER": "ledger.db"}
+    code, said = ran(gone, "plan", str(sheet), prepare=gone.rmdir, **around)
+    assert (code, "Traceback" in said) == (2, False)
+    assert "its folder is gone" in said
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch):
+    def unknown(user):
+        raise KeyError(user)
+
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)  # as in a container whose user stands in no list
+    for find in (platformdirs.user_config_path, platformdirs.user_data_path):
+        with pytest.raises(UsageError, match=r"has no home folder.*Set HOME"):
+            own_folder(find)
+
+
+def test_settings_in_a_folder_that_cannot_be_looked_into_are_not_taken_for_none(plain_folder):
+    def look():
+        with pytest.raises(UsageError) as trouble:
+            load_config(plain_folder / "closed")
+        return str(trouble.value)
+
+    (plain_folder / "closed").mkdir()
+    (plain_folder / "closed").chmod(0o000)
+    assert "This folder can't be looked into (Permission denied)" in in_a_process(look, NOBODY)
 
 
 @pytest.mark.parametrize("read_only", ["file", "folder"])

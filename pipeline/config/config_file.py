@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,10 +24,37 @@ _KEY_OF_LINE = re.compile(r"\s*(\[[^\n]*|[A-Za-z_-]{1,30}(?=\s*=\s*[^=\s]))")
 
 
 def user_folder() -> Path:
-    """The folder of this user's configuration: `bulk-cancel.toml`, and `profiles` for profiles of one's own."""
+    """The folder of this user's configuration: `bulk-cancel.toml`, and `profiles` for profiles of one's own.
+
+    Raises:
+        UsageError: this user has no home.
+    """
     from platformdirs import user_config_path
 
-    return user_config_path("bulk-cancel", appauthor=False)
+    return own_folder(user_config_path)
+
+
+def own_folder(find: Callable[..., Path]) -> Path:
+    """A folder of this user's, by platformdirs.
+
+    Raises:
+        UsageError: this user has no home (a container without HOME).
+    """
+    try:
+        return find("bulk-cancel", appauthor=False)
+    except RuntimeError as error:
+        step = f"Set HOME to a folder that is yours to write. {NOTHING_SENT}"
+        raise UsageError("This user has no home folder, in which ledger and settings could lie", step) from error
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file; one that can't be looked for may say anything, so that is no "no"."""
+    try:
+        return path.exists()
+    except OSError as error:
+        step = f"Start the program in a folder that is yours to read. {NOTHING_SENT}"
+        where = f"the folder of {path}"
+        raise UsageError(f"This folder can't be looked into ({error.strerror or error})", step, where=where) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +131,7 @@ def load_config(folder: Path) -> ConfigFile:
     Raises:
         UsageError: it can't be read, or is no TOML, or has a table that is none: with the line and the key.
     """
-    path = next((one for one in (folder / FILE_NAME, user_folder() / FILE_NAME) if one.exists()), None)
+    path = next((one for one in (folder / FILE_NAME, user_folder() / FILE_NAME) if _is_there(one)), None)
     if path is None:
         return ConfigFile()
     try:

@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from pipeline.errors import LedgerError
 from pipeline.ledger import run_lock, sqlite_file
 from pipeline.ledger.databases import checked
-from pipeline.ledger.errors import as_trouble, shown
+from pipeline.ledger.errors import ELSEWHERE, as_trouble, shown
 from pipeline.ledger.migrations import VERSION, ledger_version, make_new, migrate, missing_steps
 from pipeline.ledger.run_lock import LockPlace
 from pipeline.ledger.schema import meta, runs
@@ -53,7 +53,7 @@ def peek_engine(location: str) -> Engine | None:
         path = _sqlite_path(location)
         if path is None:
             engine = _engine(location, None)
-        elif path.exists():
+        elif sqlite_file.is_there(path):
             sqlite_file.check_header(path)
             engine = sqlite_file.reader(path)
         else:
@@ -98,7 +98,10 @@ def _told(location: str) -> Iterator[None]:
 def _sqlite_path(location: str) -> Path | None:
     """The file of an SQLite ledger; None for another database."""
     if "://" not in location:
-        return Path(location).expanduser()
+        try:
+            return Path(location).expanduser()
+        except RuntimeError as error:
+            raise LedgerError("The ledger's path names the home of a user who has none", ELSEWHERE) from error
     url = make_url(location)
     if url.get_backend_name() != "sqlite":
         return None

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import sqlite3
+import stat
 from datetime import datetime
 from pathlib import Path
 
@@ -96,12 +97,28 @@ def _opens(address: str) -> bool:
     return True
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file; what is no file is never opened: a pipe would wait for ever.
+
+    Raises:
+        LedgerError: a folder, a device or a pipe is there.
+        OSError: it can't be told.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise LedgerError("The ledger's path is a folder", ELSEWHERE, where=str(path))
+    if not stat.S_ISREG(mode):
+        raise LedgerError("The ledger's path is no file, but a device or a pipe", ELSEWHERE, where=str(path))
+    return True
+
+
 def prepare_file(path: Path) -> None:
     """Makes the file, or looks at the one that is there: its kind, and whether every page of it is whole."""
-    if path.is_dir():
-        raise LedgerError("The ledger's path is a folder", ELSEWHERE, where=str(path))
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
+    if not is_there(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_file(path)
     if path.stat().st_size == 0:  # somebody else's empty file
         path.touch(mode=0o600)
