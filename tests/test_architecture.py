@@ -53,9 +53,10 @@ SHEETS = (
         "pipeline.sheets.converted",
         "pipeline.sheets.xlsx_book",
         "pipeline.sheets.csv_fallback",
-        "pipeline.sheets.new_workbook",
+        "pipeline.sheets.text_as_workbook",
         "pipeline.sheets.file_type",
     ),
+    ("pipeline.sheets.new_workbook",),
     ("pipeline.xlsx", "pipeline.containers.ole_directory"),
     (
         "pipeline.containers.zip_archive",

@@ -312,7 +312,13 @@ def check_log(desk: Desk) -> None:
     assert '"event": "call"' in (desk.folder / "run.log").read_text(encoding="utf-8")
 
 
+def check_as_format(desk: Desk) -> None:
+    desk.run("plan", "orders.csv", "--as", "xlsx")
+    assert (desk.folder / "orders.plan.xlsx").exists()
+
+
 RUNNING: dict[str, Callable[[Desk], None]] = {
+    "as_format": check_as_format,
     "env": check_env,
     "output": check_output,
     "strict": check_strict,

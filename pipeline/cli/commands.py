@@ -30,6 +30,7 @@ from pipeline.cli.context import (
 from pipeline.cli.group import EXIT_CODES, HELP, main
 from pipeline.cli.options import (
     ACCOUNT,
+    AS,
     INPUT,
     INPUT_OR_PLAN,
     JOB,
@@ -49,6 +50,7 @@ from pipeline.cli.options import (
 @SHEET
 @PICKING
 @PACE
+@AS
 @RUNNING
 @JOB
 def cancel(input: Path | None, plan: str | None, dry_run: bool, **said: Any) -> None:
@@ -79,6 +81,7 @@ def cancel(input: Path | None, plan: str | None, dry_run: bool, **said: Any) -> 
 @SHEET
 @PICKING
 @PACE
+@AS
 @RUNNING
 @JOB
 def plan(input: Path, dry_run: bool, **said: Any) -> None:
@@ -100,6 +103,7 @@ def plan(input: Path, dry_run: bool, **said: Any) -> None:
 @WORKERS
 @RATE
 @LOG
+@AS
 @RUNNING
 def verify(input: Path, check_all: bool, **said: Any) -> None:
     """Look up the Unknown rows of INPUT through tracking, settle what can be settled, and write the sheet again.

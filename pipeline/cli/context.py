@@ -34,9 +34,11 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 PACE_NAMES = ("batch_size", "strict", "fail_if_empty", "workers", "rate")
-NOT_PICKING = frozenset({"output", *PACE_NAMES, "env", "account", "job", "log", "quiet", "verbose", "as_json", "yes"})
+NOT_PICKING = frozenset(
+    {"output", "as_format", *PACE_NAMES, "env", "account", "job", "log", "quiet", "verbose", "as_json", "yes"}
+)
 BESIDE_PLAN = frozenset(
-    {"plan", "output", "workers", "rate", "env", "account", "log", "quiet", "verbose", "as_json", "yes"}
+    {"plan", "output", "as_format", "workers", "rate", "env", "account", "log", "quiet", "verbose", "as_json", "yes"}
 )
 """Options that say how a command runs; every other one picks rows, and reaches ``SelectionOptions`` by its name.
 ``BESIDE_PLAN``: those that may be said with a sealed plan, which has decided everything else."""
@@ -58,7 +60,7 @@ def requested(input: Path, options: dict[str, Any], *, need_service: bool) -> tu
     selection, pace = selection_of(options), pace_of(options)
     request = Request(
         input=input, selection=selection, pace=pace, output=options["output"], who=who(), version=__version__,
-        notes=notes_on_file(),
+        notes=notes_on_file(), as_workbook=options.get("as_format") == "xlsx",
     )  # fmt: skip
     return request, settings, screen
 

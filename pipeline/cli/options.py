@@ -113,6 +113,10 @@ LOG = click.option(
     "--log", metavar="FILE", help="Write one JSON line an event to this file, each call too; no key, no customer."
 )  # fmt: skip
 
+AS = click.option(
+    "--as", "as_format", type=click.Choice(["xlsx"]), help="A CSV comes back as a workbook, its AWBs as text."
+)
+
 RATE = click.option(
     "--rate", type=click.FloatRange(0, min_open=True), callback=_a_number, metavar="CALLS_PER_SECOND",
     help="At most so many calls a second; by default 1, and no limit in the sandbox.",

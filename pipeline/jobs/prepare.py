@@ -29,7 +29,14 @@ from pipeline.report.summary import count_rows
 from pipeline.services import open_courier
 from pipeline.services.contract import Courier, Listener, nobody
 from pipeline.settings import Settings
-from pipeline.sheets import PLAIN_SUFFIX, open_book, why_not_patched
+from pipeline.sheets import (
+    DELIMITED,
+    PLAIN_SUFFIX,
+    WORKBOOK_SUFFIX,
+    check_as_workbook,
+    open_book,
+    why_not_patched,
+)
 from pipeline.sheets.plan_seal import read_seal
 from pipeline.writing.target import Target, choose_list_target, choose_target
 from schemas.annotated import Status
@@ -187,6 +194,9 @@ def prepare(
     if plain:
         reporter.warn(f"{plain} The result comes as CSV beside it.")
     kind = PLAIN_SUFFIX[1:] if plain else orders.place.format
+    if request.as_workbook and kind in DELIMITED and not plain:
+        check_as_workbook(orders.place)
+        kind = WORKBOOK_SUFFIX[1:]
     target = choose_target(request.input, kind, infix + sandboxed, request.output, ledger.last_written)
     target = _with_list(target, orders, infix + sandboxed, ledger)
     decided_at = ledger.last_entry()

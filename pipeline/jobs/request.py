@@ -43,6 +43,7 @@ class Request:
     selection: SelectionOptions = field(default_factory=SelectionOptions)
     pace: Pace = field(default_factory=Pace)
     output: Path | None = None
+    as_workbook: bool = False  # a text table comes back as .xlsx
     who: str = ""
     version: str = ""
     notes: tuple[str, ...] = ()  # what was said by a file and not by hand, for a person to see

@@ -22,6 +22,10 @@ DELIMITED = ("csv", "tsv", "txt")
 """Each line's own bytes are kept, and three fields are added."""
 
 
+WORKBOOK_SUFFIX = ".xlsx"
+"""A text table comes back as a workbook where the target has this suffix (``--as xlsx``)."""
+
+
 def open_book(path: Path) -> Book:
     """Opens a file as a table, whatever its name says: once, for everything that is read and written later.
 
@@ -67,6 +71,10 @@ def write_sheet(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> 
         from pipeline.sheets.csv_fallback import write_plain
 
         return write_plain(book, place, marks, target)
+    if book.format in DELIMITED and target.suffix == WORKBOOK_SUFFIX:
+        from pipeline.sheets.text_as_workbook import write_as_workbook
+
+        return write_as_workbook(book, place, marks, target)
     return book.write(place, marks, target)
 
 
@@ -86,6 +94,13 @@ def check_writable(book: Book, place: Place) -> None:
 
     if isinstance(book, GridBook):
         try_writing(book, place)
+
+
+def check_as_workbook(place: Place) -> None:
+    """Finds out before anything is sent whether a text table fits into a workbook; raises OutputError."""
+    from pipeline.sheets.text_as_workbook import check_fits
+
+    check_fits(place)
 
 
 def why_not_patched(book: Book, place: Place) -> str:

@@ -7,8 +7,9 @@ Written as XML at once (ECMA-376 part 1, 18); a library that makes an object of 
 from __future__ import annotations
 
 import os
+import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -56,75 +57,130 @@ class PlainTable:
     statuses: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """One worksheet to write: its name, the area under its filter (``A1:F20``), and its part in pieces."""
+
+    name: str
+    area: str
+    pieces: Iterable[str]
+
+
 def write_tables(tables: Sequence[PlainTable], target: Path) -> None:
-    """Writes the workbook, complete and flushed.
+    """Writes tables as a workbook, complete and flushed.
 
     Args:
         tables: at least one, each of at most ``MOST_ROWS_BELOW`` rows and with a name of its own.
         target: a temporary path.
     """
+    write_workbook([Worksheet(table.name, area(table), sheet_xml(table)) for table in tables], target)
+
+
+def area(table: PlainTable) -> str:
+    """The cells of a table, its header among them."""
+    return f"A1:{column_letters(len(table.rows.columns) - 1)}{len(table.rows) + 1}"
+
+
+def write_workbook(sheets: Sequence[Worksheet], target: Path) -> None:
+    """Writes a workbook, complete and flushed.
+
+    Args:
+        sheets: at least one, each with a name of its own.
+        target: a temporary path.
+    """
     with target.open("wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as whole:
-            for name, text in _frame_parts(tables).items():
+            for name, text in _frame_parts(sheets).items():
                 whole.writestr(name, text)
-            for number, table in enumerate(tables, 1):
+            for number, sheet in enumerate(sheets, 1):
                 with whole.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
-                    part.writelines(piece.encode() for piece in sheet_xml(table))
+                    part.writelines(piece.encode() for piece in sheet.pieces)
         file.flush()
         os.fsync(file.fileno())
 
 
 def sheet_xml(table: PlainTable) -> Iterator[str]:
     """The worksheet's part, in pieces."""
-    width, height = len(table.rows.columns), len(table.rows) + 1
-    yield (
-        f'{START}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
-        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-        f"<cols>{''.join(_widths(table))}</cols><sheetData>"
-    )
-    letters = [column_letters(column) for column in range(width)]
+    yield beginning(1, list(_widths(table)))
+    letters = [column_letters(column) for column in range(len(table.rows.columns))]
     names = [str(name) for name in table.rows.columns]
-    yield _row(1, [_text(f"{letter}1", name, HEADER) for letter, name in zip(letters, names, strict=True)])
+    yield row_xml(1, [text_cell(f"{letter}1", name, HEADER) for letter, name in zip(letters, names, strict=True)])
     for start in range(0, len(table.rows), AT_ONCE):
         part = table.rows.iloc[start : start + AT_ONCE]
         columns = [_cells(table, name, letter, part, start + 2) for name, letter in zip(names, letters, strict=True)]
         lines = map("".join, zip(*columns, strict=True))
         yield "".join(f'<row r="{number}">{line}</row>' for number, line in enumerate(lines, start + 2))
-    yield f'</sheetData><autoFilter ref="A1:{letters[-1]}{height}"/></worksheet>'
+    yield ending(area(table))
+
+
+def beginning(header_row: int, widths: Sequence[int]) -> str:
+    """A worksheet up to its rows: what is above the row below the header stays in sight; 0: nothing does."""
+    pane = f'<pane ySplit="{header_row}" topLeftCell="A{header_row + 1}" activePane="bottomLeft" state="frozen"/>'
+    cols = "".join(
+        f'<col min="{place}" max="{place}" width="{width}" customWidth="1"/>' for place, width in enumerate(widths, 1)
+    )
+    return (
+        f'{START}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">{pane if header_row else ""}'
+        f"</sheetView></sheetViews><cols>{cols}</cols><sheetData>"
+    )
+
+
+def ending(area: str) -> str:
+    """What follows the rows: the filter over an area, "" for none."""
+    return "</sheetData>" + (f'<autoFilter ref="{area}"/>' if area else "") + "</worksheet>"
 
 
 def _cells(table: PlainTable, name: str, letter: str, part: pd.DataFrame, first: int) -> list[str]:
-    texts = part[name].astype("str")
-    style = table.numbers.get(name)
-    number = texts.str.fullmatch(PLAIN_NUMBER).tolist() if style else [False] * len(part)
-    coloured = STATUS_STYLES if name == table.statuses else {}
+    rows = range(first, first + len(part))
+    coloured = name == table.statuses
+    return column_cells(letter, rows, part[name].astype("str"), table.numbers.get(name), coloured=coloured)
+
+
+def column_cells(
+    letter: str, rows: Sequence[int], texts: pd.Series[str], number: int | None = None, *, coloured: bool = False
+) -> list[str]:
+    """The cells of some rows of a column, "" where it is blank.
+
+    Args:
+        letter: of the column.
+        rows: their numbers.
+        texts: what they hold.
+        number: the style of plain numbers; None: they are texts as well.
+        coloured: whether status words have their colour.
+    """
+    plain = texts.str.fullmatch(PLAIN_NUMBER).tolist() if number else [False] * len(texts)
+    colours = STATUS_STYLES if coloured else {}
     return [
-        f'<c r="{letter}{row}" s="{style}"><v>{text}</v></c>'
-        if plain
-        else _text(f"{letter}{row}", text, coloured.get(text, TEXT))
-        for row, (text, plain) in enumerate(zip(texts.tolist(), number, strict=True), first)
+        f'<c r="{letter}{row}" s="{number}"><v>{text}</v></c>'
+        if is_number
+        else text_cell(f"{letter}{row}", text, colours.get(text, TEXT))
+        for row, text, is_number in zip(rows, texts.tolist(), plain, strict=True)
     ]
 
 
-def _text(address: str, text: str, style: int) -> str:
+def text_cell(address: str, text: str, style: int) -> str:
+    """A text; "" for none."""
     if not text:
         return ""
     return f'<c r="{address}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{cell_text(text)}</t></is></c>'
 
 
-def _row(number: int, cells: Sequence[str]) -> str:
+def row_xml(number: int, cells: Iterable[str]) -> str:
+    """A row."""
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def _widths(table: PlainTable) -> Iterator[str]:
-    for place, name in enumerate(table.rows.columns, 1):
-        longest = table.rows[name].iloc[:WIDTH_ROWS].astype("str").str.len().max()
-        needed = max(len(str(name)) + 4, 0 if pd.isna(longest) else int(longest) + 2)
-        width = min(max(needed, NARROWEST), WIDEST)
-        yield f'<col min="{place}" max="{place}" width="{width}" customWidth="1"/>'
+def _widths(table: PlainTable) -> Iterator[int]:
+    for name in table.rows.columns:
+        yield width_for([str(name) + "  ", *table.rows[name].iloc[:WIDTH_ROWS].astype("str")])
 
 
-def _frame_parts(tables: Sequence[PlainTable]) -> dict[str, str]:
+def width_for(texts: Iterable[str]) -> int:
+    """How wide a column must be for these, in characters, within reason."""
+    return min(max(max((len(text) for text in texts), default=0) + 2, NARROWEST), WIDEST)
+
+
+def _frame_parts(tables: Sequence[Worksheet]) -> dict[str, str]:
     """The parts of the package beside its worksheets."""
     numbers = range(1, len(tables) + 1)
     overrides = "".join(
@@ -132,8 +188,9 @@ def _frame_parts(tables: Sequence[PlainTable]) -> dict[str, str]:
     )
     filters = "".join(
         f'<definedName name="_xlnm._FilterDatabase" localSheetId="{n}" hidden="1">'
-        f"{_quoted(table.name)}!$A$1:${column_letters(len(table.rows.columns) - 1)}${len(table.rows) + 1}</definedName>"
+        f"{_quoted(table.name)}!{_absolute(table.area)}</definedName>"
         for n, table in enumerate(tables)
+        if table.area
     )
     sheets = "".join(
         f'<sheet name={quoteattr(table.name)} sheetId="{n}" r:id="rId{n}"/>' for n, table in enumerate(tables, 1)
@@ -150,11 +207,16 @@ def _frame_parts(tables: Sequence[PlainTable]) -> dict[str, str]:
         "_rels/.rels": f'{START}<Relationships xmlns="{RELS}"><Relationship Id="rId1" '
         f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'{START}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets>'
-        f"<definedNames>{filters}</definedNames></workbook>",
+        f"{filters and f'<definedNames>{filters}</definedNames>'}</workbook>",
         "xl/_rels/workbook.xml.rels": f'{START}<Relationships xmlns="{RELS}">{links}<Relationship '
         f'Id="rIdStyles" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": _styles(),
     }
+
+
+def _absolute(area: str) -> str:
+    """``A1:F20`` as ``$A$1:$F$20``."""
+    return re.sub(r"([A-Z]+)([0-9]+)", r"$\1$\2", area)
 
 
 def _quoted(name: str) -> str:
