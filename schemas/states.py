@@ -59,6 +59,7 @@ def _kept(sign: str) -> str:
     return sign if unicodedata.category(sign)[0] in "LMN" else " "
 
 
+@lru_cache(maxsize=8192)
 def glued(text: str) -> str:
     """A state as a whole is compared: its words without what stands between them."""
     return "".join(words_of(text))
