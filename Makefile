@@ -15,7 +15,7 @@ YES_FLAG := $(if $(filter-out 0 no,$(YES)),--yes)
 OUTPUT_FLAG := $(if $(value OUTPUT),--output "$$BULK_CANCEL_OUTPUT")
 
 .DEFAULT_GOAL := help
-.PHONY: help cancel plan inspect verify history sandbox install dev test check lint types docs bench soak fuzz as-shown corpus samples screenshots findings audit sbom package release lock clean
+.PHONY: help cancel plan inspect verify history page sandbox install dev test check lint types docs bench soak fuzz as-shown corpus samples screenshots findings audit sbom package release lock clean
 
 help:  ## what can be typed here
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -48,6 +48,9 @@ verify: $(VENV)/installed  ## look up the rows in doubt
 history: $(VENV)/installed  ## the runs so far; RUN=… for one of them
 	@$(BULK_CANCEL) history $(if $(value RUN),"$$BULK_CANCEL_RUN") $(ARGS)
 
+page: $(VENV)/page  ## do the whole job in a browser
+	@$(BULK_CANCEL) page $(ARGS)
+
 sandbox: $(VENV)/installed  ## serve the built-in service until Ctrl-C
 	@$(BULK_CANCEL) sandbox $(ARGS)
 
@@ -59,9 +62,13 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@sh .ci/venv "$(VENV)" requirements.lock
 	@touch $@
 
+$(VENV)/page: requirements-page.lock pyproject.toml
+	@sh .ci/venv "$(VENV)" requirements-page.lock
+	@touch $@ $(VENV)/installed
+
 $(VENV)/developer: requirements-dev.lock pyproject.toml
 	@sh .ci/venv "$(VENV)" requirements-dev.lock
-	@touch $@ $(VENV)/installed
+	@touch $@ $(VENV)/page $(VENV)/installed
 
 test: $(VENV)/developer  ## every test
 	@$(BIN)/python -m pytest $(ARGS)

@@ -68,6 +68,15 @@ class Settings:
         return self.account if self.account_name == DEFAULT_ACCOUNT else f"{self.account_name} ({self.account})"
 
     @property
+    def page_folder(self) -> Path:
+        """Where the page keeps sheets and its queue: beside a ledger that is a file, else in the user's data folder."""
+        if "://" not in self.ledger:
+            return Path(self.ledger).absolute().parent / "page"
+        from platformdirs import user_data_path
+
+        return user_data_path("bulk-cancel", appauthor=False) / "page"
+
+    @property
     def account(self) -> str:
         """A digest that tells accounts apart; never a key."""
         return self.service.account

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     ("pipeline.__main__",),
     ("pipeline.cli",),
-    ("pipeline.terminal",),
+    ("pipeline.terminal", "pipeline.web"),
+    ("pipeline.worker",),
     ("pipeline.jobs",),
     ("pipeline.settings",),
     ("pipeline.services", "pipeline.writing", "pipeline.event_log"),
@@ -76,6 +77,9 @@ DOORS = {
     "rich": "pipeline.terminal",
     "structlog": "pipeline.event_log",
     "jinja2": "pipeline.report",
+    "starlette": "pipeline.web",
+    "uvicorn": "pipeline.web",
+    "dbos": "pipeline.worker",
     "dotenv": "pipeline.settings",
     "keyring": "pipeline.config",
     "openpyxl": "pipeline.sheets",
@@ -85,7 +89,7 @@ DOORS = {
 }
 """One place for each outside world: only this room imports it."""
 
-INTERFACES = ("pipeline.cli", "pipeline.terminal")
+INTERFACES = ("pipeline.cli", "pipeline.terminal", "pipeline.web", "pipeline.worker")
 BELOW_JOBS = tuple(
     f"pipeline.{room}"
     for room in (
@@ -248,7 +252,8 @@ def test_each_outside_world_has_one_door(library: str) -> None:
 
 def test_only_the_client_sleeps() -> None:
     sleepers = [name for name, path in MODULES.items() if "sleep(" in path.read_text(encoding="utf-8")]
-    assert sleepers == ["pipeline.services.sandbox.behaviour"]  # the built-in service plays a slow one
+    looks_again = ["pipeline.web.app", "pipeline.web.plan_pages"]  # asyncio's own: nothing stands still meanwhile
+    assert sleepers == ["pipeline.services.sandbox.behaviour", *looks_again]  # the built-in service plays a slow one
 
 
 def test_the_sandbox_shares_no_code_with_the_contract() -> None:

@@ -222,7 +222,7 @@ def test_every_command_that_is_shown_can_be_typed(
     given = dict(word.split("=", 1) for word in rest)
     assert set(given) <= MAKE_VARIABLES
     if name in commands():
-        arguments = [] if name in ("history", "sandbox") else [given.get("INPUT", "x.xlsx")]
+        arguments = [] if name in ("history", "page", "sandbox") else [given.get("INPUT", "x.xlsx")]
         check_arguments([name, *arguments, *(shlex.split(given.get("ARGS", "")) if given.get("ARGS") != "x" else [])])
 
 

@@ -15,8 +15,16 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-GROUPS = {"requirements.lock": ("build",), "requirements-dev.lock": ("build", "dev")}
-EXTRAS = {"requirements.lock": (), "requirements-dev.lock": ("keyring", "team")}
+GROUPS = {
+    "requirements.lock": ("build",),
+    "requirements-page.lock": ("build",),
+    "requirements-dev.lock": ("build", "dev"),
+}
+EXTRAS = {
+    "requirements.lock": (),
+    "requirements-page.lock": ("page",),
+    "requirements-dev.lock": ("keyring", "page", "team"),
+}
 """The dependency groups and the extras of this project that .ci/lock puts into each lock."""
 
 
@@ -103,9 +111,10 @@ def test_a_lock_has_a_hash_for_each_library(name: str) -> None:
     assert [part.split()[0] for part in parts if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", part)] == []
 
 
-def test_the_developer_lock_has_the_versions_that_users_run() -> None:
-    users, developers = (pins((ROOT / name).read_text(encoding="utf-8")) for name in GROUPS)
-    assert {name: developers[name].version for name in users} == {name: pin.version for name, pin in users.items()}
+def test_every_lock_has_the_versions_that_users_run() -> None:
+    users, *others = (pins((ROOT / name).read_text(encoding="utf-8")) for name in GROUPS)
+    for other in others:
+        assert {name: other[name].version for name in users} == {name: pin.version for name, pin in users.items()}
 
 
 PYTEST_COV = distribution("pytest-cov").version

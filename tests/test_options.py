@@ -26,6 +26,7 @@ from pipeline.model.options import FLAGS, SelectionOptions
 from pipeline.model.runs import LedgerKey
 from pipeline.services.contract import Limits
 from schemas.annotated import Status
+from tests.page_client import entered, serve
 
 HEADER = ["Order ID", "AWB Code", "Order Status", "Order Date", "Amount"]
 OLD, NEW = "2020-01-31", datetime.now().astimezone().date().isoformat()
@@ -291,6 +292,30 @@ def check_plan(desk: Desk) -> None:
     assert (sent["plan"], sent["awbs"]["sent"]) == (plan, 1)  # type: ignore[index]
 
 
+def check_no_browser(desk: Desk) -> None:
+    opened = desk.folder / "opened.txt"
+    browser = desk.folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o700)
+    for arguments in (["--no-browser"], []):
+        page = serve(desk.folder, {"BROWSER": f"{browser} %s"}, arguments)
+        page.end()
+        assert opened.exists() is (not arguments)
+    assert opened.read_text().strip() == page.link
+
+
+def check_keep_days(desk: Desk) -> None:
+    page = serve(desk.folder, arguments=["--no-browser", "--keep-days", "7"])
+    assert "deleted after 7 days" in entered(page).words
+    page.kill()
+
+
+def check_largest(desk: Desk) -> None:
+    page = serve(desk.folder, arguments=["--no-browser", "--largest", "3"])
+    assert "up to 3 MB" in entered(page).words
+    page.kill()
+
+
 def check_because(desk: Desk) -> None:
     plan = str(desk.summary("plan", "orders.csv")["plan"])
     desk.run("reject", plan, "--because", "paid today")
@@ -335,6 +360,9 @@ RUNNING: dict[str, Callable[[Desk], None]] = {
     "as_csv": check_history_csv,
     "port": check_port,
     "plan": check_plan,
+    "no_browser": check_no_browser,
+    "keep_days": check_keep_days,
+    "largest": check_largest,
     "because": check_because,
     "account": check_account,
     "job": check_job,

@@ -1,6 +1,6 @@
 """The command line; no other folder imports click."""
 
-from pipeline.cli import commands
+from pipeline.cli import commands, page
 from pipeline.cli.group import main
 
-__all__ = ["commands", "main"]
+__all__ = ["commands", "main", "page"]

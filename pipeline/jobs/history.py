@@ -65,6 +65,24 @@ def past_run(settings: Settings, name: str) -> RunRecord:
         return RunRecord(info, ledger.calls(info.run), ledger.rows(info.run), ledger.audit(info.run))
 
 
+def find_entries(settings: Settings, text: str, most: int) -> list[dict[str, str]]:
+    """What became of AWBs and order numbers that hold a text, run by run, the newest first.
+
+    Args:
+        settings: whose ledger.
+        text: a part of an AWB or order number.
+        most: lines at most.
+    Returns:
+        Lines of awb, order_ref, status, remark, run, plan, who, started, environment.
+    """
+    ledger = Ledger.peek(settings.ledger)
+    if ledger is None:
+        return []
+    with ledger:
+        found = ledger.find_rows(text, most)
+    return [{str(name): str(value) for name, value in line.items()} for line in found.to_dict("records")]
+
+
 def runs_as_json(runs: Sequence[RunInfo]) -> str:
     """The runs for scripts, each with all that the ledger knows of it."""
     known = [{name: str(value) for name, value in asdict(run).items()} for run in runs]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -53,7 +53,8 @@ class OrdersRead:
     ``cancel`` must ask before it sends ("" when it need not); ``rows_ask``: whether it is about rows that are held back
     for it, so that it must be asked even if nothing else is to be sent. ``not_done``: all that a list or ``--awb``
     names and that is not to be cancelled. ``nothing``: why nothing would be cancelled, "" where something would.
-    ``asked``: all that is named, with its rows; None where nothing is. ``list_given``: the list, to be given back.
+    ``unknown_states``: the states that nobody knows, each with its rows. ``asked``: all that is named, with its rows;
+    None where nothing is. ``list_given``: the list, to be given back.
     """
 
     book: Book | None  # None: a sealed plan is carried out without its sheet
@@ -66,6 +67,7 @@ class OrdersRead:
     rows_ask: bool = False
     not_done: Sequence[NamedNotDone] = ()
     nothing: str = ""
+    unknown_states: Mapping[str, int] = field(default_factory=dict)
     asked: AskedFor | None = None
     list_given: PickList | None = None
 
@@ -124,13 +126,30 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, ope
     reporter.step(f"Reading {source.name} …")
     book = opened or open_book(source)
     table = load(book, load_options(options, extra=names_in(options.where) if options.where else ()))
+    return orders_of(table, table.frames(), options, reporter)
+
+
+def orders_of(
+    table: Table, frames: Iterable[pd.DataFrame], options: SelectionOptions, reporter: Reporter
+) -> OrdersRead:
+    """Sorts the rows of a sheet that is understood.
+
+    Args:
+        table: the sheet.
+        frames: its rows; they may have been read before.
+        options: what the person said about its rows.
+        reporter: told of what should be known before the result is trusted.
+    Raises:
+        PipelineError: a column or an option can't be had.
+    """
+    book, name = table.book, table.book.path.name
     picking = _named(options, table)
     rules = decide(options, table, picking.listed if picking else None)
     if cancel_column(table) is not None:
-        reporter.warn(f"{source.name} looks like a plan's sheet, but its seal is missing: it is read as any sheet.")
+        reporter.warn(f"{name} looks like a plan's sheet, but its seal is missing: it is read as any sheet.")
     gathering, problems, questions, undone = Gathering(), _Problems(), Questions(), AskedNotDone.of(rules.listed)
     empty, named = Emptiness(rules), NamedRows(rules.listed) if rules.listed else None
-    for frame in continued(outlined(ahead(table.frames()))):
+    for frame in continued(outlined(ahead(iter(frames)))):
         choice = choose(frame, rules)
         questions.add(choice)
         undone.add(choice)
@@ -158,6 +177,7 @@ def read_orders(source: Path, options: SelectionOptions, reporter: Reporter, ope
         rows_ask=questions.any or bool(picking and picking.question),
         not_done=tuple(undone.lines),
         nothing=nothing,
+        unknown_states=dict(questions.unknown),
         asked=named.asked_for() if named else None,
         list_given=picking if options.pick_from else None,
     )

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from pipeline.ledger.databases import texts
 from pipeline.ledger.schema import (  # fmt: skip
@@ -138,6 +138,15 @@ def nearest(found: Sequence[RunInfo], name: str) -> list[RunInfo]:
     """The runs whose names look like a mistyped one; the newest ones where none does."""
     names = get_close_matches(name, [run.run for run in found], n=3)
     return [run for run in found if run.run in names] or list(found)
+
+
+def find_rows(connection: Connection, text: str, most: int) -> pd.DataFrame:
+    """See ``Ledger.find_rows``."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    fits = [rows.c[name].ilike(f"%{escaped}%", escape="\\") for name in ("awb", "order_ref")]
+    shown = (rows.c.awb, rows.c.order_ref, rows.c.status, rows.c.remark, runs.c.run, runs.c.plan, runs.c.who)
+    query = select(*shown, runs.c.started, runs.c.environment).join(runs, runs.c.run == rows.c.run)
+    return frame(connection, query.where(or_(*fits)).order_by(runs.c.started.desc(), rows.c.row).limit(most))
 
 
 def count_calls(connection: Connection, run: str) -> int:

@@ -123,6 +123,15 @@ class LedgerReader:
         with self._reading() as connection:
             return evidence.collect(connection, scope)
 
+    def find_rows(self, text: str, most: int) -> pd.DataFrame:
+        """The rows of runs whose AWB or order reference holds a text, the newest run first, so many at most.
+
+        Returns:
+            awb, order_ref, status, remark, run, plan, who, started, environment.
+        """
+        with self._reading() as connection:
+            return queries.find_rows(connection, text, most)
+
     def count_calls(self, run: str) -> int:
         """How many calls a run made."""
         with self._reading() as connection:

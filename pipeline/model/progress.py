@@ -39,3 +39,21 @@ class Reporter(Protocol):
     def looking_up(self, awbs: int) -> AbstractContextManager[Callable[[int], None]]:
         """So many AWBs are about to be looked up; the callable is told of each call's number of AWBs."""
         ...
+
+
+class SilentReporter:
+    """Tells nobody: for a screen that shows what a job returns."""
+
+    def step(self, text: str) -> None:
+        """Nothing."""
+
+    def warn(self, text: str) -> None:
+        """Nothing."""
+
+    def sending(self, awbs: int) -> AbstractContextManager[SendingProgress]:
+        """Nobody sends with it."""
+        raise AssertionError(f"{awbs} AWBs would be sent silently")
+
+    def looking_up(self, awbs: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Nobody looks up with it."""
+        raise AssertionError(f"{awbs} AWBs would be looked up silently")

@@ -1,0 +1,1 @@
+"""The page: the whole job in a browser, for one person on this computer."""
