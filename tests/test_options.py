@@ -342,6 +342,11 @@ def check_as_format(desk: Desk) -> None:
     assert (desk.folder / "orders.plan.xlsx").exists()
 
 
+def check_save(desk: Desk) -> None:
+    desk.run("inspect", "orders.csv", "--save", "mine.toml")
+    assert desk.planned("--profile", "mine.toml") == BY_DEFAULT
+
+
 RUNNING: dict[str, Callable[[Desk], None]] = {
     "as_format": check_as_format,
     "env": check_env,
@@ -367,6 +372,7 @@ RUNNING: dict[str, Callable[[Desk], None]] = {
     "account": check_account,
     "job": check_job,
     "log": check_log,
+    "save": check_save,
 }
 
 

@@ -135,19 +135,26 @@ def verify(input: Path, check_all: bool, **said: Any) -> None:
 @main.command(context_settings=HELP)
 @INPUT
 @SHEET
+@click.option("--save", metavar="NAME|FILE.toml", help="Write a profile from it: a file, or a name in your own folder.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
-def inspect(input: Path, as_json: bool, **said: Any) -> None:
+def inspect(input: Path, save: str | None, as_json: bool, **said: Any) -> None:
     """Show what is understood of INPUT: sheet, header row, column by column, row counts, and every doubtful cell.
 
     \b
     Examples:
       bulk-cancel inspect orders.xlsx
       bulk-cancel inspect orders.xlsx --sheet October --json
+      bulk-cancel inspect orders.xlsx --column awb_number=Docket --save mine.toml
     """
     from pipeline.jobs.inspection import inspect_orders
+    from pipeline.jobs.profile_file import save_profile
     from pipeline.terminal import Terminal
 
-    Terminal(as_json=as_json).inspection(inspect_orders(input, selection_of(said)))
+    found = inspect_orders(input, selection_of(said))
+    screen = Terminal(as_json=as_json)
+    screen.inspection(found)
+    if save is not None:
+        screen.warn(f"the profile was written: {save_profile(found, save)}")
 
 
 @main.command(context_settings=HELP)

@@ -50,12 +50,14 @@ def _environments(_: click.Context) -> Known:
 
 
 def _profiles(_: click.Context) -> Known:
+    from pipeline.jobs.profile_file import own_profiles
     from schemas.columns import profiles
 
     here = [
         (path.name, "a file in this folder") for path in sorted(Path().glob("*.toml")) if path.name != "pyproject.toml"
     ]
-    return [*((one.name, one.title) for one in profiles()), *here]
+    own = [(name, "a profile of yours") for name in own_profiles()]
+    return [*((one.name, one.title) for one in profiles()), *own, *here]
 
 
 def _accounts(_: click.Context) -> Known:

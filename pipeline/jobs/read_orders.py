@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.addresses import column_letters
+from pipeline.config import user_folder
 from pipeline.errors import UsageError
 from pipeline.jobs.pick_list import PickList, read_pick_list
 from pipeline.load import DatesDecide, Table, Wishes, load
@@ -39,7 +40,7 @@ from pipeline.selection import (
 from pipeline.sheets import check_writable, open_book
 from pipeline.validate import FIRST_CELLS, grouped, remarks, validate
 from schemas.annotated import CANCEL_COLUMN
-from schemas.columns import ProfileError, load_profile
+from schemas.columns import ProfileError, load_profile, profiles
 
 CANCEL = re.compile(re.escape(CANCEL_COLUMN) + r"(?: \(\d+\))?")
 """The header of a plan's fourth column (``writing.added_columns.cancel_header``)."""
@@ -88,6 +89,13 @@ class _Problems:
         return [Finding(why, count, self.cells[why]) for why, count in self.counts.most_common()]
 
 
+def place_of_profile(name: str) -> str:
+    """The path of a profile in the user's own folder; anything else, and a built-in name, stays as it is."""
+    own = user_folder() / "profiles" / f"{name}.toml"
+    plain = Path(name).name == name and name not in [one.name for one in profiles()]
+    return str(own) if plain and own.is_file() else name
+
+
 def load_options(options: SelectionOptions, *, extra: tuple[str, ...] = ()) -> Wishes:
     """What a person said about the sheet, for ``load``; raises UsageError."""
     columns = {}
@@ -97,7 +105,7 @@ def load_options(options: SelectionOptions, *, extra: tuple[str, ...] = ()) -> W
             raise UsageError(f"--column {text!r} names no header", "Write it as --column awb_number=HEADER.")
         columns[name.strip()] = header
     try:
-        profile = load_profile(options.profile) if options.profile else None
+        profile = load_profile(place_of_profile(options.profile)) if options.profile else None
     except ProfileError as error:
         raise UsageError(str(error)) from error
     return Wishes(options.sheet, options.header_row, profile, columns, extra, dates=_dates(options, extra))
