@@ -85,3 +85,24 @@ def test_a_closed_stdout_stops_no_run(folder: Path) -> None:
 def test_columns_that_are_no_width_are_passed_over(folder: Path, columns: str) -> None:
     done = run(folder, "cancel", "ऑ é.csv", "-q", COLUMNS=columns)
     assert b"No row needs a person." in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("orders.csv", "--all"), ("{whole}", "--pick-from", "list.csv")])
+def test_a_folder_of_work_that_is_gone_is_said_in_words(folder: Path, arguments: tuple[str, ...]) -> None:
+    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (folder / "gone").mkdir()
+    given = [each.format(whole=folder / "orders.csv") for each in arguments]
+    command = [sys.executable, "-m", "pipeline", "plan", *given]
+    told = os.environ | {"PYTHONPATH": str(ROOT), "BULK_CANCEL_LEDGER": str(folder / "ledger.db")}
+    script = 'rmdir "$PWD"; exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *command],
+        cwd=folder / "gone",
+        env=told,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"The folder that this was started in is gone" in done.stderr
+    assert b"Traceback" not in done.stderr

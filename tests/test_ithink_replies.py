@@ -1036,8 +1036,15 @@ def test_tracking_never_takes_one_awbs_entry_for_anothers() -> None:
     assert read_track(200, body, [A, B, C], KEYS) == (
         Tracked(A, True, "cancellation “Approved”"),
         Tracked(B, None, nothing),
-        Tracked(C, None, nothing),
+        Tracked(C, True, "cancellation “Approved”"),  # the same AWB, as everywhere, in any letter case
     )
+
+
+@pytest.mark.parametrize("entry", ["Cancelled", [{"message": "success", "cancel_status": "Approved"}], True, 1])
+def test_an_entry_in_no_known_form_is_not_nothing_and_its_awb_stays_behind(entry: object) -> None:
+    (found,) = read_track(200, envelope({A: entry}), [A], KEYS)
+    assert found == Tracked(A, None, "tracking's answer can't be read: it is in no form that is known", disputed=True)
+    assert not found.knows_nothing
 
 
 def test_equal_keys_prove_nothing_in_tracking() -> None:
@@ -1062,8 +1069,8 @@ def test_equal_keys_prove_nothing_in_tracking() -> None:
         (
             200,
             envelope([{"message": "success", "cancel_status": "Approved"}]),
-            "nothing of this AWB (that proves nothing)",
-            True,
+            "tracking's answer can't be read: it is in no form that is known",
+            False,
         ),
         (200, envelope({A: []}), "nothing of this AWB (that proves nothing)", True),
     ],

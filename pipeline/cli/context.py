@@ -69,12 +69,21 @@ def _check_names(*paths: Path | None) -> None:
     """The ledger, the report and the summary hold names as text.
 
     Raises:
-        FileError: a name whose bytes are no text.
+        FileError: a name whose bytes are no text, or that begins in a folder that is gone.
     """
     for path in paths:
-        shown = os.fsencode(path.absolute()).decode("utf-8", "replace") if path else ""
-        if path and shown != str(path.absolute()):
+        whole = _absolute(path) if path else Path()
+        shown = os.fsencode(whole).decode("utf-8", "replace")
+        if path and shown != str(whole):
             raise FileError("This name can't be read as text", "Rename the file or its folder.", where=shown)
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.absolute()
+    except OSError as error:
+        step = "Change to a folder that is there (`cd`), and give the same command again."
+        raise FileError("The folder that this was started in is gone, or may not be read", step) from error
 
 
 def selection_of(options: dict[str, Any]) -> SelectionOptions:
@@ -84,7 +93,7 @@ def selection_of(options: dict[str, Any]) -> SelectionOptions:
     from pipeline.model.options import SelectionOptions
 
     pick_from = options.get("pick_from")
-    whole = str(Path(pick_from).absolute()) if pick_from else None  # with the :HEADER behind it
+    whole = str(_absolute(Path(pick_from))) if pick_from else None  # with the :HEADER behind it
     today = datetime.now().astimezone().date().isoformat()
     picking = {name: value for name, value in options.items() if name not in NOT_PICKING}
     return SelectionOptions(**{**picking, "pick_from": whole, "today": today})

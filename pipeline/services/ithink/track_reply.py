@@ -43,6 +43,9 @@ LONGEST_STATUS = 100
 """Characters kept of a status text; a longer one is no status, and might hold a name or an address."""
 
 NOTHING = "nothing of this AWB (that proves nothing)"
+UNREADABLE = "tracking's answer can't be read: it is in no form that is known"
+"""Something was said, and it may be "cancelled": not the same as nothing, after which an AWB may go out again."""
+
 CONTRADICTION = "two things that contradict each other"
 
 
@@ -64,6 +67,8 @@ def read_track(status_code: int, body: bytes, awbs: Sequence[str], credentials: 
     data = envelope.get("data")
     if isinstance(data, Object) and data.pairs:
         return tuple(_tracked(awb, data, credentials) for awb in awbs)
+    if data and not isinstance(data, Object):
+        return untracked(awbs, UNREADABLE)
     if read_says(envelope.get("status")) is Says.NO:
         words = plain(envelope.get("html_message"), credentials.secrets) or plain(
             envelope.get("message"), credentials.secrets
@@ -78,11 +83,11 @@ def untracked(awbs: Sequence[str], why: str) -> tuple[Tracked, ...]:
 
 
 def _tracked(awb: str, data: Object, credentials: Credentials) -> Tracked:
-    found = [value for key, value in data.pairs if key.strip() == awb.strip()]
+    found = [value for key, value in data.pairs if folded(key) == folded(awb)]
     entry = found[0] if found else None
-    if not isinstance(entry, Object):
-        return Tracked(awb, None, NOTHING)
-    if len(found) > 1 or entry.twice or names_within(entry) - {folded(awb)}:
+    if not isinstance(entry, Object) and len(found) < 2:
+        return Tracked(awb, None, UNREADABLE, disputed=True) if entry else Tracked(awb, None, NOTHING)
+    if not isinstance(entry, Object) or len(found) > 1 or entry.twice or names_within(entry) - {folded(awb)}:
         return Tracked(awb, None, CONTRADICTION, disputed=True)
     message = entry.get("message")
     if not isinstance(message, str) or message.strip().casefold() != "success":
