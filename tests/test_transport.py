@@ -286,10 +286,10 @@ BOMB = gzip.compress(gzip.compress(b" " * 300_000_000))
     [
         (Behaviour(ending=Ending.CUT_BEFORE_READING), CUT),
         (Behaviour(ending=Ending.CUT_AFTER_READING), CUT),
-        (
-            Behaviour(GOOD, ending=Ending.CUT_IN_HEADERS),
-            InDoubt(f"The service's answer can't be read: it is empty. {NEXT_STEP}"),
-        ),
+        (Behaviour(GOOD, ending=Ending.CUT_IN_HEADERS), CUT),
+        (Behaviour(raw=b"HTTP/1.1 401 Unauthorized\r\nContent-Ty"), CUT),
+        (Behaviour(raw=b"HTTP/1.1 429 Too Many Requests\r\n"), CUT),
+        (Behaviour(raw=b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n"), CUT),
         (Behaviour(GOOD, ending=Ending.CUT_IN_BODY), CUT),
         (Behaviour(GOOD, headers={"Content-Length": str(len(GOOD) + 1)}), CUT),
         (Behaviour(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nhalf"), CUT),

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from http.client import HTTPResponse, IncompleteRead
 from typing import Any
 
 from urllib3.exceptions import (
@@ -137,11 +138,44 @@ def _chain(trouble: BaseException) -> Iterator[BaseException]:
             yield each
 
 
+class _WholeHead(HTTPResponse):
+    """An answer whose head came in to its end: http.client takes the end of the connection for the end of a head."""
+
+    def begin(self) -> None:
+        """Reads the head; raises IncompleteRead where it was cut."""
+        stream = self.fp
+        self.fp = lines = _Lines(stream)  # type: ignore[assignment]  # only read line by line until the head is in
+        super().begin()
+        if lines.ended:
+            raise IncompleteRead(b"")
+        if self.fp is lines:  # type: ignore[comparison-overlap]  # not where the answer has no body
+            self.fp = stream
+
+
+class _Lines:
+    """A stream that tells whether a line was asked for and the stream had ended."""
+
+    def __init__(self, stream: Any) -> None:
+        self.ended = False
+        self._stream = stream
+
+    def readline(self, *size: int) -> bytes:
+        """The next line; one that is cut short is the last."""
+        line: bytes = self._stream.readline(*size)
+        self.ended |= not line
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def watched(kind: type[Any], line: ConnectionWatch) -> type[Any]:
     """A kind of urllib3's connections as it was, but that it tells ``line`` when it is accepted and when it is
     established."""
 
     class Watched(kind):  # type: ignore[misc]  # a class for each call, because urllib3 makes the instance
+        response_class = _WholeHead
+
         def _new_conn(self) -> socket.socket:
             sock: socket.socket = super()._new_conn()
             try:
