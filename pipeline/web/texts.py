@@ -14,8 +14,8 @@ from starlette.responses import HTMLResponse
 from starlette.templating import Jinja2Templates
 
 HERE = Path(__file__).parent
-LANGUAGES = {"en": "English", "hi": "हिन्दी"}
-"""The languages of the page; a further one is a line here and a catalogue (docs/developers.md)."""
+LANGUAGES = {"en": "English"}
+"""The languages of the page; a further one is a line here and a catalogue in ``translations``."""
 
 LANGUAGE_COOKIE = "bulk-cancel-language"
 
