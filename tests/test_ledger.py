@@ -417,8 +417,8 @@ def test_a_run_is_remembered_with_its_calls_and_rows(ledger):
         {"call": call, "elapsed": 0.5, "awbs": 2, "sent": 1}
     ]
     assert ledger.rows(run).drop(columns="run").to_dict("index") == {
-        7: {"awb": "A1", "order_ref": "SO-1", "status": "Success", "remark": "", "refnum": "SO-1"},
-        9: {"awb": "A2", "order_ref": "", "status": "Not sent", "remark": "429", "refnum": ""},
+        7: {"awb": "A1", "order_ref": "SO-1", "status": "Success", "remark": "", "refnum": "SO-1", "amount": ""},
+        9: {"awb": "A2", "order_ref": "", "status": "Not sent", "remark": "429", "refnum": "", "amount": ""},
     }
 
 

@@ -20,6 +20,13 @@ FULL = "The ledger can't be written: the disk is full"
 UNREACHABLE = "The ledger's database can't be reached"
 
 CAUSES = (
+    (
+        "authentication",
+        "The ledger's database refuses the user or the password",
+        "Nothing was sent; check the address.",
+    ),
+    ("resolve", UNREACHABLE, "Nothing was sent; is its host's name right?"),
+    ("connection", UNREACHABLE, "Nothing was sent; is it running, and the address right?"),
     ("malformed", DAMAGED, LEFT_ALONE),
     ("not a database", NO_LEDGER, LEFT_ALONE),
     ("readonly", READ_ONLY, RIGHTS),
@@ -37,15 +44,9 @@ CAUSES = (
     ("no space", FULL, "Nothing was sent; make room."),
     ("quota", FULL, "Nothing was sent; make room."),
     ("locked", "The ledger is in use by another program", "Nothing was sent; wait until it is done."),
-    (
-        "authentication",
-        "The ledger's database refuses the user or the password",
-        "Nothing was sent; check the address.",
-    ),
-    ("resolve", UNREACHABLE, "Nothing was sent; is its host's name right?"),
-    ("connection", UNREACHABLE, "Nothing was sent; is it running, and the address right?"),
 )
-"""What SQLite and the system say, and what a person should know of it."""
+"""What PostgreSQL, SQLite and the system say, and what a person should know of it; the first that fits counts, and a
+server that can't be reached says why in the system's words."""
 
 
 def shown(location: str) -> str:
