@@ -114,10 +114,10 @@ def test_a_plan_shows_what_would_go_by_state_courier_payment_age_and_amount() ->
             ("COD", 3, "₹1,399.50"), ("Prepaid", 1, "₹500.00"), ("Cash on Delivery", 1, "₹200.00"),
         ],
         "By age": [
-            ("today", 1, "₹1,299.00"), ("2 to 7 days", 1, "₹500.00"), ("older", 1, "₹100.50"),
+            ("today", 1, "₹1,299.00"), ("2 to 7 days", 1, "₹500.00"), ("older than 90 days", 1, "₹100.50"),
             ("no date", 1, "₹200.00"), ("1 day", 1, "₹0.00"),
         ],
-        "By amount": [("up to 500", 3, "₹800.50"), ("up to 5,000", 1, "₹1,299.00"), ("no amount", 1, "₹0.00")],
+        "By amount": [("up to 500", 3, "₹800.50"), ("1,000 to 5,000", 1, "₹1,299.00"), ("no amount", 1, "₹0.00")],
     }  # fmt: skip
     assert going(SMALL, date(2026, 11, 27), Currency()) == []
 

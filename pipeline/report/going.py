@@ -27,7 +27,7 @@ GROUPS = (("order_status", "By state"), ("courier", "By courier"), ("payment", "
 AGES = ((0, "today"), (1, "1 day"), (7, "2 to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"))
 """Up to so many days old, and how that is called; the rest is older."""
 
-AMOUNTS = ((0, "nothing, or less"), (500, "up to 500"), (1_000, "up to 1,000"), (5_000, "up to 5,000"))
+AMOUNTS = ((0, "nothing, or less"), (500, "up to 500"), (1_000, "500 to 1,000"), (5_000, "1,000 to 5,000"))
 """Up to so much, and how that is called; the rest is more."""
 
 COLUMNS = (("order_status", "State"), ("courier", "Courier"), ("payment", "Payment"), ("order_date", "Ordered"))
@@ -62,10 +62,10 @@ def _ways(rows: pd.DataFrame, amounts: pd.Series[int] | None, today: date) -> It
     if "order_date" in rows and (rows["order_date"] != "").any():
         codes, days = pd.factorize(rows["order_date"])
         ages = (pd.Timestamp(today) - pd.to_datetime(pd.Series(days).str.slice(0, 10), errors="coerce")).dt.days
-        yield "By age", _banded(ages.to_numpy(dtype=np.float64)[codes], AGES, "older", "no date")
+        yield "By age", _banded(ages.to_numpy(dtype=np.float64)[codes], AGES, "older than 90 days", "no date")
     if amounts is not None:
         numbers = amounts.to_numpy(dtype=np.float64, na_value=np.nan) / 100
-        yield "By amount", _banded(numbers, AMOUNTS, "more", "no amount")
+        yield "By amount", _banded(numbers, AMOUNTS, "more than 5,000", "no amount")
 
 
 def _banded(numbers: npt.NDArray[Any], bands: Sequence[tuple[int, str]], rest: str, none: str) -> pd.Series[str]:

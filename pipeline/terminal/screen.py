@@ -89,8 +89,10 @@ class Terminal:
         self.err.print(Text(sent if preview.awbs else "Nothing is to be sent."))
         for title, words in preview.going:
             self.err.print(Text(f"  {title}: {words}"))
+        if preview.largest:
+            self.err.print(Text("  The largest:"))
         for line in preview.largest:
-            self.err.print(Text(f"  Among the largest: {line}"))
+            self.err.print(Text(f"    {line}"))
         self._listed(preview)
         if acts:  # a plan ends with the same table
             self.err.print(counts_table(preview.counts, preview.rows))
