@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.errors import ColumnError, FileError, UsageError
 from pipeline.load import REFERENCES, Wishes, load
 from pipeline.model.sheet import Visibility
+from pipeline.sheets import open_book
 from schemas.columns import load_profile
 from tests.fakebook import Cell, FakeBook, one_sheet
 
 ORDERS: list[list[Cell]] = [["Order ID", "AWB", "Status"], ["SO-1", "86210010463", "New"]]
+
+
+def test_a_header_row_far_down_can_be_named_as_it_was_found(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row, cells in zip((5002, 5003), ORDERS, strict=True):
+        for column, cell in enumerate(cells, 1):
+            book.active.cell(row, column, cell)  # type: ignore[union-attr]
+    book.save(tmp_path / "far.xlsx")
+    found = [load(open_book(tmp_path / "far.xlsx"), Wishes(header_row=row)).header_row for row in (None, 5002)]
+    assert found == [5002, 5002]
+    with pytest.raises(ColumnError, match="Row 4000, which --header-row names"):
+        load(open_book(tmp_path / "far.xlsx"), Wishes(header_row=4000))
+
 
 # what stands above and below -> the header's row
 HEADER_ROWS: list[tuple[str, int, Sequence[Sequence[Cell]]]] = [

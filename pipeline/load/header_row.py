@@ -135,7 +135,7 @@ def header_at(book: Book, sheet: str, number: int, wanted: Seeking) -> HeaderMat
         letters = tuple(column_letters(column) for column in range(width))
         row = HeadRow(0, letters, (Kind.TEXT,) * width)
         return HeaderMatch(row, wanted.profile.profile, Rank.KNOWN, frozenset(), width, filled=True)
-    head = book.head(sheet, number + LOOKED_AT) if number <= FARTHEST else []
+    head = book.head(sheet, number + LOOKED_AT if number <= FARTHEST else LOOKED_AT)  # the top may be far down
     found = next((row for row in head if row.number == number and any(cell.strip() for cell in row.cells)), None)
     if found is None:
         problem = f"Row {number}, which --header-row names, holds no column names"
