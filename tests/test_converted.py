@@ -557,8 +557,8 @@ def test_the_encoding_of_a_page_is_found(tmp_path: Path, data: bytes) -> None:
 def place(path: Path, columns: Mapping[str, int], header_row: int, **more: object) -> Place:
     book = open_book(path)
     sheet = book.sheets[0].name
-    given_ = {"added": ("status", "remark", "refnum"), "own_column": None, "extent": book.extent(sheet), **more}
-    return Place(path, book.format, sheet, header_row, (), columns, digest="", **given_)  # type: ignore[arg-type]
+    given_ = {"added": ("status", "remark", "refnum"), "own_column": None, "extent": book.extent(sheet)} | more
+    return Place(path, book.format, sheet, header_row, columns=columns, digest="", **{"headers": (), **given_})  # type: ignore[arg-type]
 
 
 def marks(rows: Mapping[int, tuple[str, str, str]]) -> pd.DataFrame:
@@ -629,7 +629,8 @@ def test_own_columns_of_an_earlier_run_are_written_in_place(tmp_path: Path) -> N
         tmp_path,
         "<table><tr><td>AWB<td>status<td>remark<td>refnum<td>x</tr><tr><td>1<td>Failed<td>old<td>9<td>y</tr></table>",
     )
-    write_back(place(path, {}, 1, own_column=1), marks({2: ("Success", "", "")}), tmp_path / "out.xlsx")
+    where = place(path, {}, 1, own_column=1, headers=("AWB", "status", "remark", "refnum", "x"))
+    write_back(where, marks({2: ("Success", "", "")}), tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
     assert [[one.value for one in line] for line in sheet.iter_rows()] == [
         ["AWB", "status", "remark", "refnum", "x"],

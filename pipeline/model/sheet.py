@@ -169,6 +169,19 @@ class Place:
     extent: Extent
     digest: str  # SHA-256 of the file's bytes, hexadecimal
 
+    @property
+    def added_at(self) -> tuple[int, ...]:
+        """The column of each added one, for a sheet that is written anew: those of an earlier run stand where they
+        stood, the others behind the last column; nothing else is in their way."""
+        kept = 0
+        while self.own_column is not None and kept < len(self.added):
+            column = self.own_column + kept
+            if column >= len(self.headers) or self.headers[column].strip().lower() != self.added[kept].lower():
+                break
+            kept += 1
+        first, behind = self.own_column or 0, self.extent.last_column + 1
+        return (*range(first, first + kept), *range(behind, behind + len(self.added) - kept))
+
     def cell(self, canonical: str, row: int) -> str:
         """The address of a cell as a person types it: ``Orders!C17``, or ``C17`` in delimited text."""
         address = f"{column_letters(self.columns[canonical])}{row}"

@@ -31,7 +31,7 @@ def write_plain(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> 
         marks: index the row number; the added columns.
         target: a temporary path; the file there is complete and flushed on return.
     """
-    width = place.extent.last_column + 1 if place.own_column is None else place.own_column
+    width = place.extent.last_column + 1
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file, lineterminator="\r\n")
         reached = 0
@@ -46,11 +46,13 @@ def write_plain(book: Book, place: Place, marks: pd.DataFrame, target: Path) -> 
 
 def _rows(book: Book, place: Place, marks: pd.DataFrame, width: int) -> Iterator[tuple[int, list[str]]]:
     added = marks.astype("str")
-    blank = [""] * len(added.columns)
+    wide = max(width, *(column + 1 for column in place.added_at))
     for raw in book.frames(place.sheet, 0, range(width), FRAME):
         texts = [raw.columns[column].text.tolist() for column in range(width)]
         said = added.reindex(raw.rows).fillna("").to_numpy().tolist()
         for at, number in enumerate(raw.rows.tolist()):
             behind = list(place.added) if number == place.header_row else said[at]
-            cells = [column[at] for column in texts]
-            yield number, [*cells, *behind] if behind != blank or any(cells) else []
+            cells = [*(column[at] for column in texts), *[""] * (wide - width)]
+            for column, word in zip(place.added_at, behind, strict=True):
+                cells[column] = word
+            yield number, cells if any(cells) else []

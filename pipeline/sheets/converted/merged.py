@@ -120,14 +120,14 @@ def _keep(made: Merged, number: int, strip: Strip, at: int) -> None:
     made.struck[number] = strip.struck is not None and strip.struck[at]
 
 
-def apart(merged: Merged, columns: range) -> list[MergedArea]:
+def apart(merged: Merged, columns: Sequence[int]) -> list[MergedArea]:
     """The areas that lie neither upon one another nor upon some columns: Excel calls others damage."""
     found: list[MergedArea] = []
     open_ones: list[MergedArea] = []  # by their columns, which don't meet
     for area in (MergedArea(*line) for line in merged.areas.tolist()):
         open_ones = [one for one in open_ones if one.bottom >= area.top]
         beside = all(one.right < area.left or area.right < one.left for one in open_ones)
-        if beside and (area.right < columns.start or columns.stop <= area.left):
+        if beside and not any(area.left <= column <= area.right for column in columns):
             found.append(area)
             open_ones.append(area)
     return found

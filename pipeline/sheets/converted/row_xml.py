@@ -23,15 +23,15 @@ STYLE = re.compile(r' s="([0-9]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The added columns: where the first one stands, their headers, and the marks by row number."""
+    """The added columns: where each of them stands, their headers, and the marks by row number."""
 
-    first: int
+    columns: tuple[int, ...]
     headers: tuple[str, ...]
     marks: pd.DataFrame
 
     def covers(self, column: int) -> bool:
         """Whether an added column stands here (in place of one from an earlier run)."""
-        return self.first <= column < self.first + len(self.headers)
+        return column in self.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _added(added: Added, rows: Sequence[int], header_row: int, looks: ConvertedS
         if header_row in rows:
             texts[rows.index(header_row)] = header
         styles = [looks.statuses.get(text, looks.text) for text in texts] if offset == 0 else [looks.text] * len(rows)
-        found[added.first + offset] = spelt_texts(added.first + offset, rows, texts, styles)
+        found[added.columns[offset]] = spelt_texts(added.columns[offset], rows, texts, styles)
     return found
 
 
@@ -106,7 +106,7 @@ def unplaced(book: GridBook, sheeting: Sheeting) -> int:
 def merged_xml(book: GridBook, sheeting: Sheeting) -> bytes:
     """The sheet's merged areas, "" where it has none; those that reach into the added columns are not merged again."""
     added = sheeting.added
-    columns = range(0) if added is None else range(added.first, added.first + len(added.headers))
+    columns = () if added is None else added.columns
     areas = [_address(area) for area in apart(book.grids[sheeting.name].merged, columns)]
     spelt = "".join(f'<mergeCell ref="{address}"/>' for address in areas)
     return f'<mergeCells count="{len(areas)}">{spelt}</mergeCells>'.encode() if areas else b""

@@ -88,8 +88,8 @@ def prepared(book: GridBook, place: Place, marks: pd.DataFrame) -> Copy:
     Raises:
         OutputError: the sheet has no room for the columns.
     """
-    added = Added(place.extent.last_column + 1 if place.own_column is None else place.own_column, place.added, marks)
-    if added.first + len(place.added) - 1 > LAST_COLUMN:
+    added = Added(place.added_at, place.added, marks)
+    if max(added.columns) > LAST_COLUMN:
         problem = f"Sheet {place.sheet} has no room for {len(place.added)} more columns"
         raise OutputError(problem, "Delete columns that nobody needs.", where=place.path.name)
     workbook, looks = _workbook(book)
@@ -154,8 +154,8 @@ def _dress(worksheet: Any, book: Book, sheeting: Sheeting) -> None:
     widths = {column: min(max(length + 2, NARROWEST), WIDEST) for column, length in longest.items()}
     if sheeting.added is not None:
         worksheet.freeze_panes = f"A{sheeting.header_row + 1}" if sheeting.header_row else None
-        for offset in range(len(sheeting.added.headers)):
-            widths[sheeting.added.first + offset] = ADDED_WIDTHS[offset] if offset < len(ADDED_WIDTHS) else 12
+        for offset, column in enumerate(sheeting.added.columns):
+            widths[column] = ADDED_WIDTHS[offset] if offset < len(ADDED_WIDTHS) else 12
     for column, width in sorted(widths.items()):
         worksheet.column_dimensions[column_letters(column)].width = width
 
