@@ -15,6 +15,7 @@ from tests.sorted_rows import sort_text
 AWB = "86210014001"
 
 HELD = [
+    f"SF{AWB}",
     AWB, f"{AWB},86210019999", f"{AWB} / 86210019999", f"86210019999;{AWB}", f"{AWB}\n86210019999",
     f"{AWB} 86210019999",
     f"{AWB}|86210019999", f"{AWB} & 86210019999", f"Delhivery {AWB}", f"{AWB} (Delhivery)", f"Delhivery-{AWB}",

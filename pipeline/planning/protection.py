@@ -27,8 +27,8 @@ WORDS, DIGITS = r"[^0-9A-Z]+", r"[^0-9]+"
 NAMES = (r"^\W*[A-Z]+\W+", r"\W+[A-Z]+\W*$")
 """A word in front of an AWB that has blanks inside, or behind it: the courier's name."""
 
-NAME_BEFORE = r"^[A-Z]{5,}(?P<number>[0-9]{8,})$"
-"""A courier's name that is written together with the number."""
+NAME_BEFORE = r"^[A-Z]+(?P<number>[0-9]{8,})$"
+"""A courier's name or its letters, written together with the number: by hand, or by a number format like ``"SF"@``."""
 
 LOST = r"^\W*(?P<whole>[0-9]+)(?:[.,](?P<part>[0-9]*))?E\+?(?P<power>[0-9]{1,2})\b"
 """A number whose last digits are lost: ``1.31948E+12``, ``3,60003E+14``."""
