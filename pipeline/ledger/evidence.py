@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from pipeline.ledger.databases import texts
-from pipeline.ledger.queries import CHUNK, STATUS_OF, frame
+from pipeline.ledger.queries import CHUNK, FOUND, FROM_FILE, STATUS_OF, frame, history_entries
 from pipeline.ledger.schema import (
     OPEN,
     RELEASED,
@@ -132,32 +132,18 @@ def _latest(sent: pd.DataFrame) -> pd.DataFrame:
 
 def _events(connection: Connection, key: LedgerKey, keys: Sequence[str]) -> pd.DataFrame:
     """Everything that any run wrote down of these AWBs, in order."""
-    query = (
-        select(
-            attempts.c.key,
-            attempts.c.awb,
-            history.c.at,
-            history.c.state,
-            *(history.c[name] for name in TEXTS),
-            attempts.c.call,
-            calls.c.began.label("sent_at"),
-            attempts.c.run.label("sent_by_run"),
-            history.c.run.label("found_by_run"),
-            runs.c.command,
-            runs.c.who,
-            runs.c.environment,
-            runs.c.account,
-            runs.c.plan,
-            runs.c.input.label("file"),
-            runs.c.digest.label("file_sha256"),
-        )
-        .join(attempts, attempts.c.attempt == history.c.attempt)
-        .join(calls, calls.c.call == attempts.c.call)
-        .join(runs, runs.c.run == history.c.run)
-        .where(*_under(key, keys, connection))
-        .order_by(history.c.entry)
+    columns = (
+        attempts.c.key,
+        *FOUND,
+        history.c.run.label("found_by_run"),
+        runs.c.command,
+        runs.c.who,
+        runs.c.environment,
+        runs.c.account,
+        runs.c.plan,
+        *FROM_FILE,
     )
-    return frame(connection, query)
+    return frame(connection, history_entries(columns, *_under(key, keys, connection)))
 
 
 def _answers(events: pd.DataFrame) -> pd.DataFrame:

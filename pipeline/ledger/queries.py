@@ -154,30 +154,35 @@ def count_calls(connection: Connection, run: str) -> int:
     return int(connection.execute(select(func.count()).select_from(calls).where(calls.c.run == run)).scalar_one())
 
 
-def audit(connection: Connection, run: str) -> pd.DataFrame:
-    """See ``Ledger.audit``: an entry for each thing that this run wrote down about an AWB."""
-    query = (
-        select(
-            attempts.c.awb,
-            history.c.at,
-            history.c.state,
-            *(history.c[name] for name in TEXTS),
-            attempts.c.call,
-            calls.c.began.label("sent_at"),
-            attempts.c.run.label("sent_by_run"),
-            runs.c.who,
-            runs.c.environment,
-            runs.c.account,
-            runs.c.input.label("file"),
-            runs.c.digest.label("file_sha256"),
-        )
+FOUND = (
+    attempts.c.awb,
+    history.c.at,
+    history.c.state,
+    *(history.c[name] for name in TEXTS),
+    attempts.c.call,
+    calls.c.began.label("sent_at"),
+    attempts.c.run.label("sent_by_run"),
+)
+FROM_FILE = (runs.c.input.label("file"), runs.c.digest.label("file_sha256"))
+"""What an entry of the history says: of its AWB and call; and the file of the run that wrote it down."""
+
+
+def history_entries(columns: Sequence[ColumnElement[Any]], *which: ColumnElement[bool]) -> Select[Any]:
+    """The entries of the history, in their order, with their attempt, its call, and the run that found each."""
+    return (
+        select(*columns)
         .join(attempts, attempts.c.attempt == history.c.attempt)
         .join(calls, calls.c.call == attempts.c.call)
         .join(runs, runs.c.run == history.c.run)
-        .where(history.c.run == run)
+        .where(*which)
         .order_by(history.c.entry)
     )
-    entries = frame(connection, query)
+
+
+def audit(connection: Connection, run: str) -> pd.DataFrame:
+    """See ``Ledger.audit``: an entry for each thing that this run wrote down about an AWB."""
+    columns = (*FOUND, runs.c.who, runs.c.environment, runs.c.account, *FROM_FILE)
+    entries = frame(connection, history_entries(columns, history.c.run == run))
     places = frame(connection, select(rows.c.awb, rows.c.row).where(rows.c.run == run).order_by(rows.c.row))
     where = places["row"].astype("str").groupby(places["awb"]).agg(" ".join)
     entries["rows"] = where.reindex(entries["awb"]).astype("str").fillna("").to_numpy()
