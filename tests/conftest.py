@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,12 @@ from hypothesis import HealthCheck, settings
 from tests.postgresql_server import server
 
 NUMBERS = count(1)
+
+# A make that a test starts is one that a person types, also where the tests were started by `make test ARGS=…`.
+for left_by_make in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS"):
+    os.environ.pop(left_by_make, None)
+for given_to_make in ("ARGS", "INPUT", "OUTPUT", "RUN", "YES", "VERSION"):
+    os.environ.pop(given_to_make, None)
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # how long an example takes says how busy the machine is, and nothing of the program
