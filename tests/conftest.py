@@ -1,4 +1,4 @@
-"""Where the tests' ledgers lie: in a file, or in a database of a server of their own; and that no test is hurried."""
+"""Where the tests' ledgers lie: in a file, or in a database of a server of their own; what surrounds each test."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ for left_by_make in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMA
 for given_to_make in ("ARGS", "INPUT", "OUTPUT", "RUN", "YES", "VERSION"):
     os.environ.pop(given_to_make, None)
 
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")  # how long an example takes says how busy the machine is, and nothing of the program
+# How long an example takes says how busy the machine is, and nothing of the program. Where a change is checked (CI is
+# set) each check tries the same examples; a developer's run tries new ones.
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
