@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -42,7 +44,7 @@ OWN_DETAILS = (
 )
 """What makes the same remark another one in each row (run, row, cell, AWB, its value), and what stands for it."""
 
-CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that no page can show; a browser would drop some of them without a word."""
 
 COD_WORDS = r"(?i)\bcod\b|cash on delivery|collect"
@@ -93,19 +95,30 @@ def needs(picked: pd.DataFrame) -> list[dict[str, Any]]:
     places = [np.flatnonzero((status == str(word)).to_numpy(dtype=bool))[:MOST_ROWS] for word in NEEDS_A_PERSON]
     shown = picked.iloc[np.concatenate(places)[:MOST_ROWS]]
     columns = {name: shown_texts(shown[name]) for name in ("status", "awb", "order_ref")}
-    lines = pd.DataFrame({**columns, "remark": shown_texts(shown["remark"], LONGEST_REMARK)}).assign(row=shown.index)
-    return [{str(key): value for key, value in line.items()} for line in lines.to_dict("records")]
+    return lines_of({**columns, "remark": shown_texts(shown["remark"], LONGEST_REMARK), "row": shown.index.tolist()})
 
 
-def shown_texts(texts: pd.Series[str], longest: int = LONGEST_NAME) -> pd.Series[str]:
-    """A column of texts as the page shows them: bounded, and nothing in them that can't be seen."""
-    plain = texts.astype("str").str.slice(0, longest + 1).str.replace(CONTROLS, "\ufffd", regex=True)
-    return plain.where(plain.str.len() <= longest, plain.str.slice(0, longest) + "…")
+def lines_of(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Columns of one length as a table's lines, each a value by its column's name."""
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def by_status(lines: Iterable[dict[str, Any]]) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
+    """The lines in their order, those of one status that follow each other together."""
+    return groupby(lines, key=itemgetter("status"))
+
+
+def shown_texts(texts: pd.Series[str], longest: int = LONGEST_NAME) -> list[str]:
+    """A column of texts as the page shows them, see ``told``."""
+    plain = texts.astype("str").tolist()
+    if not CONTROLS.search("".join(plain)) and max(map(len, plain), default=0) <= longest:
+        return plain  # nearly always
+    return [told(text, longest) for text in plain]
 
 
 def told(text: object, longest: int = LONGEST_REMARK) -> str:
     """A text from elsewhere as the page shows it: no longer than needed, and nothing in it that can't be seen."""
-    plain = re.sub(CONTROLS, "\ufffd", str(text)[: longest + 1])
+    plain = CONTROLS.sub("\ufffd", str(text)[: longest + 1])
     return plain if len(plain) <= longest else plain[:longest] + "…"
 
 
@@ -168,7 +181,7 @@ def _counted(remarks: pd.Series[str], sheet: str) -> dict[str, int]:
     texts = found.field("values").take(pa.array(counts.index))
     plain = pd.Series(texts.to_pylist(), dtype="str").str.slice(0, 2 * LONGEST_REMARK)
     plain = plain.str.replace(f"{sheet}!", "", regex=False) if sheet else plain
-    totals = counts.groupby(_folded(plain).to_numpy(), sort=False).sum()
+    totals = counts.groupby(np.array(_folded(plain), dtype=object), sort=False).sum()
     return {str(remark): int(total) for remark, total in totals.items()}
 
 
@@ -177,7 +190,7 @@ def one_part(word: str, total: int, most: int) -> dict[str, Any]:
     return {"total": total, "parts": _parts({word: total}, most)}
 
 
-def _folded(remarks: pd.Series[str]) -> pd.Series[str]:
+def _folded(remarks: pd.Series[str]) -> list[str]:
     for pattern, instead in OWN_DETAILS:
         remarks = remarks.str.replace(pattern, instead, regex=True)
     return shown_texts(remarks, LONGEST_BAR)

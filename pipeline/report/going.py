@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.model.amount_sums import orders_of, repeats
 from pipeline.model.amounts import as_amount, hundredths
 from pipeline.report.currency import Currency
-from pipeline.report.figures import LONGEST_NAME, MOST_BARS, MOST_ROWS, one_part, shown_texts, told
+from pipeline.report.figures import LONGEST_NAME, MOST_BARS, MOST_ROWS, lines_of, one_part, shown_texts, told
 from schemas.annotated import Status
 
 LARGEST = 10
@@ -124,8 +124,7 @@ def _lines(rows: pd.DataFrame, more: Sequence[tuple[str, str]]) -> list[dict[str
     names = {name: name for name in ("status", "awb", "order_ref", "remark")} | {"courier": "courier"}
     blank = pd.Series("", index=rows.index, dtype="str")
     columns = {title: shown_texts(rows.get(name, blank)) for name, title in (*names.items(), *more)}
-    lines = pd.DataFrame(columns).assign(row=rows.index)
-    return [{str(key): value for key, value in line.items()} for line in lines.to_dict("records")]
+    return lines_of({**columns, "row": rows.index.tolist()})
 
 
 def going_in_words(picked: pd.DataFrame, today: date) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.model.asked import WHOLE
 from pipeline.report.currency import Currency
-from pipeline.report.figures import MOST_ROWS, couriers, grouped, money, needs, remarks, shares, told
+from pipeline.report.figures import MOST_ROWS, by_status, couriers, grouped, money, needs, remarks, shares, told
 from pipeline.report.going import going, largest, plan_lines
 from pipeline.report.next_steps import NEXT_STEP, onward, word_of
 from pipeline.report.summary import NEEDS_A_PERSON, Summary
@@ -96,7 +96,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"grouped": grouped, "told": told, "local": local_time}
+    environment.filters |= {"grouped": grouped, "told": told, "local": local_time, "by_status": by_status}
     return environment.get_template("report.html")
 
 
