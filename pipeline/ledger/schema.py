@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -105,16 +107,28 @@ refusals = Table(
 """Calls that left the machine and were refused as a whole: what is Unknown of them may go out again once tracking was
 asked and knows nothing of it (docs/design.md, "Doing again")."""
 
-_claimed = text("state IN ('open', 'success')")
-one_open_or_done = Index(
-    "one_open_or_done",
-    attempts.c.service,
-    attempts.c.environment,
-    attempts.c.action,
-    attempts.c.key,
-    unique=True,
-    sqlite_where=_claimed,
-    postgresql_where=_claimed,
+
+def _partial(index: Index, condition: str) -> Index:
+    """The index over the rows of a condition only. SQLAlchemy takes one under each database's own name, so it is told
+    when the index is made: naming PostgreSQL here would load all of its dialect into every command."""
+
+    @event.listens_for(index, "before_create")
+    def tell(target: Index, connection: Connection, **_: object) -> None:
+        target.dialect_options[connection.dialect.name]["where"] = text(condition)
+
+    return index
+
+
+one_open_or_done = _partial(
+    Index(
+        "one_open_or_done",
+        attempts.c.service,
+        attempts.c.environment,
+        attempts.c.action,
+        attempts.c.key,
+        unique=True,
+    ),
+    "state IN ('open', 'success')",
 )
 by_awb = Index("by_awb", attempts.c.key)  # the AWB alone: few have attempts under more than one key
 
@@ -129,14 +143,9 @@ leases = Table(
     Column("expires", String(32), nullable=False),  # the run is over then, unless it renewed its lease before
     Column("closed", String(32)),  # when its calls without an answer were declared Unknown
 )
-_not_closed = text("closed IS NULL")
-Index(
-    "leases_not_closed",
-    leases.c.service,
-    leases.c.environment,
-    leases.c.action,
-    sqlite_where=_not_closed,
-    postgresql_where=_not_closed,
+_partial(
+    Index("leases_not_closed", leases.c.service, leases.c.environment, leases.c.action),
+    "closed IS NULL",
 )
 
 history = Table(
