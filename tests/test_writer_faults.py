@@ -14,8 +14,9 @@ import pytest
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from pipeline.errors import SheetNotWrittenError
-from pipeline.jobs.cancel import Executed, execute
+from pipeline.jobs.cancel import execute
 from pipeline.jobs.deliver import close, deliver, deliver_again
+from pipeline.jobs.executed import Executed
 from pipeline.jobs.prepare import courier_for, opened
 from pipeline.jobs.request import Request
 from pipeline.jobs.rewrite import executed_before

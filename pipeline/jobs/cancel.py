@@ -5,41 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from random import random
 from threading import Event
 
 import pandas as pd
 
 from pipeline.errors import BrokenOffError, PipelineError, problem_of
+from pipeline.jobs.executed import Executed
 from pipeline.jobs.lookup import LookedUp, doubts_among, look_up, take_in
 from pipeline.jobs.prepare import Prepared
 from pipeline.jobs.sealing import approved, seal
-from pipeline.model.keys import no_keys
 from pipeline.model.progress import Reporter
 from pipeline.model.runs import Environment
 from pipeline.planning.plan import settle_rows
 from pipeline.sending.pacing import CALLS_PER_SECOND, Pacer, backoff, pause
 from pipeline.sending.send import Assignment, Sender, Sent, cancel
 from pipeline.services.contract import Courier
-
-
-@dataclass(frozen=True, slots=True)
-class Executed:
-    """A run that is over: the final fate of the picked rows, and how the calls ended.
-
-    ``run``: "" for a plan. ``rows``: the picked rows with status, remark, refnum. ``keys``: of the AWBs that went out.
-    ``verified``: what tracking says of each row (``verify --all``), index the row number.
-    """
-
-    prepared: Prepared
-    run: str
-    rows: pd.DataFrame
-    stopped: str = ""
-    interrupted: bool = False
-    calls: int = 0
-    keys: pd.Index[str] = field(default_factory=no_keys)
-    verified: pd.Series[str] | None = None
 
 
 def execute(prepared: Prepared, courier: Courier, reporter: Reporter, stop: Event) -> Executed:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline.errors import OutputError, PipelineError, SheetNotWrittenError, problem_of
 from pipeline.files import file_digest, write_text
-from pipeline.jobs.cancel import Executed
+from pipeline.jobs.executed import Executed
 from pipeline.jobs.list_back import write_list
 from pipeline.jobs.prepare import Prepared, left_out
 from pipeline.model.keys import among

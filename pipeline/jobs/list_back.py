@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import problem_of
-from pipeline.jobs.cancel import Executed
+from pipeline.jobs.executed import Executed
 from pipeline.model.sheet import Place, Written
 from pipeline.report.asked import list_marks
 from pipeline.sheets import PATCHED, open_book

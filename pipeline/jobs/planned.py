@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.errors import PipelineError
 from pipeline.files import file_digest
-from pipeline.jobs.cancel import Executed
 from pipeline.jobs.deliver import Delivered, close, deliver, needs_of, summarise
+from pipeline.jobs.executed import Executed
 from pipeline.jobs.plans import record_of
 from pipeline.jobs.prepare import Prepared, SealedAs, prepare, ready_ledger
 from pipeline.jobs.read_orders import OrdersRead

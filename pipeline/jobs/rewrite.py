@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import FileError, LedgerError
 from pipeline.files import file_digest
-from pipeline.jobs.cancel import Executed
+from pipeline.jobs.executed import Executed
 from pipeline.jobs.prepare import prepare
 from pipeline.jobs.request import Request
 from pipeline.jobs.verify import NOT_YET

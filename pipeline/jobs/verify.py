@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Event
 
 from pipeline.files import file_digest
-from pipeline.jobs.cancel import Executed, pacer_for, under_way
+from pipeline.jobs.cancel import pacer_for, under_way
+from pipeline.jobs.executed import Executed
 from pipeline.jobs.lookup import look_up
 from pipeline.jobs.prepare import Prepared, prepare, ready_ledger
 from pipeline.jobs.request import Request

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from xml.parsers.expat import ExpatError
+from typing import TYPE_CHECKING
 
-from pipeline.containers.zip_archive import open_archive
 from pipeline.errors import FileError, OutputError
-from pipeline.model.sheet import Book
-from pipeline.sheets.xlsx_book import XlsxBook
 from pipeline.source_file import SourceFile
-from pipeline.xlsx import WorkbookError, read_property, write_property
+
+if TYPE_CHECKING:
+    from pipeline.model.sheet import Book
 
 NAME = "bulk-cancel plan"
 """Of the custom property; Excel shows it under File, Info, Properties, Advanced, Custom."""
@@ -28,12 +27,18 @@ def read_seal(book: Book) -> tuple[str, str] | None:
     Args:
         book: the opened input.
     """
-    said = _of_workbook(book) if isinstance(book, XlsxBook) else _of_summary(book.path)
+    said = _of_workbook(book) if f".{book.format}" in WORKBOOKS else _of_summary(book.path)
     found = SEAL.fullmatch(said)
     return (found[1], found[2]) if found else None
 
 
-def _of_workbook(book: XlsxBook) -> str:
+def _of_workbook(book: Book) -> str:
+    """The workbooks' modules are loaded where there is a workbook: a text file's plan does without."""
+    from pipeline.sheets.xlsx_book import XlsxBook
+    from pipeline.xlsx import WorkbookError, read_property
+
+    if not isinstance(book, XlsxBook):
+        return ""
     try:
         return read_property(book.package.archive, NAME) or ""
     except WorkbookError as error:
@@ -61,6 +66,11 @@ def write_seal(path: Path, seal: str) -> None:
     """
     if path.suffix.lower() not in WORKBOOKS:
         return
+    from xml.parsers.expat import ExpatError
+
+    from pipeline.containers.zip_archive import open_archive
+    from pipeline.xlsx import WorkbookError, write_property
+
     sealed = path.with_name(f"{path.name}.sealed")
     try:
         write_property(open_archive(SourceFile(path)), NAME, seal, sealed)

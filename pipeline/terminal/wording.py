@@ -57,7 +57,14 @@ class _PatientConsole(Console):
 def console(*, stderr: bool) -> Console:
     """Where messages (``stderr``) or results go."""
     shown = (sys.stderr if stderr else sys.stdout).isatty()
-    return _PatientConsole(stderr=stderr, highlight=False, soft_wrap=not shown, width=_width(shown))
+    return _PatientConsole(
+        stderr=stderr,
+        markup=False,  # no text of a sheet is an instruction
+        emoji=False,
+        highlight=False,
+        soft_wrap=not shown,
+        width=_width(shown),
+    )
 
 
 def _width(shown: bool) -> int | None:
