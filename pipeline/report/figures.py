@@ -173,6 +173,8 @@ def remarks(picked: pd.DataFrame, sheet: str) -> dict[str, Any]:
 
 def _counted(remarks: pd.Series[str], sheet: str) -> dict[str, int]:
     """How often each remark stands there, the most frequent different ones only."""
+    if remarks.empty:
+        return {}
     import pyarrow as pa
     import pyarrow.compute as pc
 

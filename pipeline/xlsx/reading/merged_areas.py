@@ -67,7 +67,7 @@ def _searched(portions: Iterator[bytes]) -> list[bytes] | None:
     found: list[bytes] = []
     before = b""
     for portion in portions:
-        if NAME not in portion and NAME not in before + portion[:LONGEST_TAG]:
+        if not _holds(portion) and not _holds(before + portion[:LONGEST_TAG]):
             before = portion[-LONGEST_TAG:]
             continue
         whole = before + portion
@@ -79,6 +79,11 @@ def _searched(portions: Iterator[bytes]) -> list[bytes] | None:
             last = match.end()
         before = whole[max(last, len(whole) - LONGEST_TAG) :]
     return found
+
+
+def _holds(portion: bytes) -> bool:
+    """Whether the name stands there; one letter that rows of numbers don't have is found sooner than all of it."""
+    return b"g" in portion and NAME in portion
 
 
 def _parsed(portions: Iterator[bytes]) -> list[bytes]:
