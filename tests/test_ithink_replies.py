@@ -555,7 +555,10 @@ def test_words_about_the_keys_are_told_from_words_about_awbs(words: str, kind: R
 
 
 GOOD = envelope({A: entry(), B: entry(), C: entry()})
+HALF = envelope({A: entry(), B: entry("Error", "late"), C: entry()})
 PAGE = b"<h1>Forbidden</h1>"
+NOT_BOTH = "The service's answer says yes for this AWB, and no for the whole call (HTTP {})."
+NOT_LAST = "The service's answer is not its last word, or not its own (HTTP {})"
 
 
 @pytest.mark.parametrize(
@@ -625,7 +628,14 @@ PAGE = b"<h1>Forbidden</h1>"
         (400, PAGE, doubt("The service's answer can't be read: it is a web page, not an answer: “Forbidden”")),
         (400, b'{"message": "No order"}', Refused(Refusal.CALL, "No order", "“No order”")),
         (422, refusal("No order", ""), Refused(Refusal.CALL, "No order", "“No order”")),
-        (400, GOOD, Answered((yes(A), yes(B), yes(C)))),
+        # a yes is not believed where HTTP says no; a no is
+        *(
+            (code, GOOD, Answered(unclear(NOT_BOTH.format(code), A, B, C), answered=False))
+            for code in (400, 409, 418, 422)
+        ),
+        (400, HALF, Answered((unknown(A, NOT_BOTH.format(400)), no(B, "late"), unknown(C, NOT_BOTH.format(400))))),
+        # not the last word, or not the service's own
+        *((code, GOOD, doubt(NOT_LAST.format(code))) for code in (202, 203, 204, 206, 226)),
         # a code that says "nothing was done" over entries that say what was done
         (403, GOOD, doubt("The service's answer contradicts itself (HTTP 403)")),
         (429, GOOD, doubt("The service's answer contradicts itself (HTTP 429)")),
@@ -636,6 +646,69 @@ PAGE = b"<h1>Forbidden</h1>"
 def test_the_http_status_means_what_the_table_of_failures_says(code: int, body: bytes, answer: Answer) -> None:
     reply = Reply(code, body, retry_after=17.0, location="https://elsewhere.invalid/")
     assert read_cancel(reply, ABC, KEYS, trust_order=False) == answer
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Could not be cancelled",
+        "Cancellation failed",
+        "Can't cancel: already delivered",
+        "Can’t be cancelled",
+        "Shipment already picked up",
+        "In Transit",
+        "Rejected by the courier",
+        "Request denied",
+        "Invalid AWB",
+        "Error 12",
+        "Unable to reach the courier",
+        "No such order: not found",
+        "RTO initiated",
+        "NOT CANCELLED",
+    ],
+)
+def test_a_yes_whose_remark_speaks_against_it_is_no_yes(remark: str) -> None:
+    said = f"The service's entry for this AWB says neither yes nor no: “Success {remark}”."
+    (outcome,) = read(envelope({A: entry("Success", remark)}), ONE).outcomes  # type: ignore[union-attr]
+    assert (outcome.status, outcome.remark) == (Status.UNKNOWN, f"{said} {NEXT_STEP}")
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "",
+        "Cancel Request Received",
+        "Cancelled",
+        "Order cancelled successfully",
+        "Already cancelled",
+        "Done",
+        "OK",
+        "-",
+    ],
+)
+def test_a_yes_with_a_remark_that_does_not_speak_against_it_is_a_yes(remark: str) -> None:
+    assert read(envelope({A: entry("Success", remark)}), ONE) == Answered((yes(A, remark),))
+
+
+@pytest.mark.parametrize(("other", "says"), [("error", False), ("Pending", False), ("SUCCESS ", True)])
+@pytest.mark.parametrize("name", ["Status", "STATUS", " status"])
+def test_a_status_in_two_spellings_must_say_one_thing(name: str, other: str, says: bool) -> None:
+    body = envelope({A: {"status": "Success", "remark": "", "refnum": "", name: other}})
+    assert read(body, ONE) == Answered((yes(A),) if says else unclear(TWO_THINGS, A), answered=says)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Some were cancelled",
+        "3 of 10 cancelled",
+        "Partially processed",
+        "2 orders cancelled, 1 failed",
+        "Few AWBs failed",
+    ],
+)
+def test_a_refusal_that_speaks_of_a_part_is_in_doubt(words: str) -> None:
+    assert read(refusal(words)) == doubt(f"The service did a part of the call, and does not say which: “{words}”")
 
 
 def test_503_without_a_time_to_come_back_is_in_doubt() -> None:
@@ -1038,6 +1111,31 @@ def test_tracking_never_takes_one_awbs_entry_for_anothers() -> None:
         Tracked(B, None, nothing),
         Tracked(C, True, "cancellation “Approved”"),  # the same AWB, as everywhere, in any letter case
     )
+
+
+@pytest.mark.parametrize(
+    ("message", "words", "asked", "nothing"),
+    [
+        ("No data found", "nothing of this AWB (that proves nothing)", True, True),
+        ("AWB not found", "nothing of this AWB (that proves nothing)", True, True),
+        ("Invalid AWB", "nothing of this AWB (that proves nothing)", True, True),
+        ("error", "nothing of this AWB (that proves nothing)", True, True),
+        ("Failed", "nothing of this AWB (that proves nothing)", True, True),
+        ("", "nothing of this AWB (that proves nothing)", True, True),
+        ("Too many requests", "tracking could not look: “Too many requests”", False, False),
+        ("Not available, try again later", "tracking could not look: “Not available, try again later”", False, False),
+        ("Daily limit reached", "tracking could not look: “Daily limit reached”", False, False),
+        ("Courier timed out", "tracking could not look: “Courier timed out”", False, False),
+        ("Cancelled", "“Cancelled”, which does not tell anything", True, False),
+        ("ok", "“ok”, which does not tell anything", True, False),
+    ],
+)
+def test_only_a_message_that_says_so_means_that_tracking_knows_nothing(
+    message: str, words: str, asked: bool, nothing: bool
+) -> None:
+    body = envelope({A: {"message": message, "cancel_status": "Approved", "current_status": "Cancelled"}})
+    (found,) = read_track(200, body, [A], KEYS)
+    assert (found.cancelled, found.words, found.asked, found.knows_nothing) == (None, words, asked, nothing)
 
 
 @pytest.mark.parametrize("entry", ["Cancelled", [{"message": "success", "cancel_status": "Approved"}], True, 1])

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Refusal, Refused
+from pipeline.model.calls import Answer, Answered, Batch, InDoubt, Outcome, Refusal, Refused
 from pipeline.services.contract import Reply
 from pipeline.services.ithink.entry_matching import SentAwbs, place
 from pipeline.services.ithink.reply_entries import Says, read_entries, read_says
 from pipeline.services.ithink.settings import Credentials
-from pipeline.services.ithink.wording import NEXT_STEP, about_credentials, about_own_fault
+from pipeline.services.ithink.wording import NEXT_STEP, about_a_part, about_credentials, about_own_fault
 from pipeline.services.redaction import capped, plain
 from pipeline.services.strict_json import Json, Object, Unreadable, as_text, read_json
 from schemas.annotated import Status
@@ -23,6 +23,13 @@ WRONG_ADDRESS = frozenset({*range(300, 400), 404, 405})
 another host."""
 
 KEYS_REFUSED = frozenset({401, 403})
+DONE = frozenset({200, 201})
+"""Of the 2xx the ones that say that it is done and that this is all: 202 says "not yet", 203 and 206 that a proxy
+changed or shortened it (RFC 9110, 15.3)."""
+
+REFUSING = 400
+"""From here on HTTP says that nothing was done, or that it failed."""
+
 SLOW_DOWN = 429
 OUT_OF_ORDER = 503
 TIMED_OUT = 408
@@ -53,10 +60,14 @@ def read_cancel(reply: Reply, batch: Batch, credentials: Credentials, *, trust_o
     if by_code is not None:
         # A code that says "nothing was done" over entries that say what was done: neither can be believed.
         return _doubt(f"The service's answer contradicts itself (HTTP {reply.status_code})") if entries else by_code
+    if reply.status_code < REFUSING and reply.status_code not in DONE:
+        return _doubt(f"The service's answer is not its last word, or not its own (HTTP {reply.status_code})")
     if isinstance(content, Unreadable):
         return _doubt(f"The service's answer can't be read: {content.why}{_quoted(_page(reply, credentials))}")
     if entries:
         outcomes = place(entries, call, trust_order=trust_order)
+        if reply.status_code >= REFUSING:
+            outcomes = tuple(_not_believed(outcome, reply.status_code) for outcome in outcomes)
         return Answered(outcomes, answered=any(outcome.status != Status.UNKNOWN for outcome in outcomes))
     return _without_entries(reply, envelope, credentials)
 
@@ -84,6 +95,14 @@ def _by_http_status(reply: Reply, envelope: Object, credentials: Credentials) ->
     return None
 
 
+def _not_believed(outcome: Outcome, code: int) -> Outcome:
+    """A yes that the HTTP status speaks against is a doubt; anything else stays."""
+    if outcome.status != Status.SUCCESS:
+        return outcome
+    why = f"The service's answer says yes for this AWB, and no for the whole call (HTTP {code})"
+    return Outcome(outcome.awb, Status.UNKNOWN, f"{why}. {NEXT_STEP}")
+
+
 def _without_entries(reply: Reply, envelope: Object, credentials: Credentials) -> Answer:
     """What a readable reply without any entry means: refused as a whole, or nothing that can be believed."""
     words = _words(envelope, credentials)
@@ -98,6 +117,8 @@ def _without_entries(reply: Reply, envelope: Object, credentials: Credentials) -
         return Refused(Refusal.CREDENTIALS, why, how)
     if code == SLOW_DOWN:
         return Refused(Refusal.BUSY, f"the service asked to slow down{_quoted(words)}", how, reply.retry_after)
+    if about_a_part(words):
+        return _doubt(f"The service did a part of the call, and does not say which{_quoted(words)}")
     if about_own_fault(words) or code == TIMED_OUT or not (code is None or 400 <= code < 500):
         return _doubt(f"The service reported a fault of its own{_quoted(words)}")
     return Refused(Refusal.CALL, words or "the service refused the call and gave no reason", how)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pipeline.services.ithink.settings import Credentials
+from pipeline.services.ithink.wording import takes_back
 from pipeline.services.redaction import verbatim
 from pipeline.services.strict_json import Json, Number, Object, as_text
 
@@ -136,20 +137,32 @@ def _entry(
 ) -> ReplyEntry:
     entry = value if isinstance(value, Object) else Object((("status", None), ("word", value)))
     word = entry.get("status") if isinstance(value, Object) else value
-    spoilt = spoilt or bool(entry.twice)
+    spoilt = spoilt or bool(entry.twice) or _contradicts_itself(entry)
     remark = verbatim(entry.get("remark"), credentials.secrets)
     refnum = verbatim(entry.get("refnum"), credentials.secrets)
     return ReplyEntry(
         names=_names(key, entry, labels),
         reference=folded_reference(refnum),
         place=place,
-        says=Says.NEITHER if spoilt or not isinstance(value, Object) else read_says(word),
+        says=Says.NEITHER if spoilt or not isinstance(value, Object) else _said(word, remark),
         word="" if isinstance(word, Object | list) else verbatim(word, credentials.secrets).strip(),
         remark=remark,
         refnum=refnum,
         mentions=frozenset(map(folded, _TOKEN.findall(remark))) if remark else frozenset(),
         spoilt=spoilt,
     )
+
+
+def _contradicts_itself(entry: Object) -> bool:
+    """Whether an entry has its status in several spellings (``status``, ``Status``) that say different things."""
+    words = [value for name, value in entry.pairs if name.strip().casefold() == "status"]
+    return len(words) > 1 and len(set(map(read_says, words))) > 1
+
+
+def _said(word: Json, remark: str) -> Says:
+    """What the status says; a yes whose remark speaks against it is neither."""
+    says = read_says(word)
+    return Says.NEITHER if says is Says.YES and takes_back(remark) else says
 
 
 def _names(key: str | None, entry: Object, labels: frozenset[str]) -> frozenset[str]:

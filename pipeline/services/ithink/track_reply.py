@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pipeline.model.calls import Tracked
 from pipeline.services.ithink.reply_entries import Says, folded, names_within, read_says
 from pipeline.services.ithink.settings import Credentials
+from pipeline.services.ithink.wording import did_not_look, knows_nothing
 from pipeline.services.redaction import capped, plain
 from pipeline.services.strict_json import Json, Number, Object, Unreadable, read_json
 
@@ -90,9 +91,14 @@ def _tracked(awb: str, data: Object, credentials: Credentials) -> Tracked:
     if not isinstance(entry, Object) or len(found) > 1 or entry.twice or names_within(entry) - {folded(awb)}:
         return Tracked(awb, None, CONTRADICTION, disputed=True)
     message = entry.get("message")
-    if not isinstance(message, str) or message.strip().casefold() != "success":
-        return Tracked(awb, None, NOTHING)
-    return _by_trust(awb, entry, credentials)
+    if isinstance(message, str) and message.strip().casefold() == "success":
+        return _by_trust(awb, entry, credentials)
+    words = capped(plain(message, credentials.secrets), LONGEST_STATUS)
+    if did_not_look(words):
+        return Tracked(awb, None, f"tracking could not look: “{words}”", asked=False)
+    if message is not None and not knows_nothing(words):
+        return Tracked(awb, None, f"“{words}”, which does not tell anything" if words else UNREADABLE, disputed=True)
+    return Tracked(awb, None, NOTHING)
 
 
 def _by_trust(awb: str, entry: Object, credentials: Credentials) -> Tracked:

@@ -1,4 +1,4 @@
-"""What iThink's words are about: the credentials, a fault of the service's own, "already cancelled"."""
+"""What iThink's words are about: the credentials, a fault, a part of a call, a yes taken back, "already cancelled"."""
 
 from __future__ import annotations
 
@@ -49,10 +49,38 @@ ITS_NAMES = {
 }
 """What a "no" calls the shipment; a pickup, a request or a return that is cancelled is another thing."""
 
+TAKEN_BACK = {
+    r"\bnot\b|n't\b|\bcannot\b|\bunable\b|\bnever\b": "“could not be cancelled”, “can't cancel”, “not found”",
+    r"\bfail|\breject|\brefus|\bdeclin|\bdenied\b|\bunsuccess": "how an entry's status says no, and words like it",
+    r"\berror|\binvalid\b|\bexception\b": "the word of an envelope that reports an error",
+    r"deliver|\bpicked[ -]?up\b|\btransit\b|\bdispatch|\bshipped\b|\brto\b|\breturn": "a parcel past cancelling",
+}
+"""Words in the remark of an entry whose status says yes that speak against it. Seen beside a yes are none of them: an
+empty remark and "Cancel Request Received" (docs/contract-ithink.md)."""
+
+OF_A_PART = {
+    r"\b(?:some|several|few|many|most|partial\w*|partly|remaining|rest)\b": "“some of the AWBs were cancelled”",
+    r"\b[0-9]+ (?:out )?of (?:the )?[0-9]+\b": "“3 of 10 cancelled”",
+    r"\b[0-9]+ (?:awbs?|orders?|shipments?|parcels?)\b(?=.*cancell?ed)": "“3 orders cancelled, 7 failed”",
+}
+"""Words of a call-level error by which a part of the call was done."""
+
+SLOW_DOWN = re.compile(
+    r"\btoo many\b|\blimit|\bthrottl|\bquota\b|\btry again\b|\blater\b|\bbusy\b|\bunavailable\b|\bmaintenance\b"
+)
+"""Words of an answer that answers nothing: the service did not look."""
+
+KNOWS_NOTHING = re.compile(
+    r"\b(?:not?|none|nothing|never|without|unknown|invalid|missing|empty)\b|n't\b|^(?:error|fail\w*|false)?$"
+)
+"""Words of a tracking entry that is no "success" by which the AWB is not known there, or that say no more than a no."""
+
 _CANCELLED_ANYHOW = re.compile(r"(?=.*\bcancell?ed\b).*\b(?:already|state|status)\b")
 _SPELT_ELSEWHERE = re.compile(r"\bcanceled\b")
 _CREDENTIALS = re.compile(r"(?<!\w)(?:" + "|".join(ABOUT_CREDENTIALS) + r")(?!\w)", re.IGNORECASE)
 _FAULTS = re.compile("|".join(OWN_FAULTS), re.IGNORECASE)
+_TAKEN_BACK = re.compile("|".join(TAKEN_BACK))
+_OF_A_PART = re.compile("|".join(OF_A_PART))
 _ALREADY = re.compile(rf"(?:(?:the |this )?(?:{'|'.join(ITS_NAMES)}) )?(?:{'|'.join(ALREADY_CANCELLED)})")
 
 
@@ -64,6 +92,29 @@ def about_credentials(words: str) -> bool:
 def about_own_fault(words: str) -> bool:
     """Whether a call-level error tells of a fault half-way, after which anything may have been done."""
     return bool(_FAULTS.search(_folded(words)))
+
+
+def about_a_part(words: str) -> bool:
+    """Whether a call-level error says that some AWBs of the call were done; which ones it does not say."""
+    return bool(_OF_A_PART.search(_folded(words).casefold()))
+
+
+def takes_back(remark: str) -> bool:
+    """Whether the remark beside a yes speaks against it; "already cancelled" does not."""
+    words = _folded(remark).casefold().replace("’", "'")
+    return bool(_TAKEN_BACK.search(words)) and not says_cancelled(remark)
+
+
+def knows_nothing(message: str) -> bool:
+    """Whether the message of a tracking entry says that its AWB is not known; in doubt, and of a service that did not
+    look, False."""
+    words = _folded(message).casefold().replace("’", "'")
+    return bool(KNOWS_NOTHING.search(words)) and not did_not_look(message)
+
+
+def did_not_look(message: str) -> bool:
+    """Whether words say that the service was too busy to look, or failed while it did."""
+    return bool(SLOW_DOWN.search(_folded(message).casefold())) or about_own_fault(message)
 
 
 def says_cancelled(words: str) -> bool:
