@@ -26,6 +26,7 @@ from pipeline.selection.filter_compare import (
     is_number,
     literal,
     side_of,
+    unsure,
     within,
 )
 from pipeline.selection.filter_syntax import (
@@ -80,11 +81,17 @@ class Where:
         true = np.asarray(pc.fill_null(answer, False), dtype=bool)
         why = pd.Series(np.where(true, "", NOT_TRUE), index=frame.index, dtype="str")
         unknown = np.asarray(pc.is_null(answer), dtype=bool)
-        for name in dict.fromkeys(_compared_by_size(self._test)) if unknown.any() else ():
-            side = sides[name]
-            unread = unknown & np.asarray(pc.and_(pc.is_valid(side.texts), pc.is_null(side.numbers)), dtype=bool)
+        if not unknown.any():
+            return why
+        numbers = dict(_compared_with_numbers(self._test))
+        for name, side in sides.items():
             cells = frame[self.columns[name]].str.strip().str.slice(0, LONGEST_SHOWN)
-            why = why.mask(unread, CANT_TELL + name + " holds '" + cells + "', which is no number for certain")
+            if name in numbers:
+                unread = pc.and_(pc.is_valid(side.texts), pc.is_null(side.numbers)) if numbers[name] else unsure(side)
+                of_these = unknown & np.asarray(unread, dtype=bool)
+                why = why.mask(of_these, CANT_TELL + name + " holds '" + cells + "', which is no number for certain")
+            broken = unknown & np.asarray(side.broken, dtype=bool)
+            why = why.mask(broken, CANT_TELL + name + " holds '" + cells + "', which is an error and no value")
         return why
 
 
@@ -135,17 +142,25 @@ def _names(test: Test) -> Iterator[str]:
                 yield from _names(each)
 
 
-def _compared_by_size(test: Test) -> Iterator[str]:
-    """The columns that are compared with a number by their size."""
+def _compared_with_numbers(test: Test) -> Iterator[tuple[str, bool]]:
+    """The columns that are compared with a number, and whether by their size; those that are last."""
+    found = list(_number_comparisons(test))
+    yield from sorted(found, key=lambda one: one[1])
+
+
+def _number_comparisons(test: Test) -> Iterator[tuple[str, bool]]:
     match test:
-        case Comparison(operator=operator, left=left, right=right) if operator not in (EQUAL, UNEQUAL):
+        case Comparison(operator=operator, left=left, right=right):
             numbers = [side for side in (left, right) if isinstance(side, LiteralValue) and is_number(side.text)]
-            yield from (side.text for side in (left, right) if isinstance(side, Name) and numbers)
+            by_size = operator not in (EQUAL, UNEQUAL)
+            yield from ((side.text, by_size) for side in (left, right) if isinstance(side, Name) and numbers)
+        case Within(left=left, options=options) if any(map(is_number, options)):
+            yield left.text, False
         case Not(of=inner):
-            yield from _compared_by_size(inner)
+            yield from _number_comparisons(inner)
         case Joined(tests=tests):
             for each in tests:
-                yield from _compared_by_size(each)
+                yield from _number_comparisons(each)
         case _:
             return
 

@@ -63,14 +63,14 @@ class Questions:
         )
 
     def about_where(self) -> str:
-        """What to ask about cells that ``--where`` compares as numbers and that are none, or ""."""
+        """What to ask about cells that decide for ``--where`` and that are no number or no value, or ""."""
         if not self.unread:
             return ""
         most = [(why.removeprefix(CANT_TELL), count) for why, count in self.unread.most_common(MOST_SHOWN)]
         cells = "; ".join(f"{why} ({_rows(count)})" for why, count in most)
         more = f" and {len(self.unread) - len(most)} more" if len(self.unread) > len(most) else ""
         name, _, rest = most[0][0].partition(" holds ")
-        value = rest.removesuffix(", which is no number for certain")
+        value = rest.rpartition(", which is ")[0]
         return (
             f"--where can't be told for {_rows(self.unread.total())}: {cells}{more}. Mend the cells, or leave such "
             f"rows out with: and {name} != {value}"
