@@ -192,6 +192,51 @@ def test_rows_may_be_sorted_and_deleted(planned: tuple[Desk, Path]) -> None:
     assert "2 AWBs of the plan stand in no row of the sheet any more" in done.stderr
 
 
+def without_references(desk: Desk, refs: str) -> Path:
+    """The sheet of a plan of AWBs 1, 2, 1, 3 whose references are the letters of ``refs``; "-" is none."""
+    source = desk.folder / "bare.csv"
+    lines = [
+        f"{awb},{ref.strip('-')},Cancel Requested"
+        for awb, ref in zip([AWBS[n] for n in (0, 1, 0, 2)], refs, strict=True)
+    ]
+    source.write_text("\n".join(["AWB Code,Order ID,Order Status", *lines]), encoding="utf-8")
+    assert desk.run("plan", "bare.csv").exit_code == 0
+    return desk.folder / "bare.plan.csv"
+
+
+@pytest.mark.parametrize("refs", ["----", "xxxx"])
+@pytest.mark.parametrize(
+    ("order", "cell"),
+    [((1, 0, 0, 2), "A4"), ((0, 1, 2, 0), "A5"), ((2, 1, 0, 0), "A3"), ((0, 2, 0, 1), "A4"), ((0, 0, 0, 2), "A4")],
+)
+def test_awbs_without_references_of_their_own_must_keep_their_places(
+    desk: Desk, refs: str, order: tuple[int, ...], cell: str
+) -> None:
+    sheet = without_references(desk, refs)
+    for place, awb in enumerate(order, start=1):
+        edited(sheet, setting(place, awb=AWBS[awb]))
+    edited(sheet, setting(1, cancel="no"))
+    done = desk.run("cancel", sheet.name)
+    assert (done.exit_code, cell in done.stderr, desk.sent()) == (2, True, [])
+    assert "stand in another order than in plan" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("left", "sent"),
+    [((1, 2, 3, 4), [0, 1, 2]), ((2, 3, 4), [0, 1, 2]), ((3, 4), [0, 2]), ((2, 4), [1, 2]), ((1, 4), [0, 2])],
+)
+def test_rows_without_references_may_be_deleted(desk: Desk, left: tuple[int, ...], sent: list[int]) -> None:
+    sheet = without_references(desk, "----")
+    edited(sheet, lambda lines: [lines[0], *(lines[place] for place in left)])
+    assert (desk.run("cancel", sheet.name).exit_code, sorted(desk.sent())) == (0, [AWBS[n] for n in sent])
+
+
+def test_a_reference_that_only_one_awb_has_holds_its_rows_wherever_they_are(desk: Desk) -> None:
+    sheet = without_references(desk, "a-ab")
+    edited(sheet, lambda lines: [lines[0], *lines[:0:-1]])
+    assert (desk.run("cancel", sheet.name).exit_code, sorted(desk.sent())) == (0, AWBS[:3])
+
+
 def test_hidden_rows_of_a_plans_sheet_stay(desk: Desk) -> None:
     xlsx(desk.folder / "orders.xlsx")
     desk.run("plan", "orders.xlsx")

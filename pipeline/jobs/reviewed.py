@@ -1,14 +1,16 @@
 """Reads a plan's sheet that somebody has looked over: what still says yes goes, and nothing else.
 
 A row goes out if it was in the plan, its own cells are as the plan wrote them, and ``cancel?`` still says yes as a
-person sees it. What a reviewer wrote instead is the reason why it stays. Rows may be sorted and deleted.
+person sees it. What a reviewer wrote instead is the reason why it stays. Rows may be deleted, and sorted where each
+AWB has an order reference of its own: without one only a row's place tells that its AWB was not moved.
 """
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -52,6 +54,37 @@ class _Sealed:
         return _Sealed(pd.Series("", index=index), frozenset(plan.awbs["awb"]), options.include_hidden)
 
 
+@dataclass(slots=True)
+class _Standing:
+    """Where AWBs stood whose reference (mostly none) other AWBs of the plan have too: they must keep their order."""
+
+    rows: dict[str, dict[str, list[int]]]  # by reference, by AWB: its rows in the plan, upwards
+    reached: dict[str, int] = field(default_factory=dict)  # by reference: the plan's row of the last one read
+
+    @staticmethod
+    def of(plan: SealedPlan) -> _Standing:
+        rows: dict[str, dict[str, list[int]]] = {}
+        for awb, refs, numbers in zip(plan.awbs["awb"], plan.awbs["refs"], plan.awbs["rows"], strict=True):
+            for ref, number in zip(json.loads(refs), json.loads(numbers), strict=True):
+                rows.setdefault(ref, {}).setdefault(awb, []).append(number)
+        return _Standing(
+            {ref: {awb: sorted(of) for awb, of in awbs.items()} for ref, awbs in rows.items() if len(awbs) > 1}
+        )
+
+    def out_of_order(self, frame: pd.DataFrame) -> list[int]:
+        """The rows among the plan's own, read from top to bottom, that stood above one that was read before."""
+        found = []
+        frame = frame[frame["order_ref"].isin(list(self.rows))]
+        for row, awb, ref in zip(frame.index, frame["awb_number"], frame["order_ref"], strict=True):
+            stood = self.rows[ref][awb]
+            later = bisect_right(stood, self.reached.get(ref, 0))
+            if later == len(stood):
+                found.append(row)
+            else:
+                self.reached[ref] = stood[later]
+        return found
+
+
 def check_seal(plan: SealedPlan, seal: str, file: str) -> None:
     """Raises LedgerError where a sheet bears another seal than its plan."""
     if plan.seal != seal:
@@ -67,25 +100,28 @@ def read_reviewed(book: Book, plan: SealedPlan, reporter: Reporter) -> OrdersRea
         plan: that plan.
         reporter: told of each step.
     Raises:
-        UsageError: AWB cells were changed; the message names them.
+        UsageError: AWB cells were changed, or may have been moved; the message names them.
         ColumnError: the columns that the plan wrote are gone.
     """
     reporter.step(f"Reading {book.path.name}, the sheet of plan {plan.name} …")
     table = _table(book, plan)
     start, cancel = _own_columns(table, plan)
     sealed = _Sealed.of(plan, SelectionOptions.from_json(plan.facts.options))
-    gathering, changed, seen = Gathering(), list[str](), set[str]()
+    gathering, places, seen = Gathering(), _Standing.of(plan), set[str]()
+    changed, moved = list[int](), list[int]()
     wanted = sorted({*table.layout.wanted, start, start + 1, cancel})
     for raw, frame in table.read(wanted):
         said = _said(raw, table, (start, start + 1, cancel), frame.index)
         in_plan = _in_plan(frame, sealed)
-        changed += _changed(frame, said, in_plan, table)
+        changed += _changed(frame, said, in_plan)
+        moved += places.out_of_order(frame.loc[in_plan, ["awb_number", "order_ref"]])
         seen.update(frame.loc[in_plan, "awb_number"])
         reason = _reasons(frame, said, in_plan, sealed)
         invalid = (said["status"] == str(Status.INVALID)) & ~in_plan & (said["remark"] != "")
         choice = pd.DataFrame({"picked": (reason == "") | invalid, "reason": reason.mask(invalid, "")})
         gathering.add(frame, choice, said.loc[invalid, "remark"])
-    _refuse_changed(changed, plan)
+    _refuse_changed(_cells_of(changed, table), plan)
+    _refuse_moved(_cells_of(moved, table), plan)
     place = table.place()
     check_writable(book, place)
     book.release()
@@ -131,21 +167,34 @@ def _in_plan(frame: pd.DataFrame, sealed: _Sealed) -> pd.Series[bool]:
     return pairs.isin(sealed.refs.index) & readable
 
 
-def _changed(frame: pd.DataFrame, said: pd.DataFrame, in_plan: pd.Series[bool], table: Table) -> list[str]:
-    """The AWB cells of rows that are Planned by their own cells and not by the plan."""
-    other = (said["status"] == str(Status.PLANNED)) & ~in_plan & (frame["aside"] != "blank")
+def _changed(frame: pd.DataFrame, said: pd.DataFrame, in_plan: pd.Series[bool]) -> list[int]:
+    """The rows that are Planned by their own cells and not by the plan."""
+    return frame.index[(said["status"] == str(Status.PLANNED)) & ~in_plan & (frame["aside"] != "blank")].tolist()
+
+
+def _cells_of(rows: list[int], table: Table) -> str:
+    """The AWB cells of rows by their names, the first few; "" for none."""
     letters = column_letters(table.columns["awb_number"])
     sheet = f"{table.sheet}!" if table.sheet else ""
-    return [f"{sheet}{letters}{row}" for row in frame.index[other]]
+    more = f" and {len(rows) - MOST_NAMED:,} more" if len(rows) > MOST_NAMED else ""
+    return ", ".join(f"{sheet}{letters}{row}" for row in rows[:MOST_NAMED]) + more
 
 
-def _refuse_changed(changed: list[str], plan: SealedPlan) -> None:
-    if changed:
-        more = f" and {len(changed) - MOST_NAMED:,} more" if len(changed) > MOST_NAMED else ""
+def _refuse_changed(cells: str, plan: SealedPlan) -> None:
+    if cells:
         raise UsageError(
-            f"The AWB or the order reference beside it was changed since plan {plan.name} was made: "
-            f"{', '.join(changed[:MOST_NAMED])}{more}",
+            f"The AWB or the order reference beside it was changed since plan {plan.name} was made: {cells}",
             "Nothing was sent. Put the cells back as they were, or make a new plan of the changed sheet.",
+        )
+
+
+def _refuse_moved(cells: str, plan: SealedPlan) -> None:
+    if cells:
+        raise UsageError(
+            f"AWBs without an order reference of their own stand in another order than in plan {plan.name}, so their "
+            f"cells may have been moved to other rows: {cells}",
+            "Nothing was sent. Put them back in the plan's order (rows may be deleted), or make a new plan of the "
+            "changed sheet.",
         )
 
 
