@@ -202,7 +202,7 @@ def test_every_function_that_closes_the_run_may_fail_once_and_all_is_told_at_onc
     with executed_once("csv", made(tmp_path / "first")) as executed, traced(called := Called()):
         close(executed)
     functions = [(function, name) for function, name in called.functions.items() if not name.endswith(" close")]
-    assert {"summarise", "Ledger.finish", "end"} <= {name.partition(" ")[2] for _, name in functions}
+    assert {"_ended_as", "Ledger.finish", "end"} <= {name.partition(" ")[2] for _, name in functions}
     wrong = {}
     for number, (function, name) in enumerate(functions):
         with executed_once("csv", made(tmp_path / str(number))) as executed:

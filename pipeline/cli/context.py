@@ -142,7 +142,7 @@ def carry_out(request: Request, settings: Settings, screen: Terminal) -> int:
 
     stop = stop_on_signals(screen)
     with logged("cancel", settings, screen) as log, opened(request, settings, screen) as found:
-        preview = found.preview()
+        preview = found.preview(groups=screen.tells)
         screen.preview(preview)
         _check_plan_alone(found)
         found.check_may_send()
@@ -168,7 +168,7 @@ def carry_out_plan(name: str, options: dict[str, Any]) -> int:
     stop = stop_on_signals(screen)
     with logged("cancel", settings, screen) as log, opened_plan(name, request, settings, screen) as planned:
         prepared = approved(planned.prepared)
-        preview = prepared.preview()
+        preview = prepared.preview(groups=screen.tells)
         screen.preview(preview)
         screen.confirm(preview)
         with courier_for(prepared, log.call) as courier:
@@ -205,7 +205,7 @@ def plan_only(request: Request, settings: Settings, screen: Terminal) -> int:
     with logged("plan", settings, screen) as log, opened(request, settings, screen, infix="plan") as found:
         if found.sealed is not None:
             raise UsageError(f"{request.input.name} is the sheet of plan {found.sealed.name}", OF_PLAN)
-        screen.preview(found.preview(), acts=False)
+        screen.preview(found.preview(groups=screen.tells), acts=False)
         prepared, why_not = sealed_for_later(found)
         if why_not:
             screen.warn(f"{why_not}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -75,11 +75,9 @@ def close(executed: Executed, output: str | None = None) -> Executed:
         The run; where that can't be written down, it was stopped by that, and is told all the same.
     """
     try:
-        summary = summarise(executed)
-        sheet = summary.output if output is None else output
-        executed.prepared.ledger.finish(
-            executed.run, exit_code=summary.exit_code, stopped=executed.stopped, output=sheet
-        )
+        sheet = str(executed.prepared.target.sheet) if output is None else output
+        code = _ended_as(executed, _counted(executed))
+        executed.prepared.ledger.finish(executed.run, exit_code=code, stopped=executed.stopped, output=sheet)
     except Exception as error:
         why = f"the end of the run could not be written down: {problem_of(error)}"
         return replace(executed, stopped="; ".join(filter(None, (executed.stopped, why))))
@@ -122,8 +120,7 @@ def _remember(prepared: Prepared, *paths: Path, digest: str = "") -> None:
 def summarise(executed: Executed) -> Summary:
     """The numbers of a run, as the JSON summary has them."""
     prepared, rows = executed.prepared, executed.rows
-    gathered = prepared.orders.gathered
-    counts = count_rows(rows, len(gathered.left_out), gathered.blank)
+    gathered, counts = prepared.orders.gathered, _counted(executed)
     before = rows["status"].eq(str(Status.SUCCESS)) & ~among(rows["key"], executed.keys)
     return Summary(
         run=executed.run,
@@ -132,12 +129,7 @@ def summarise(executed: Executed) -> Summary:
         output=str(prepared.target.sheet),
         report=str(prepared.target.report),
         sheet=prepared.orders.place.sheet,
-        exit_code=exit_code(
-            counts,
-            stopped=bool(executed.stopped),
-            interrupted=executed.interrupted,
-            not_done=bool(prepared.orders.not_done),
-        ),
+        exit_code=_ended_as(executed, counts),
         rows=sum(counts.values()),
         counts=counts,
         awbs={
@@ -153,6 +145,21 @@ def summarise(executed: Executed) -> Summary:
         seal=prepared.sealed.seal if prepared.sealed else "",
         not_done=prepared.orders.not_done,
         asked=counts_asked(prepared.orders.asked, rows) if prepared.orders.asked else None,
+    )
+
+
+def _counted(executed: Executed) -> dict[str, int]:
+    gathered = executed.prepared.orders.gathered
+    return count_rows(executed.rows, len(gathered.left_out), gathered.blank)
+
+
+def _ended_as(executed: Executed, counts: Mapping[str, int]) -> int:
+    """The exit code of a run with so many rows of each status."""
+    return exit_code(
+        counts,
+        stopped=bool(executed.stopped),
+        interrupted=executed.interrupted,
+        not_done=bool(executed.prepared.orders.not_done),
     )
 
 

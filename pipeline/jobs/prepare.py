@@ -84,8 +84,8 @@ class Prepared:
         """Why `cancel` must ask before it sends; "" when it need not."""
         return self.orders.question
 
-    def preview(self) -> Preview:
-        """What would happen, for a person to look at."""
+    def preview(self, *, groups: bool = False) -> Preview:
+        """What would happen, for a person to look at; with ``groups``, by state, courier and so on, and the largest."""
         gathered = self.orders.gathered
         counts = count_rows(self.decided.rows, len(gathered.left_out), gathered.blank)
         return Preview(
@@ -102,8 +102,8 @@ class Prepared:
             invalid=self.orders.problems,
             output=self.target.sheet,
             listed=listed_awbs(self.decided.rows) if self.awbs <= MOST_LISTED else (),
-            going=going_in_words(self.decided.rows, datetime.now().astimezone().date()),
-            largest=largest_in_words(self.decided.rows) if self.awbs > MOST_LISTED else (),
+            going=going_in_words(self.decided.rows, datetime.now().astimezone().date()) if groups else (),
+            largest=largest_in_words(self.decided.rows) if groups and self.awbs > MOST_LISTED else (),
         )
 
     def check_may_send(self) -> None:

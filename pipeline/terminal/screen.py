@@ -58,9 +58,14 @@ class Terminal:
     out: Console = field(default_factory=lambda: console(stderr=False))
     err: Console = field(default_factory=lambda: console(stderr=True))
 
+    @property
+    def tells(self) -> bool:
+        """Whether more than the result is shown."""
+        return not self.quiet and not self.as_json
+
     def step(self, text: str) -> None:
         """A step or a fact, on stderr."""
-        if not self.quiet and not self.as_json:
+        if self.tells:
             self.err.print(Text(text))
 
     def detail(self, text: str) -> None:
@@ -76,7 +81,7 @@ class Terminal:
 
     def preview(self, preview: Preview, *, acts: bool = True) -> None:
         """The plan: first what goes, by state, courier and so on, and the largest; then what stays, and why."""
-        if self.quiet or self.as_json:
+        if not self.tells:
             return
         environment = Environment(preview.environment)
         plan = f"PLAN for {environment}: nothing is sent."
@@ -85,10 +90,11 @@ class Terminal:
         for note in preview.notes:
             self.err.print(Text(note))
         self.err.print(Text(f"Picked: {preview.picked_by}"))
-        sent = f"To be sent: {counted(preview.awbs, 'AWB')} in {counted(preview.calls, 'call')}."
+        awbs, rows = counted(preview.awbs, "AWB"), counted(preview.counts[Status.PLANNED], "row")
+        sent = f"To be sent: {awbs} of {rows}, in {counted(preview.calls, 'call')}."
         self.err.print(Text(sent if preview.awbs else "Nothing is to be sent."))
         for title, words in preview.going:
-            self.err.print(Text(f"  {title}: {words}"))
+            self.err.print(Text(f"  Rows {title.lower()}: {words}"))
         if preview.largest:
             self.err.print(Text("  The largest:"))
         for line in preview.largest:
