@@ -91,7 +91,8 @@ Rows = Sequence[tuple[int, Sequence[tuple[int, Value]]]]
 @dataclass(frozen=True, slots=True)
 class More:
     """What a workbook can have besides its cells: rows (from 0) that are hidden or have no height, merged areas (first
-    and last row and column), short cells, styles (font, number format), number formats by number, days from 1904."""
+    and last row and column), short cells, styles (font, number format), number formats by number, days from 1904,
+    columns (first, last, width, flags)."""
 
     hidden: frozenset[int] = frozenset()
     flat: frozenset[int] = frozenset()
@@ -100,6 +101,7 @@ class More:
     styles: tuple[tuple[int, int], ...] = ()
     formats: Mapping[int, str] | None = None
     date1904: bool = False
+    columns: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def sheet_part(rows: Rows, shared: list[str], more: More) -> bytes:
@@ -115,9 +117,13 @@ def sheet_part(rows: Rows, shared: list[str], more: More) -> bytes:
     columns = [column for _, cells in rows for column, _ in cells] or [0]
     numbers = [number for number, _ in rows] or [0]
     dimension = struct.pack("<4I", min(numbers), max(numbers), min(columns), max(columns))
+    infos = b"".join(
+        record(60, struct.pack("<4IH", first, last, width, 0, flags)) for first, last, width, flags in more.columns
+    )
+    described = record(390) + infos + record(391) if infos else b""
     areas = b"".join(record(176, struct.pack("<4I", *area)) for area in more.merged)
     merged = record(177, struct.pack("<I", len(more.merged))) + areas + record(178) if areas else b""
-    return record(129) + record(148, dimension) + record(145) + body + record(146) + merged + record(130)
+    return record(129) + record(148, dimension) + described + record(145) + body + record(146) + merged + record(130)
 
 
 def _styles(more: More) -> bytes:

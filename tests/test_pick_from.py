@@ -207,3 +207,28 @@ def test_a_command_that_leaves_something_named_undone_ends_with_one_and_lists_it
     assert all(f"<td>{name}</td>" in page for name in missing)
     with (tmp_path / "courier.plan.csv").open(encoding="utf-8", newline="") as file:
         assert [row["cancel_status"] for row in csv.DictReader(file)] == ["Planned", *["Skipped"] * 6]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "asked"),
+    [
+        (
+            "A",
+            "the column 'Order ID' decides, and it is hidden in the sheet: show it, or say --pick-from "
+            "'erp.xlsx:Order ID'",
+        ),
+        ("B", "the column 'Cancel' decides, and it is hidden in the sheet: show it"),
+        ("C", ""),
+    ],
+)
+def test_a_hidden_column_of_the_list_never_decides_silently(tmp_path: Path, hidden: str, asked: str) -> None:
+    (tmp_path / "courier.csv").write_text(COURIER, encoding="utf-8")
+    book = openpyxl.Workbook()
+    for line in (("Order ID", "Cancel", "Note"), ("1001", "Yes", "x"), ("1002", "No", "y")):
+        book.active.append(line)
+    book.active.column_dimensions[hidden].hidden = True
+    book.save(tmp_path / "erp.xlsx")
+    found = sort_rows(tmp_path / "courier.csv", pick_from=str(tmp_path / "erp.xlsx"))
+    assert found.question == (f"In erp.xlsx, {asked}" if asked else "")
+    if hidden == "A":
+        assert not sort_rows(tmp_path / "courier.csv", pick_from=f"{tmp_path / 'erp.xlsx'}:Order ID").question

@@ -119,7 +119,19 @@ def _read(table: Table, options: SelectionOptions, kind: Named) -> tuple[ListRea
         reading.unclear = (
             f"hidden rows can't be told in a .{table.book.format} file: save it as .xlsx, or say --include-hidden"
         )
+    reading.unclear = _about_hidden(table, kind) or reading.unclear
     return reading, table
+
+
+def _about_hidden(table: Table, kind: Named) -> str:
+    """What to ask where nobody sees the column that names the orders, or the one that says yes or no; "" for none."""
+    names = {Named.REFERENCES: ("order_ref",), Named.AWBS: ("awb_number",)}.get(kind, ("order_ref", "awb_number"))
+    for name in (*names, "cancel"):
+        if name in table.hidden:
+            header = table.headers[table.columns[name]].strip()
+            said = f", or say --pick-from '{table.book.path.name}:{header}'" if name != "cancel" and header else ""
+            return f"the column '{header}' decides, and it is hidden in the sheet: show it{said}"
+    return ""
 
 
 def _matched(read: tuple[ListReading, Table], orders: Table) -> PickList:

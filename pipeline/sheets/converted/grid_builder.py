@@ -131,6 +131,7 @@ class SheetBuilder:
         self._chunks: list[SheetStrip] = []
         self._last_row, self._last_column = 0, -1
         self._areas: list[MergedArea] = []
+        self._hidden_columns: set[int] = set()
         self._begin()
 
     def _begin(self) -> None:
@@ -149,6 +150,10 @@ class SheetBuilder:
         area = MergedArea(area.top, min(area.bottom, MOST_ROWS), area.left, min(area.right, MOST_COLUMNS - 1))
         if area.top <= area.bottom and area.left <= area.right:
             self._areas.append(area)
+
+    def hide(self, first: int, last: int) -> None:
+        """Notes columns (from 0) that are hidden, the last one too."""
+        self._hidden_columns.update(range(max(first, 0), min(last + 1, MOST_COLUMNS)))
 
     def row(self, number: int, cells: Sequence[Cell], *, hidden: bool = False, repeat: int = 1) -> None:
         """Takes a row (from 1), and the same again below it ``repeat`` times; a row without cells is not kept."""
@@ -210,4 +215,5 @@ class SheetBuilder:
         if self._rows:
             self._close()
         merged = merged_of(self._areas, self._chunks)
-        return Grid(tuple(self._chunks), Extent(self._last_row, self._last_column), merged)
+        extent = Extent(self._last_row, self._last_column)
+        return Grid(tuple(self._chunks), extent, merged, frozenset(self._hidden_columns))

@@ -47,11 +47,19 @@ class TableRows:
         self._row = 0
         self._laid: list[_Laid] | None = None
         self._hidden = False
+        self._next_column = 0  # of those that ``col`` describes
         self._text: list[str] | None = None
         self._given, self._spans = NOTHING_GIVEN, ALONE
         self._struck = False
         self._raised: set[bool] = set()
         self._from_above: dict[int, int] = {}  # columns that a cell above still takes, and for how many rows
+
+    def column(self, span: str, *, hidden: bool) -> None:
+        """A ``col``: what the page says of the next column, or of so many."""
+        count = _span(span, MOST_COLUMNS_SPANNED)
+        if hidden:
+            self.sheet.hide(self._next_column, self._next_column + count - 1)
+        self._next_column += count
 
     def start_row(self, *, hidden: bool = False) -> None:
         """A row begins; one that was left open ends."""

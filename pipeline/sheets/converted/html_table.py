@@ -64,6 +64,10 @@ def read_html(source: SourceFile) -> GridBook:
     return builder.book("html", notes=(COUNTED_WITHIN,))
 
 
+NO_WIDTH = re.compile(r"\s*0+(?:\.0*)?\s*(?:px|pt|%)?\s*")
+"""The ``width`` of a ``col`` that Excel writes of a hidden column."""
+
+
 class _Look(NamedTuple):
     """How the texts of an element look, what stands around it considered."""
 
@@ -97,7 +101,7 @@ class _Page:
         if tag == "table" and not silent:
             self._open.append(TableRows(self._builder))
             self.tables.append(self._open[-1])
-        elif self._open and (tag in CELLS or not silent):
+        elif self._open and (tag in CELLS or tag == "col" or not silent):
             self._start_within(self._open[-1], tag, attributes, css, unseen=unseen)
 
     @staticmethod
@@ -107,6 +111,10 @@ class _Page:
         elif tag in CELLS:
             spans = Spans.of(attributes.get("colspan", ""), attributes.get("rowspan", ""))
             table.start_cell(spans, NOTHING_GIVEN if unseen else Given.of(attributes, css.code))
+        elif tag == "col":
+            table.column(
+                attributes.get("span", ""), hidden=unseen or NO_WIDTH.fullmatch(attributes.get("width", "")) is not None
+            )
         elif tag in BREAKING:
             table.write("\n")
 

@@ -58,6 +58,7 @@ class OdsStyles:
     def __init__(self) -> None:
         self.hidden_tables: set[str] = set()
         self.flat_rows: set[str] = set()  # of no height
+        self.flat_columns: set[str] = set()  # of no width
         self._style = ""
         self._parents: dict[str, str] = {}
         self._data_of: dict[str, str] = {}
@@ -83,6 +84,10 @@ class OdsStyles:
             self.hidden_tables.add(self._style)
         elif name == f"{STYLE}table-row-properties" and NO_HEIGHT.fullmatch(attributes.get(f"{STYLE}row-height", "")):
             self.flat_rows.add(self._style)
+        elif name == f"{STYLE}table-column-properties" and NO_HEIGHT.fullmatch(
+            attributes.get(f"{STYLE}column-width", "")
+        ):
+            self.flat_columns.add(self._style)
         elif name == f"{STYLE}text-properties":
             self._looks[self._style] = _look(attributes)
 

@@ -60,6 +60,7 @@ class TableReader:
         self._name, self._visibility = "", Visibility.VISIBLE
         self._sheet: SheetBuilder | None = None
         self._groups: list[bool] = []  # the row groups around this row: whether each is folded away
+        self._column_groups: list[bool] = []  # the same of columns
         self._row = 1
         self._row_attributes: Mapping[str, str] = {}
         self._cells: list[Cell] = []
@@ -72,7 +73,8 @@ class TableReader:
             f"{TABLE}table": self._start_sheet,
             f"{TABLE}table-source": self._source,
             f"{TABLE}table-column": self._column_style,
-            f"{TABLE}table-row-group": self._start_group,
+            f"{TABLE}table-column-group": lambda group: self._column_groups.append(_is_folded(group)),
+            f"{TABLE}table-row-group": lambda group: self._groups.append(_is_folded(group)),
             f"{TABLE}table-row": self._start_row,
             f"{TABLE}table-cell": self._start_cell,
             f"{TABLE}covered-table-cell": self._covered_cell,
@@ -85,7 +87,8 @@ class TableReader:
         }
         self._ends: dict[str, Callable[[], None]] = {
             f"{TABLE}table": self._end_sheet,
-            f"{TABLE}table-row-group": self._end_group,
+            f"{TABLE}table-column-group": lambda: self._leave(self._column_groups),
+            f"{TABLE}table-row-group": lambda: self._leave(self._groups),
             f"{TABLE}table-row": self._end_row,
             f"{TABLE}table-cell": self._end_cell,
             f"{TEXT}p": self._end_paragraph,
@@ -149,7 +152,10 @@ class TableReader:
 
     def _column_style(self, attributes: Mapping[str, str]) -> None:
         end = self._column_styles[-1][0] if self._column_styles else 0
-        end += _count(attributes, f"{TABLE}number-columns-repeated", MOST_COLUMNS)
+        first, end = end, end + _count(attributes, f"{TABLE}number-columns-repeated", MOST_COLUMNS)
+        hidden = attributes.get(f"{TABLE}visibility") in HIDDEN_ROW or any(self._column_groups)
+        if self._sheet is not None and (hidden or attributes.get(STYLE_NAME) in self._styles.flat_columns):
+            self._sheet.hide(first, end - 1)
         self._column_styles.append((end, attributes.get(f"{TABLE}default-cell-style-name", "")))
 
     def _start_sheet(self, attributes: Mapping[str, str]) -> None:
@@ -161,18 +167,17 @@ class TableReader:
         self._column_styles = []
         hidden = attributes.get(STYLE_NAME) in self._styles.hidden_tables
         self._visibility = Visibility.HIDDEN if hidden else Visibility.VISIBLE
-        self._sheet, self._row, self._groups = SheetBuilder(self.book), 1, []
+        self._sheet, self._row = SheetBuilder(self.book), 1
+        self._groups, self._column_groups = [], []
 
     def _end_sheet(self) -> None:
         if self._sheet is not None and not self._foreign:  # other people's data must not travel on
             self.book.add(self._name, self._visibility, self._sheet)
         self._sheet = None
 
-    def _start_group(self, attributes: Mapping[str, str]) -> None:
-        self._groups.append(attributes.get(f"{TABLE}display") == "false")
-
-    def _end_group(self) -> None:
-        self._groups.pop()
+    @staticmethod
+    def _leave(groups: list[bool]) -> None:
+        groups.pop()
 
     def _start_row(self, attributes: Mapping[str, str]) -> None:
         self._row_attributes, self._cells, self._column = attributes, [], 0
@@ -258,3 +263,8 @@ def _count(attributes: Mapping[str, str], name: str, most: int) -> int:
     if text is None:
         return 1
     return min(max(int(text), 1), most + 1) if text.isascii() and text.isdigit() and len(text) < 12 else 1
+
+
+def _is_folded(group: Mapping[str, str]) -> bool:
+    """Whether a group of rows or columns is folded away."""
+    return group.get(f"{TABLE}display") == "false"

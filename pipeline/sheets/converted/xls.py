@@ -117,6 +117,9 @@ def _sheet(builder: BookBuilder, book: Any, sheet: Any, *, formats: bool) -> She
         grid.row(row + 1, cells, hidden=formats and _is_hidden(sheet, row))
         if sheet.row_len(row):
             grid.reach(row + 1, sheet.row_len(row) - 1)
+    for column, info in sheet.colinfo_map.items() if formats else ():
+        if info.hidden or info.width == 0:
+            grid.hide(column, column)
     for top, below, left, right in sheet.merged_cells:
         grid.merge(MergedArea(top + 1, below, left, right - 1))
         grid.reach(top + 1, right - 1)

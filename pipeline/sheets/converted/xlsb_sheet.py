@@ -17,7 +17,7 @@ from pipeline.sheets.converted.text_runs import Font
 from pipeline.sheets.converted.xlsb_records import ERRORS, DamagedPartError, real, records, short_number, wide
 from pipeline.sheets.converted.xlsb_styles import NO_STYLE, SharedText, XlsbStyle, rich_text
 
-ROW, MERGED, RICH_TEXT = 0, 176, 62
+ROW, MERGED, RICH_TEXT, COLUMNS = 0, 176, 62, 60
 SHORT = 11
 """So much higher is the number of the same cell without a column: it stands right of the one before."""
 
@@ -26,6 +26,7 @@ FORMULAS = {8: 6, 9: 5, 10: 4, 11: 3}
 """Formulas hold their results as the cells of values do."""
 
 HIDDEN, OWN_HEIGHT = 0x10, 0x20  # of the row's flags
+HIDDEN_COLUMN, COLUMNS_BYTES = 0x01, 18  # BrtColInfo: first, last, width, style, flags ([MS-XLSB], 2.4.328)
 STYLE_BYTES = 4  # its number in 3 of them, behind the column where there is one
 
 
@@ -66,6 +67,10 @@ def read_sheet(builder: BookBuilder, data: bytes, parts: BookParts) -> SheetBuil
             cell = reader.cell(kind, column, at, end)
             if cell is not None:
                 cells[column] = cell
+        elif kind == COLUMNS and end - at >= COLUMNS_BYTES:
+            first, last, width = (from_bytes(data[at + n : at + n + 4], "little") for n in (0, 4, 8))
+            if width == 0 or data[at + 16] & HIDDEN_COLUMN:
+                grid.hide(first, last)
         elif kind == MERGED:
             top, bottom, left, right = (int.from_bytes(data[at + n : at + n + 4], "little") for n in (0, 4, 8, 12))
             grid.merge(MergedArea(top + 1, bottom + 1, left, right))

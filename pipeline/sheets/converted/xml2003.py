@@ -153,6 +153,9 @@ class _Reader:
         last = first + _count(attributes, "Span", MOST_COLUMNS)
         self._column_styles.append((first, last, attributes.get(f"{SPACE}StyleID", "")))
         self._next_column = last + 1
+        hidden = attributes.get(f"{SPACE}Hidden") == "1" or _is_nothing(attributes.get(f"{SPACE}Width", ""))
+        if self._sheet is not None and hidden:
+            self._sheet.hide(first, last)
 
     def _start_row(self, attributes: Attributes) -> None:
         self._row = _index(attributes, self._row, MOST_ROWS) + 1
