@@ -12,8 +12,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from pipeline.jobs.request import person_here
+from pipeline.ledger import Ledger, RunStart
+from pipeline.model.runs import LedgerKey
+from pipeline.terminal.tables import MOST_ROWS, MOST_RUNS
 from tests.misbehaving import Asked, Behaviour, MisbehavingService, all_cancelled, entry, envelope
 from tests.test_job import orders, rows_of, staging, start
 
@@ -161,3 +166,42 @@ def test_history_lists_the_runs_and_knows_none_where_there_were_none(tmp_path: P
     run = json.loads(start(["cancel", "orders.csv", "--json"], tmp_path).stdout)["run"]
     assert run in start(["history"], tmp_path).stdout
     assert start(["history", "1999"], tmp_path).returncode == 2
+
+
+def test_history_shows_what_became_of_the_rows_the_money_the_person_and_the_clock_here(tmp_path: Path) -> None:
+    lines = ["Order ID,AWB No,Status,Amount", *(f"SO-{n // 2},862100106{n:02d},Cancelled,1250.50" for n in range(4))]
+    (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
+    start(["cancel", "orders.csv", "--json"], tmp_path)
+    told = start(["history"], tmp_path, TZ="Asia/Kolkata", COLUMNS="300").stdout.splitlines()
+    facts = dict(zip(re.split(r"\s{2,}", told[0].strip()), re.split(r"\s{2,}", told[1].strip()), strict=True))
+    assert (facts["rows"], facts["AWBs sent"], facts["cancelled"]) == ("4 Success", "4", "2,501.00")  # once an order
+    assert (facts["file"], facts["how it ended"], facts["environment"]) == ("orders.csv", "finished", "sandbox")
+    assert facts["started"].endswith(" IST")
+    assert facts["by"] == person_here()
+
+
+def test_history_of_staging_names_the_host_only(tmp_path: Path, ran: str) -> None:
+    assert re.search(
+        rf"{ran}  .* staging 127\.0\.0\.1(?::[0-9]+)? +cancel", start(["history"], tmp_path, COLUMNS="300").stdout
+    )
+
+
+def test_history_shows_so_many_runs_and_rows_and_says_how_many_more_there_are(tmp_path: Path) -> None:
+    runs = MOST_RUNS + 2
+    key = LedgerKey("ithink", "sandbox", "cancel")
+    begun = RunStart(key, "cancel", "/orders.csv", "", "d" * 64, "sandbox", "clerk on desk", "{}")
+    numbers = pd.RangeIndex(2, MOST_ROWS + 3, name="row")
+    texts = {name: [f"{name} {row}" for row in numbers] for name in ("awb", "status", "remark", "refnum")}
+    rows = pd.DataFrame({**texts, "order_ref": [f"SO-{row}" for row in numbers]}, index=numbers, dtype="str")
+    with Ledger.open(str(tmp_path / "ledger.db")) as ledger:
+        for _ in range(runs):
+            run = ledger.start_run(begun)
+            ledger.record_rows(run, rows)
+            ledger.finish(run, exit_code=0, stopped="", output="")
+    listed = start(["history"], tmp_path, COLUMNS="300").stdout
+    assert len(re.findall(r"^20[0-9]{6}-", listed, re.MULTILINE)) == MOST_RUNS
+    assert "… and 2 older runs: `bulk-cancel history --json` has them all" in listed
+    assert len(json.loads(start(["history", "--json"], tmp_path).stdout)) == runs
+    one = start(["history", run], tmp_path, COLUMNS="300").stdout
+    assert one.count("SO-") == MOST_ROWS
+    assert f"… and 1 more row: `bulk-cancel history {run} --json` has them all" in one

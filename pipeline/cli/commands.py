@@ -170,14 +170,21 @@ def history(run: str | None, as_csv: bool, as_json: bool, account: str | None) -
       bulk-cancel history
       bulk-cancel history 20261123-105500-ab12 --csv
     """
-    from pipeline.jobs.history import past_run, past_runs
-    from pipeline.terminal import Terminal
+    from pipeline.jobs.history import latest_runs, past_run, past_runs
+    from pipeline.model.runs import RunInfo
+    from pipeline.terminal import MOST_RUNS, Terminal
 
     settings, screen = settings_for(None, account, need_service=False), Terminal(as_json=as_json)
-    if run is None:
-        screen.runs([run for run in past_runs(settings) if is_of(run.environment, settings, account)])
-    else:
+
+    def wanted(one: RunInfo) -> bool:
+        return is_of(one.environment, settings, account)
+
+    if run is not None:
         screen.run(past_run(settings, run), as_csv=as_csv)
+    elif as_json:
+        screen.runs_as_json([one for one in past_runs(settings) if wanted(one)])
+    else:
+        screen.runs(*latest_runs(settings, wanted, MOST_RUNS))
 
 
 @main.command(context_settings=HELP)

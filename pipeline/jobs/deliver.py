@@ -17,11 +17,12 @@ from pipeline.jobs.executed import Executed
 from pipeline.jobs.list_back import write_list
 from pipeline.jobs.prepare import Prepared, left_out
 from pipeline.model.keys import among
+from pipeline.model.moments import local_time
 from pipeline.model.reasons import Finding
 from pipeline.model.sheet import Written
 from pipeline.report.asked import counts_asked
 from pipeline.report.next_steps import quoted
-from pipeline.report.page import Story, local_time, page
+from pipeline.report.page import Story, page
 from pipeline.report.summary import NEEDS_A_PERSON, Summary, count_rows, exit_code, sum_amounts
 from pipeline.writing.added_columns import cancel_header, marks_of, with_cancel_column
 from pipeline.writing.annotate import annotate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ import pandas as pd
 
 from pipeline.errors import LedgerError
 from pipeline.ledger import Ledger
+from pipeline.model.amount_sums import AmountSum, orders_of
+from pipeline.model.amounts import as_amount
 from pipeline.model.runs import RunInfo
 from pipeline.settings import Settings
 
@@ -40,6 +42,45 @@ class RunRecord:
         lines.writerow(self.entries.columns)
         lines.writerows(self.entries.astype("str").itertuples(index=False, name=None))
         return text.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A run as a list shows it: ``counts``: its picked rows by status; ``amount``: of the cancelled ones, "" = none."""
+
+    info: RunInfo
+    counts: Mapping[str, int]
+    amount: str
+
+
+def latest_runs(settings: Settings, wanted: Callable[[RunInfo], bool], most: int) -> tuple[list[PastRun], int]:
+    """The newest runs with what became of their rows, so many at most; and how many older ones there are.
+
+    Args:
+        settings: whose ledger; it is not made for this.
+        wanted: whether a run is shown.
+        most: runs at most.
+    """
+    ledger = Ledger.peek(settings.ledger)
+    if ledger is None:
+        return [], 0
+    with ledger:
+        runs = [run for run in ledger.runs() if wanted(run)]
+        names = [run.run for run in runs[:most]]
+        fates, amounts = ledger.row_fates(names), ledger.cancelled_amounts(names)
+    counts: dict[str, dict[str, int]] = {}
+    for run, status, count in fates.itertuples(index=False, name=None):
+        counts.setdefault(run, {})[status] = count
+    sums = {str(run): _sum(of_run) for run, of_run in amounts.groupby("run")}
+    shown = [PastRun(run, counts.get(run.run, {}), sums.get(run.run, "")) for run in runs[:most]]
+    return shown, len(runs) - len(shown)
+
+
+def _sum(rows: pd.DataFrame) -> str:
+    """The amount of some cancelled rows, each order's once, exactly."""
+    tally = AmountSum()
+    tally.add(rows["amount"], orders_of(rows["order_ref"], rows["awb"]))
+    return as_amount(tally.total)
 
 
 def past_runs(settings: Settings) -> list[RunInfo]:

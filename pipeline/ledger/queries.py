@@ -46,6 +46,19 @@ def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     return pd.DataFrame(list(map(tuple, result.all())), columns=list(result.keys()))
 
 
+def row_fates(connection: Connection, names: Sequence[str]) -> pd.DataFrame:
+    """How many rows of some runs have each status: run, status, count."""
+    counted = select(rows.c.run, rows.c.status, func.count().label("count")).where(rows.c.run.in_(names))
+    return frame(connection, counted.group_by(rows.c.run, rows.c.status))
+
+
+def cancelled_amounts(connection: Connection, names: Sequence[str]) -> pd.DataFrame:
+    """The rows of some runs that are cancelled and have an amount: run, awb, order_ref, amount."""
+    columns = [rows.c[name] for name in ("run", "awb", "order_ref", "amount")]
+    found = select(*columns).where(rows.c.run.in_(names), rows.c.status == str(Status.SUCCESS), rows.c.amount != "")
+    return frame(connection, found.order_by(rows.c.run, rows.c.row)).astype("str")
+
+
 def _attempts(key: LedgerKey, *which: ColumnElement[bool]) -> Select[Any]:
     """The attempts that count: what was released was never processed."""
     names = ("key", "state", "awb", *TEXTS, "run", "at", "attempt")

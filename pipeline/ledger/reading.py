@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,6 +122,16 @@ class LedgerReader:
         """For auditors: one line for each AWB of a scope, whichever runs it stands in, and each event."""
         with self._reading() as connection:
             return evidence.collect(connection, scope)
+
+    def row_fates(self, names: Sequence[str]) -> pd.DataFrame:
+        """How many picked rows of some runs have each status: run, status, count."""
+        with self._reading() as connection:
+            return queries.row_fates(connection, names)
+
+    def cancelled_amounts(self, names: Sequence[str]) -> pd.DataFrame:
+        """The rows of some runs that are Success and have an amount: run, awb, order_ref, amount (exact text)."""
+        with self._reading() as connection:
+            return queries.cancelled_amounts(connection, names)
 
     def find_rows(self, text: str, most: int) -> pd.DataFrame:
         """The rows of runs whose AWB or order reference holds a text, the newest run first, so many at most.

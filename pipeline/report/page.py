@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.model.asked import WHOLE
+from pipeline.model.moments import local_time
 from pipeline.report.currency import Currency
 from pipeline.report.figures import MOST_ROWS, by_status, couriers, grouped, money, needs, remarks, shares, told
 from pipeline.report.going import going, largest, plan_lines
@@ -179,8 +180,3 @@ def _tiles(summary: Summary, currency: Currency) -> list[dict[str, Any]]:
     shown = [word for word in order if summary.counts[word] or word in always]
     money = {word: currency.shown(amounts[word]) for word in shown if word in amounts}
     return [{"word": str(word), "count": summary.counts[word], "amount": money.get(word)} for word in shown]
-
-
-def local_time(moment: str) -> str:
-    """A moment of the ledger as a clock here shows it, with its zone: ``2026-11-27 15:00:12 IST``."""
-    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S %Z}"

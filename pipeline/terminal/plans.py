@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.model.command_line import as_told
+from pipeline.model.moments import local_time
 from pipeline.model.plans import PlanInfo
+from pipeline.terminal.wording import with_commas, with_host
 from schemas.annotated import Status
 
 if TYPE_CHECKING:
@@ -28,14 +30,14 @@ def show_plans(out: Console, plans: Sequence[PlanInfo]) -> None:
         out.print(Text("There were no plans yet."))
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("plan", "environment", "file", "AWBs", "amount", "made by", "made (UTC)", "how it stands"):
+    for name in ("plan", "environment", "file", "AWBs", "amount", "made by", "made", "how it stands"):
         table.add_column(name, overflow="fold", no_wrap=name in ("plan", "environment"))  # names to copy
     now = datetime.now(UTC)
     for plan in plans:
         facts = plan.facts
         file = facts.input.replace("\\", "/").rpartition("/")[2]
-        made, stands = facts.made[:16].replace("T", " "), plan.stands(now)
-        cells = (plan.name, facts.key.environment, file, f"{facts.awbs:,}", _amount(plan), facts.who, made, stands)
+        where, awbs, made = with_host(facts.key.environment), f"{facts.awbs:,}", local_time(facts.made)
+        cells = (plan.name, where, file, awbs, _amount(plan), facts.who, made, plan.stands(now))
         table.add_row(*map(Text, cells))
     out.print(table)
 
@@ -49,12 +51,12 @@ def show_plan(out: Console, record: PlanRecord) -> None:
         ("calls", f"{facts.calls:,}"), ("amount", _amount(info)), ("environment", facts.key.environment),
         ("account (digest)", facts.account), ("file", facts.input), ("SHA-256 of it", facts.digest),
         ("sheet", facts.sheet), ("picked by", facts.picked_by), ("made by", facts.who),
-        ("made", f"{facts.made[:19].replace('T', ' ')} UTC"), ("seal", info.seal),
+        ("made", local_time(facts.made)), ("seal", info.seal),
     ):  # fmt: skip
         if value:
             out.print(Text(f"{name}: {value}"))
     for entry in info.entries:
-        said = f"{entry.at[:19].replace('T', ' ')} UTC: {entry.state} by {entry.who}"
+        said = f"{local_time(entry.at)}: {entry.state} by {entry.who}"
         out.print(
             Text(said + (f", run {entry.run}" if entry.run else "") + (f": {entry.because}" if entry.because else ""))
         )
@@ -72,4 +74,5 @@ def show_plan(out: Console, record: PlanRecord) -> None:
 
 
 def _amount(plan: PlanInfo) -> str:
-    return str((plan.facts.amount or {}).get(str(Status.PLANNED), ""))
+    amount = (plan.facts.amount or {}).get(str(Status.PLANNED))
+    return "" if amount is None else with_commas(amount)

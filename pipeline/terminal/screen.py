@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pipeline.jobs.deliver import Delivered
     from pipeline.jobs.evidence import EvidenceFound
-    from pipeline.jobs.history import RunRecord
+    from pipeline.jobs.history import PastRun, RunRecord
     from pipeline.jobs.inspection import Inspection
     from pipeline.jobs.plans import PlanRecord
     from pipeline.jobs.request import Preview
@@ -231,14 +231,15 @@ class Terminal:
 
     # --- what was, and what is there ---------------------------------------------------------------------------
 
-    def runs(self, runs: Sequence[RunInfo]) -> None:
-        """The runs of the ledger, the newest first."""
-        if self.as_json:
-            from pipeline.jobs.history import runs_as_json
+    def runs(self, runs: Sequence[PastRun], older: int) -> None:
+        """The newest runs of the ledger, and how many older ones are not shown."""
+        show_runs(self.out, runs, older)
 
-            sys.stdout.write(runs_as_json(runs))
-        else:
-            show_runs(self.out, runs)
+    def runs_as_json(self, runs: Sequence[RunInfo]) -> None:
+        """All runs, for scripts."""
+        from pipeline.jobs.history import runs_as_json
+
+        sys.stdout.write(runs_as_json(runs))
 
     def run(self, record: RunRecord, *, as_csv: bool) -> None:
         """One run: its facts, its calls and its rows; as CSV, each AWB with its times and answers."""

@@ -9,13 +9,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.model.runs import RunInfo
-from pipeline.terminal.wording import first
+from pipeline.model.command_line import as_told
+from pipeline.model.moments import local_time
+from pipeline.terminal.wording import counted, first, with_commas, with_host
+from schemas.annotated import Status
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipeline.jobs.history import RunRecord
+    from pipeline.jobs.history import PastRun, RunRecord
     from pipeline.jobs.inspection import Inspection
     from pipeline.jobs.request import ListedAwb
 
@@ -42,20 +44,31 @@ LONGEST_CELL = 60
 """Characters of a cell in a list of AWBs."""
 
 
-def show_runs(out: Console, runs: Sequence[RunInfo]) -> None:
-    """The runs of the ledger, the newest first."""
+MOST_RUNS = 20
+MOST_ROWS = 50
+"""Runs, and calls and rows of one run, that are shown; ``--json`` has them all."""
+
+
+def show_runs(out: Console, runs: Sequence[PastRun], older: int) -> None:
+    """The newest runs of the ledger, and how many older ones there are."""
     if not runs:
         out.print(Text("There were no runs yet."))
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("run", "environment", "command", "file", "sent", "exit", "how it ended"):
+    titles = ("run", "started", "environment", "command", "file", "AWBs sent", "rows", "cancelled")
+    for name in (*titles, "by", "how it ended"):
         table.add_column(name, overflow="fold", no_wrap=name in ("run", "environment"))  # names to copy
-    for run in runs:
+    for past in runs:
+        run = past.info
         ended = run.stopped or ("finished" if run.finished else "has not ended, or was killed")
-        code = "" if run.exit_code is None else str(run.exit_code)
         file = run.input.replace("\\", "/").rpartition("/")[2]
-        table.add_row(*map(Text, (run.run, run.environment, run.command, file, f"{run.sent:,}", code, ended)))
+        fates = ", ".join(f"{past.counts[word]:,} {word}" for word in map(str, Status) if past.counts.get(word))
+        amount = with_commas(past.amount) if past.amount else ""
+        facts = (run.run, local_time(run.started), with_host(run.environment), run.command, file)
+        table.add_row(*map(Text, (*facts, f"{run.sent:,}", fates, amount, run.who, ended)))
     out.print(table)
+    if older:
+        out.print(Text(as_told(f"… and {counted(older, 'older run')}: `bulk-cancel history --json` has them all")))
 
 
 def show_run(out: Console, record: RunRecord) -> None:
@@ -64,22 +77,26 @@ def show_run(out: Console, record: RunRecord) -> None:
     for name, value in (
         ("run", info.run), ("environment", info.environment), ("file", info.input), ("sheet", info.sheet),
         ("output", info.output), ("by", info.who), ("account (digest)", info.account),
-        ("started", f"{info.started:%Y-%m-%d %H:%M:%S} UTC"), ("stopped early", info.stopped),
+        ("started", local_time(info.started)), ("stopped early", info.stopped),
     ):  # fmt: skip
         if value:
             out.print(Text(f"{name}: {value}"))
-    _frame(out, record.calls[["call", "began", "elapsed", "awbs", "note"]])
-    _frame(out, record.rows.reset_index())
+    calls = record.calls[["call", "began", "elapsed", "awbs", "note"]]
+    _frame(out, calls.assign(began=calls["began"].map(local_time)), "call", info.run)
+    _frame(out, record.rows.drop(columns="run").reset_index(), "row", info.run)
 
 
-def _frame(out: Console, frame: pd.DataFrame) -> None:
+def _frame(out: Console, frame: pd.DataFrame, thing: str, run: str) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in frame.columns:
         table.add_column(str(name), overflow="fold")
-    for line in frame.fillna("").astype("str").itertuples(index=False, name=None):
+    for line in frame.head(MOST_ROWS).fillna("").astype("str").itertuples(index=False, name=None):
         table.add_row(*map(Text, line))
     out.print()
     out.print(table)
+    if len(frame) > MOST_ROWS:
+        more = counted(len(frame) - MOST_ROWS, f"more {thing}")
+        out.print(Text(as_told(f"… and {more}: `bulk-cancel history {run} --json` has them all")))
 
 
 def show_inspection(out: Console, found: Inspection) -> None:

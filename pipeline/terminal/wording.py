@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
@@ -41,6 +43,8 @@ BANNERS = {
     Environment.PRODUCTION: "PRODUCTION: real shipments are cancelled, and that can't be undone.",
 }
 
+ADDRESS = re.compile(r"https?://([^/\s]+)\S*")
+
 WIDE = 240
 """Columns of what goes into a file or a pipe: nobody there folds a table, and many would have to unfold it."""
 
@@ -75,6 +79,16 @@ def _width(shown: bool) -> int | None:
     if not shown:
         return WIDE
     return None if said is None else shutil.get_terminal_size().columns
+
+
+def with_host(environment: str) -> str:
+    """An environment of the ledger with the host of its addresses only: ``staging pre-alpha.example.com``."""
+    return ADDRESS.sub(r"\1", environment)
+
+
+def with_commas(amount: object) -> str:
+    """An exact amount for people: ``1299000.5`` is ``1,299,000.50``; of which currency is not known here."""
+    return f"{Decimal(str(amount)):,.2f}"
 
 
 def counted(number: int, thing: str) -> str:
