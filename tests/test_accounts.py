@@ -101,6 +101,12 @@ def test_what_one_account_was_told_of_an_awb_says_nothing_of_another_account(
         for name in ("north", "south")
     ]
     assert [json.loads(one.stdout)["awbs"]["sent"] for one in sent] == [1, 1]
+    both, south, none = (
+        start(["evidence", str(source), "--csv", *of], tmp_path).stdout.splitlines()[1:]
+        for of in ([], ["--account", "south"], ["--account", "default"])
+    )
+    assert (len(both), len(south), none) == (2, 1, [])
+    assert "account south" in south[0]
 
 
 def test_one_run_an_account_at_a_time_and_accounts_side_by_side(tmp_path: Path) -> None:

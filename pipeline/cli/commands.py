@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from pipeline import __version__
-from pipeline.cli.completion import ENVIRONMENTS, PLANS, RUNS
+from pipeline.cli.completion import ACCOUNTS, ENVIRONMENTS, PLANS, RUNS
 from pipeline.cli.context import (
     carry_out,
     carry_out_plan,
@@ -21,6 +21,7 @@ from pipeline.cli.context import (
     logged,
     plan_only,
     requested,
+    runs_of,
     screen_for,
     selection_of,
     settings_for,
@@ -171,14 +172,10 @@ def history(run: str | None, as_csv: bool, as_json: bool, account: str | None) -
       bulk-cancel history 20261123-105500-ab12 --csv
     """
     from pipeline.jobs.history import latest_runs, past_run, past_runs
-    from pipeline.model.runs import RunInfo
     from pipeline.terminal import MOST_RUNS, Terminal
 
     settings, screen = settings_for(None, account, need_service=False), Terminal(as_json=as_json)
-
-    def wanted(one: RunInfo) -> bool:
-        return is_of(one.environment, settings, account)
-
+    wanted = runs_of(settings, account)
     if run is not None:
         screen.run(past_run(settings, run), as_csv=as_csv)
     elif as_json:
@@ -192,7 +189,8 @@ def history(run: str | None, as_csv: bool, as_json: bool, account: str | None) -
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="An .xlsx or .csv to write.")
 @click.option("--csv", "as_csv", is_flag=True, help="The lines as CSV on stdout; no file is written.")
 @click.option("--env", metavar="sandbox|staging|production", shell_complete=ENVIRONMENTS, help="Only what went there.")
-def evidence(what: str, output: Path | None, as_csv: bool, env: str | None) -> None:
+@click.option("--account", metavar="NAME", shell_complete=ACCOUNTS, help="Only what went out for this account.")
+def evidence(what: str, output: Path | None, as_csv: bool, env: str | None, account: str | None) -> None:
     """For auditors: one line an AWB (order, amount, plan, who made and approved it, when it went out, final state).
 
     It follows a job through its interrupted runs, its plans and its verify, whichever of them you name. The second
@@ -207,7 +205,8 @@ def evidence(what: str, output: Path | None, as_csv: bool, env: str | None) -> N
     from pipeline.jobs.evidence import gather_evidence, write_evidence
     from pipeline.terminal import Terminal
 
-    found = gather_evidence(settings_for(None, None, need_service=False), what, env)
+    settings = settings_for(None, account, need_service=False)
+    found = gather_evidence(settings, what, env, settings.known_as if account else None)
     Terminal().evidence(found, None if as_csv else write_evidence(found, output))
 
 

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.jobs.prepare import Prepared
     from pipeline.jobs.request import Pace, Request
     from pipeline.model.options import SelectionOptions
+    from pipeline.model.runs import RunInfo
     from pipeline.settings import Settings
     from pipeline.terminal import Terminal
 
@@ -125,6 +126,11 @@ def is_of(environment: str, settings: Settings, account: str | None) -> bool:
     from pipeline.model.runs import account_in
 
     return account is None or account_in(environment) == settings.known_as
+
+
+def runs_of(settings: Settings, account: str | None) -> Callable[[RunInfo], bool]:
+    """The same of runs, for a list of them."""
+    return lambda run: is_of(run.environment, settings, account)
 
 
 def who() -> str:

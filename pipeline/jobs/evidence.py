@@ -18,7 +18,7 @@ from pipeline.files import file_digest, replacing
 from pipeline.ledger import Ledger
 from pipeline.model.evidence import Evidence, EvidenceScope
 from pipeline.model.plans import PlanInfo
-from pipeline.model.runs import RunInfo
+from pipeline.model.runs import RunInfo, account_in
 from pipeline.report.next_steps import word_of
 from pipeline.settings import Settings
 from pipeline.sheets.formula_guard import guarded
@@ -77,13 +77,16 @@ class EvidenceFound:
         return {str(word): int(found[str(word)]) for word in Status if str(word) in found}
 
 
-def gather_evidence(settings: Settings, what: str, environment: str | None = None) -> EvidenceFound:
+def gather_evidence(
+    settings: Settings, what: str, environment: str | None = None, account: str | None = None
+) -> EvidenceFound:
     """What the ledger holds of the AWBs of a file, a run, a plan or a month.
 
     Args:
         settings: which ledger.
         what: a path, a run's or plan's name or the beginning of it, or ``2026-11``.
         environment: only what was sent there; None: everything but the sandbox, where there is anything else.
+        account: only what was sent for it, by the name that the ledger knows it by; None: for whichever.
     Raises:
         LedgerError: there is no such thing in the ledger.
     """
@@ -92,7 +95,8 @@ def gather_evidence(settings: Settings, what: str, environment: str | None = Non
         raise LedgerError(f"There is no evidence of {what!r}", "There were no runs yet.")
     with ledger:
         name, about, scope = _scope(ledger, what)
-        return _of_environment(EvidenceFound(name, about, ledger.evidence(scope)), environment)
+        found = EvidenceFound(name, about, ledger.evidence(scope))
+    return _of_account(_of_environment(found, environment), account)
 
 
 # --- what it is about -------------------------------------------------------------------------------------------------
@@ -178,6 +182,17 @@ def _of_environment(found: EvidenceFound, environment: str | None) -> EvidenceFo
     which = f"of other environments than {environment}" if environment else "of the sandbox"
     notes = (f"left out: {left:,} AWBs {which}",) if left else ()
     return replace(found, evidence=kept, notes=notes)
+
+
+def _of_account(found: EvidenceFound, account: str | None) -> EvidenceFound:
+    if account is None:
+        return found
+    lines, events = found.evidence.lines, found.evidence.events
+    keep = lines["environment"].map(account_in) == account
+    kept = Evidence(lines[keep], events[events["environment"].map(account_in) == account])
+    left = int((~keep).sum())
+    notes = (f"left out: {left:,} AWBs of other accounts than {account}",) if left else ()
+    return replace(found, evidence=kept, notes=(*found.notes, *notes))
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
