@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import datetime
 from pathlib import Path
 
@@ -177,6 +178,28 @@ def test_a_workbook_that_xlrd_gives_up_on_is_read_by_another_reader(tmp_path: Pa
         "This .xls is not quite as Excel writes it: its values could be read, its number formats and hidden rows not. "
         "Saved as .xlsx, they can.",
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        struct.pack("<IIHHH", 0, 0x7FFFFFFF, 0, 2, 0),
+        struct.pack("<IIHHH", 0, 0x0900000A, 0x0909, 0x0909, 0),
+        struct.pack("<IIHHH", 5, 2, 0, 2, 0),
+        struct.pack("<IIHHH", 0, 0xFFFF, 0, 0xFFFF, 0),
+        struct.pack("<HHHHH", 5, 2, 0, 2, 0),
+    ],
+)
+def test_a_sheet_that_says_to_be_larger_than_any_is_refused_in_words(tmp_path: Path, said: bytes) -> None:
+    path = beyond_xlrd(tmp_path / "a.xls", more=record(0x200, said))
+    with pytest.raises(FileError, match=r"This \.xls file is damaged, or of a kind that can't be read"):
+        open_book(path)
+
+
+@pytest.mark.parametrize("said", [(0, 0x10000, 0, 0x100), (0, 0, 0, 0), (2, 4, 0, 3), (0, 4, 5, 2)])
+def test_a_sheet_that_says_a_size_that_can_be_is_read(tmp_path: Path, said: tuple[int, ...]) -> None:
+    path = beyond_xlrd(tmp_path / "a.xls", more=record(0x200, struct.pack("<IIHHH", *said, 0)))
+    assert cells(path)["A3"] == ("T", "86210010463", "")
 
 
 def test_values_without_formats_are_said_to_be_so(tmp_path: Path) -> None:

@@ -26,21 +26,23 @@ VALUES_ONLY = (
     "Saved as .xlsx, they can."
 )
 
-SHEET, END, FORMULA, BOOL_OR_ERROR, MERGED = 0x85, 0x0A, 0x06, 0x205, 0xE5
+SHEET, END, FORMULA, BOOL_OR_ERROR, MERGED, DIMENSIONS = 0x85, 0x0A, 0x06, 0x205, 0xE5, 0x200
 CELLS = frozenset({0x06, 0x206, 0x406, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E, 0xBD, 0xBE})
 LAST_COLUMN = 255
 MOST_CELLS = 20_000_000
-"""Of the rectangles of all sheets; calamine takes 32 bytes for each."""
+"""Of the rectangles of all sheets, and of what one sheet says to have: calamine takes 40 bytes for each of these, and
+there is no word to say where it can't have them."""
 
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
 @dataclass(slots=True)
 class _Measured:
-    """A sheet's last row and column (-1: none), its error cells and its merged areas."""
+    """A sheet's last row and column (-1: none), the cells that it says to have, its error cells and merged areas."""
 
     last_row: int = -1
     last_column: int = -1
+    declared: int = 0
     errors: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[MergedArea] = field(default_factory=list)
 
@@ -54,7 +56,8 @@ def rescue_xls(source: SourceFile) -> GridBook:
     stream = read_stream(source, "workbook") or read_stream(source, "book")
     measured = [_measure(stream, start) for start in _sheets(stream)]
     cells = sum((one.last_row + 1) * (one.last_column + 1) for one in measured)
-    if not measured or cells > MOST_CELLS or any(one.last_column > LAST_COLUMN for one in measured):
+    beyond = any(one.last_column > LAST_COLUMN or one.declared > MOST_CELLS for one in measured)
+    if not measured or cells > MOST_CELLS or beyond:
         problem = "This .xls file is damaged, or of a kind that can't be read"
         raise FileError(problem, SAVE_AS_XLSX, where=source.name)
     builder = BookBuilder(source)
@@ -128,10 +131,21 @@ def _measure(stream: bytes, start: int) -> _Measured:
             found.last_row, found.last_column = max(found.last_row, row), max(found.last_column, column, last)
             if word := _error(kind, content):
                 found.errors.setdefault(row, {})[column] = word
+        elif kind == DIMENSIONS:
+            found.declared = max(found.declared, _declared(content))
         elif kind == MERGED:
             areas = struct.iter_unpack("<HHHH", content[2 : 2 + (len(content) - 2) // 8 * 8])
             found.merged += [MergedArea(top + 1, bottom + 1, left, right) for top, bottom, left, right in areas]
     return found
+
+
+def _declared(dimensions: bytes) -> int:
+    """How many cells a sheet says to have; one that ends before it begins has as many as calamine would count then."""
+    layout = "<IIHH" if len(dimensions) >= 14 else "<HHHH"
+    if len(dimensions) < struct.calcsize(layout):
+        return 0
+    first_row, end_row, first_column, end_column = struct.unpack_from(layout, dimensions)
+    return int((end_row - first_row) % (1 << 32) * max(end_column, (end_column - first_column) % (1 << 16)))
 
 
 def _error(kind: int, content: bytes) -> str:
